@@ -1,0 +1,1 @@
+//! Filling the configuration from a file and the environment.

@@ -1,0 +1,1 @@
+//! What types cannot check.

@@ -1,0 +1,62 @@
+//! Where events go.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::event::Event;
+use crate::failure::Failure;
+
+/// What a destination did with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// It is new there.
+    Created,
+    /// It was there already (an earlier attempt, another worker) and was left as it is.
+    AlreadyThere,
+    /// Half of it was there; it is whole now.
+    Repaired,
+    /// An analyst deleted it there before; it stays deleted.
+    Blocklisted,
+    /// The destination's own rule said it is not wanted (required strings missing); the note says which.
+    Unwanted,
+}
+
+/// What a destination answered, kept with the job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// What happened.
+    pub delivery: Delivery,
+    /// UUID of the event.
+    pub event: String,
+    /// Where a person can look at it: URL of the event, or path of its file.
+    pub location: Option<String>,
+    /// What was not kept or done, one sentence each (tags dropped for want of permission, ...).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What a destination is told besides the event.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivering<'a> {
+    /// The article's own URL, for servers that download it themselves.
+    pub link: &'a str,
+    /// Whether a failure now ends in a dead letter: leave nothing half-done behind.
+    pub last_attempt: bool,
+}
+
+/// A place events are delivered to.
+#[async_trait]
+pub trait Destination: Send + Sync {
+    /// Name in configuration, receipts and logs.
+    fn name(&self) -> &'static str;
+
+    /// Delivers the event, durably. Idempotent: delivering the same event again finds it there.
+    async fn deliver(&self, event: &Event, context: Delivering<'_>) -> Result<Receipt, Failure>;
+
+    /// Brings indexes up to date; called when a worker goes idle and before it ends.
+    async fn flush(&self) -> Result<(), Failure>;
+}

@@ -1,0 +1,1 @@
+//! Requests to the untrusted web: the only place that builds HTTP clients.

@@ -1,0 +1,14 @@
+//! Gleaner turns security blogs into MISP events that wait for an analyst.
+//!
+//! Data flows one way: [`feeds`] are polled, new entries go on the [`queue`], workers download and read
+//! each [`article`], build an [`event`] and hand it to the [`destinations`]. `docs/architecture.md` draws
+//! the map.
+
+pub mod article;
+pub mod config;
+pub mod destinations;
+pub mod event;
+pub mod failure;
+pub mod feeds;
+pub mod http;
+pub mod queue;

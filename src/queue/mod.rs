@@ -1,0 +1,276 @@
+//! The queue between `cron` and `subscribe`, and what both remember.
+//!
+//! [`Queue`] is the only door to Redis and SQLite. Its promises, which one conformance suite checks on
+//! both stores:
+//!
+//! - a job is published once per article, atomically with the mark that the article was seen;
+//! - a claimed job is held by a lease; whoever holds it renews it, and a job whose lease ran out is
+//!   handed to the next worker that asks (at least once, never lost);
+//! - every operation on a lease tells whether the lease was still held, and does nothing if it was not;
+//! - ending a job (complete, retry, bury, defer) is one atomic step.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::destinations::Receipt;
+use crate::failure::Failure;
+use crate::feeds::entry::Entry;
+
+/// Where a job came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Title of the feed, or `Manual`.
+    pub title: String,
+    /// URL of the feed, or `Manual`.
+    pub url: String,
+    /// The feed's tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The feed's local tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub local_tags: Vec<String>,
+}
+
+/// One article to be processed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Sortable by time (UUIDv7, without dashes).
+    pub id: String,
+    /// The article.
+    pub entry: Entry,
+    /// Where it came from.
+    pub source: Source,
+    /// When it was published to the queue.
+    pub created: DateTime<Utc>,
+}
+
+/// A job held by this worker until the lease runs out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lease {
+    /// The work.
+    pub job: Job,
+    /// Which attempt this is, from 1. Taking over from a dead worker counts as one; `defer` does not.
+    pub attempt: u32,
+    /// What earlier attempts already delivered, by destination.
+    pub receipts: BTreeMap<String, Receipt>,
+    /// When a turn at the article's host was reserved for, by an earlier `defer`.
+    pub host_turn: Option<DateTime<Utc>>,
+    /// The store's proof of holding; meaningless elsewhere.
+    pub token: String,
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobState {
+    /// Ready for a worker.
+    Waiting,
+    /// Held by a worker.
+    Running,
+    /// Waiting for its next attempt or its turn at a host.
+    Later,
+    /// Every destination has it.
+    Delivered,
+    /// A rule said it is not wanted, or an analyst had deleted it.
+    Skipped,
+    /// Given up, with the reason.
+    Dead,
+}
+
+/// One failed attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When it failed.
+    pub at: DateTime<Utc>,
+    /// Which attempt it was, from 1.
+    pub attempt: u32,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Everything known of one job, for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobRecord {
+    /// The job.
+    pub job: Job,
+    /// Where it stands.
+    pub state: JobState,
+    /// Attempts begun so far.
+    pub attempts: u32,
+    /// For `later`: when it becomes ready.
+    pub due: Option<DateTime<Utc>>,
+    /// When the state last changed.
+    pub updated: DateTime<Utc>,
+    /// Failed attempts, oldest first (the last 20).
+    pub history: Vec<Attempt>,
+    /// What the destinations answered.
+    pub receipts: BTreeMap<String, Receipt>,
+    /// For `skipped`: the rule, in words. For `dead`: see the last of `history`.
+    pub note: Option<String>,
+}
+
+/// How a job ended well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every destination has it.
+    Delivered,
+    /// Not wanted; the text names the rule.
+    Skipped(String),
+}
+
+/// What became of one job handed to [`Queue::publish`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Published {
+    /// It is in the queue now.
+    New,
+    /// Its article (by link or GUID) was seen before, under this job id (empty when only marked as seen).
+    Known(String),
+}
+
+/// How many jobs stand where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Counts {
+    /// Ready for a worker.
+    pub waiting: u64,
+    /// Held by workers.
+    pub running: u64,
+    /// Waiting for their next attempt or turn.
+    pub later: u64,
+    /// Given up.
+    pub dead: u64,
+    /// Age in seconds of the oldest job that waits or runs.
+    pub oldest_seconds: Option<u64>,
+}
+
+impl Counts {
+    /// Whether nothing is left to do.
+    pub const fn is_drained(&self) -> bool {
+        self.waiting == 0 && self.running == 0 && self.later == 0
+    }
+}
+
+/// What is remembered of one feed between polls.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FeedState {
+    /// Validator for `If-None-Match`.
+    pub etag: Option<String>,
+    /// Validator for `If-Modified-Since`.
+    pub last_modified: Option<String>,
+    /// The last poll, of any result.
+    pub last_poll: Option<DateTime<Utc>>,
+    /// The last poll that read the feed or found it unchanged. `None`: the next one is the first run.
+    pub last_success: Option<DateTime<Utc>>,
+    /// Not to be asked before.
+    pub next_poll: Option<DateTime<Utc>>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// What failed last.
+    pub last_error: Option<Failure>,
+    /// Entries at the last successful poll.
+    pub entries: u32,
+    /// Where a permanent redirect points.
+    pub redirect: Option<String>,
+    /// In how many polls in a row it did.
+    pub redirect_seen: u32,
+    /// The URL polled in place of the listed one, once a permanent redirect was adopted.
+    pub adopted: Option<String>,
+    /// Why the feed is not polled any more (410 Gone).
+    pub retired: Option<String>,
+}
+
+/// The store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueueError {
+    /// Not reachable, or the connection broke. Says which store and where (never the password).
+    #[error("{0}")]
+    Unavailable(String),
+    /// No room: Redis at `maxmemory`, disk full.
+    #[error("{0}")]
+    Full(String),
+    /// What it holds is not what Gleaner wrote.
+    #[error("{0}")]
+    Corrupt(String),
+    /// Another error of the store.
+    #[error("{0}")]
+    Store(String),
+}
+
+/// Shorthand for results of this module.
+pub type Result<T> = std::result::Result<T, QueueError>;
+
+/// The queue, and the memory beside it.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Publishes jobs whose article is unseen, each atomically with the mark that it was seen. An article is
+    /// known by its link, or by its GUID within its feed. One answer per job, in order.
+    async fn publish(&self, jobs: &[Job]) -> Result<Vec<Published>>;
+
+    /// Marks articles as seen without publishing them (first-run policy).
+    async fn mark_seen(&self, jobs: &[Job]) -> Result<()>;
+
+    /// Says that `link` is the same article as `job_id`. Answers the id of another job that was seen under
+    /// that link before, if any; then nothing is changed.
+    async fn claim_link(&self, link: &str, job_id: &str) -> Result<Option<String>>;
+
+    /// Up to `max` jobs: first those whose lease ran out, then those due, then new ones. Waits up to `wait`
+    /// when there is none. An empty answer means there was none.
+    async fn claim(&self, worker: &str, max: usize, wait: Duration) -> Result<Vec<Lease>>;
+
+    /// Extends the lease. `false`: it was lost, stop working on it.
+    async fn renew(&self, lease: &Lease) -> Result<bool>;
+
+    /// Remembers what one destination answered, so that a later attempt does not ask it again.
+    async fn record(&self, lease: &Lease, destination: &str, receipt: &Receipt) -> Result<bool>;
+
+    /// Ends a job well.
+    async fn complete(&self, lease: &Lease, outcome: &Outcome) -> Result<bool>;
+
+    /// Puts a job back for another attempt after `wait`.
+    async fn retry(&self, lease: &Lease, wait: Duration, failure: &Failure) -> Result<bool>;
+
+    /// Puts a job back without counting this attempt: handed back at shutdown (`wait` zero), or until its turn
+    /// at a host, which is remembered.
+    async fn defer(
+        &self,
+        lease: &Lease,
+        wait: Duration,
+        host_turn: Option<DateTime<Utc>>,
+    ) -> Result<bool>;
+
+    /// Gives a job up.
+    async fn bury(&self, lease: &Lease, failure: &Failure) -> Result<bool>;
+
+    /// Reserves the next turn at a host for this caller, turns being `interval` apart across all workers.
+    /// Answers how long to wait until then.
+    async fn host_turn(&self, host: &str, interval: Duration) -> Result<Duration>;
+
+    /// Gives out no turn at this host before `pause` is over (`Retry-After`).
+    async fn host_pause(&self, host: &str, pause: Duration) -> Result<()>;
+
+    /// What is remembered of a feed, by its listed URL.
+    async fn feed_state(&self, url: &str) -> Result<FeedState>;
+
+    /// Remembers it.
+    async fn put_feed_state(&self, url: &str, state: &FeedState) -> Result<()>;
+
+    /// How many jobs stand where.
+    async fn counts(&self) -> Result<Counts>;
+
+    /// Jobs in this state (all states that are kept if `None`), newest first.
+    async fn list(&self, state: Option<JobState>, limit: usize) -> Result<Vec<JobRecord>>;
+
+    /// One job.
+    async fn job(&self, id: &str) -> Result<Option<JobRecord>>;
+
+    /// Brings a dead job back, with its attempts counted anew. `false`: no dead job of this id.
+    async fn revive(&self, id: &str) -> Result<bool>;
+
+    /// Removes a dead job for good; its article stays seen. `false`: no dead job of this id.
+    async fn drop_dead(&self, id: &str) -> Result<bool>;
+}

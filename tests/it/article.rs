@@ -1,0 +1,1 @@
+//! Tests of article, from the outside.

@@ -1,0 +1,7 @@
+//! Gleaner seen from the outside: one binary for all integration tests.
+
+mod article;
+mod feeds;
+mod misp;
+mod queue;
+mod support;
