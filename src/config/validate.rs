@@ -1,1 +1,186 @@
-//! What types cannot check.
+//! What types cannot check: all faults at once, each with its key and what to write instead.
+
+use url::Url;
+
+use super::{Config, DestinationKind, Fetch, StoreKind};
+
+/// The faults of a configuration; none if it can be used.
+pub fn validate(config: &Config) -> Vec<String> {
+    let mut faults = Vec::new();
+    check_store(config, &mut faults);
+    check_ranges(config, &mut faults);
+    check_event(config, &mut faults);
+    check_misp(config, &mut faults);
+    if config.retention.after >= config.store.remember {
+        faults.push(format!(
+            "`store.remember` ({}) must be longer than `retention.after` ({}), or purged articles come back",
+            config.store.remember, config.retention.after
+        ));
+    }
+    faults
+}
+
+fn check_store(config: &Config, faults: &mut Vec<String>) {
+    let store = &config.store;
+    if store.kind == StoreKind::Redis && store.url.is_empty() {
+        faults.push("`store.kind` is `redis` but `store.url` is empty; write `redis://host:6379` or set REDIS_URL".into());
+    }
+    if store.kind == StoreKind::Sqlite && !store.url.is_empty() {
+        faults.push(
+            "`store.kind` is `sqlite` but `store.url` names a Redis; drop one of them".into(),
+        );
+    }
+    if store.prefix.is_empty() || store.prefix.contains(['{', '}', ':', ' ']) {
+        faults.push("`store.prefix` must be a word without braces, colons and blanks".into());
+    }
+    if store.max_attempts == 0 {
+        faults.push("`store.max_attempts` must be at least 1".into());
+    }
+    if store.lease.get().as_secs() < 5 {
+        faults.push(format!(
+            "`store.lease` ({}) must be at least 5s",
+            store.lease
+        ));
+    }
+}
+
+fn check_ranges(config: &Config, faults: &mut Vec<String>) {
+    for (key, value) in [
+        ("worker.in_flight", config.worker.in_flight),
+        ("feeds.concurrency", config.feeds.concurrency),
+    ] {
+        if !(1..=1024).contains(&value) {
+            faults.push(format!("`{key}` must be between 1 and 1024, not {value}"));
+        }
+    }
+    for (key, span) in [
+        ("feeds.timeout", config.feeds.timeout),
+        ("article.timeout", config.article.timeout),
+        ("article.parse_timeout", config.article.parse_timeout),
+        ("http.connect_timeout", config.http.connect_timeout),
+        ("misp.timeout", config.misp.timeout),
+    ] {
+        if span.is_zero() {
+            faults.push(format!(
+                "`{key}` must be more than nothing: requests are always bounded in time"
+            ));
+        }
+    }
+    if !(16..=2000).contains(&config.article.max_depth) {
+        faults.push(format!(
+            "`article.max_depth` must be between 16 and 2000, not {}",
+            config.article.max_depth
+        ));
+    }
+}
+
+fn check_event(config: &Config, faults: &mut Vec<String>) {
+    let event = &config.event;
+    if event.distribution > 4 {
+        faults.push(format!(
+            "`event.distribution` must be 0 to 4, not {}",
+            event.distribution
+        ));
+    }
+    if (event.distribution == 4) != (event.sharing_group_id != 0) {
+        faults.push(
+            "`event.distribution` 4 and `event.sharing_group_id` go together; set both or neither"
+                .into(),
+        );
+    }
+    if !(1..=4).contains(&event.threat_level) {
+        faults.push(format!(
+            "`event.threat_level` must be 1 to 4, not {}",
+            event.threat_level
+        ));
+    }
+    if event.analysis > 2 {
+        faults.push(format!(
+            "`event.analysis` must be 0 to 2, not {}",
+            event.analysis
+        ));
+    }
+    if event.tool_tag.trim().is_empty() {
+        faults.push(
+            "`event.tool_tag` must not be empty: purge knows Gleaner's own events by it".into(),
+        );
+    }
+}
+
+fn check_misp(config: &Config, faults: &mut Vec<String>) {
+    let misp = &config.misp;
+    let wanted = config
+        .effective_destinations()
+        .contains(&DestinationKind::Misp);
+    match Url::parse(&misp.url) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {}
+        _ if misp.url.is_empty() && !wanted => {}
+        _ if misp.url.is_empty() => {
+            faults.push(
+                "`destinations` has `misp` but `misp.url` is empty; set it or MISP_URL".into(),
+            );
+        }
+        _ => faults.push(format!(
+            "`misp.url`: `{}` is not an http or https URL",
+            misp.url
+        )),
+    }
+    if wanted && !misp.url.is_empty() && misp.key.is_empty() {
+        faults.push("`misp.key` is empty; set it, MISP_KEY, MISP_KEY_FILE, or the systemd credential `misp.key`".into());
+    }
+    if misp.fetch == Fetch::Misp && config.effective_destinations() != [DestinationKind::Misp] {
+        faults.push("`misp.fetch` is `misp`, so `misp` must be the only destination: the others need the article".into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(text: &str) -> Vec<String> {
+        validate(&toml::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        assert_eq!(validate(&Config::default()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_fault_names_its_key() {
+        for (text, key) in [
+            ("[store]\nkind = \"redis\"", "store.url"),
+            (
+                "[store]\nkind = \"sqlite\"\nurl = \"redis://x\"",
+                "store.kind",
+            ),
+            ("[store]\nprefix = \"a:b\"", "store.prefix"),
+            ("[store]\nmax_attempts = 0", "store.max_attempts"),
+            ("[store]\nlease = \"1s\"", "store.lease"),
+            ("[store]\nremember = \"30d\"", "store.remember"),
+            ("[worker]\nin_flight = 0", "worker.in_flight"),
+            ("[feeds]\ntimeout = \"0s\"", "feeds.timeout"),
+            ("[article]\nmax_depth = 5", "article.max_depth"),
+            ("[event]\ndistribution = 5", "event.distribution"),
+            ("[event]\ndistribution = 4", "event.sharing_group_id"),
+            ("[event]\nthreat_level = 0", "event.threat_level"),
+            ("[event]\nanalysis = 3", "event.analysis"),
+            ("[event]\ntool_tag = \" \"", "event.tool_tag"),
+            ("destinations = [\"misp\"]", "misp.url"),
+            ("[misp]\nurl = \"misp.example\"\nkey = \"k\"", "misp.url"),
+            ("[misp]\nurl = \"https://misp.example\"", "misp.key"),
+            (
+                "destinations = [\"misp\", \"misp-feed\"]\n[misp]\nurl = \"https://m.example\"\nkey = \"k\"\nfetch = \"misp\"",
+                "misp.fetch",
+            ),
+        ] {
+            let faults = faults(text);
+            assert!(
+                faults
+                    .iter()
+                    .any(|fault| fault.contains(&format!("`{key}`"))),
+                "{text}: {faults:?}"
+            );
+        }
+    }
+}
