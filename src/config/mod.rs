@@ -148,9 +148,9 @@ impl Default for Store {
             ca_file: PathBuf::new(),
             path: PathBuf::new(),
             lease: Span::minutes(2),
-            max_attempts: 6,
+            max_attempts: 10,
             backoff: Span::seconds(30),
-            // Six attempts at 30 s doubling span about a quarter of an hour; a Retry-After may ask for more.
+            // Ten attempts, doubling from 30 s, outlast a maintenance of four hours.
             backoff_max: Span::hours(6),
             // Feeds of slow blogs still carry entries that are two years old.
             remember: Span::days(1095),
@@ -515,5 +515,33 @@ impl Config {
         kinds.sort_unstable();
         kinds.dedup();
         kinds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example with its commented keys (`#key = value`, no blank) taken in.
+    fn example() -> String {
+        let text = include_str!("../../config.toml.example");
+        let is_key = |line: &str| line.starts_with('#') && line.chars().nth(1).is_some_and(|c| c.is_ascii_lowercase());
+        text.lines().map(|line| if is_key(line) { &line[1..] } else { line }).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn the_example_shows_every_key_with_its_default() {
+        let shown: toml::Table = example().parse().unwrap();
+        let defaults = toml::Table::try_from(Config::default()).unwrap();
+        for (name, value) in &defaults {
+            assert_eq!(shown.get(name), Some(value), "section or key `{name}`");
+        }
+        assert_eq!(shown.len(), defaults.len());
+    }
+
+    #[test]
+    fn the_example_is_valid_as_it_stands() {
+        let config: Config = toml::from_str(include_str!("../../config.toml.example")).unwrap();
+        assert_eq!(config, Config::default());
     }
 }

@@ -1,0 +1,83 @@
+//! The commands: each wires boxes together, prints, and chooses the exit status.
+
+pub mod cron;
+pub mod feed;
+pub mod queue;
+pub mod run;
+pub mod subscribe;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::cli::{self, Cli, Command};
+use crate::config::Config;
+use crate::config::env::Environment;
+use crate::config::load::{ConfigError, Loaded, load};
+
+/// Exit status when the configuration cannot be used. 0 is done, 1 failed, 2 wrong usage (clap's own).
+const EXIT_CONFIG: u8 = 3;
+
+/// Runs a command to its exit status. Errors go to standard error, one line per cause.
+pub fn main(cli: Cli) -> ExitCode {
+    match start(cli) {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("gleaner: {error:#}");
+            ExitCode::from(if error.is::<ConfigError>() { EXIT_CONFIG } else { 1 })
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<ExitCode> {
+    let loaded = load(cli.config.as_deref(), &Environment::of_process())?;
+    crate::logging::start(&loaded.config.log, cli.log.as_deref()).map_err(|fault| ConfigError(vec![fault]))?;
+    crate::http::install_crypto_provider();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        // Parsing runs on the runtime's blocking threads; deeply nested pages need the room.
+        .thread_stack_size(8 * 1024 * 1024)
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime does not start")?;
+    let code = runtime.block_on(dispatch(cli.command, loaded));
+    // A parser thread past its time limit must not hold up the exit.
+    runtime.shutdown_background();
+    code
+}
+
+async fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> {
+    let Loaded { config, path } = loaded;
+    let mut out = std::io::stdout();
+    match command {
+        Command::Cron(args) => return cron::run(&config, path.as_deref(), &args, &mut out).await,
+        Command::Subscribe(args) => subscribe::run(&config, path.as_deref(), &args).await?,
+        Command::Run(args) => return run::run(config, path.as_deref(), args, &mut out).await,
+        Command::Feed(args) => feed::run(&config, &args.input, args.json, &mut out).await?,
+        Command::Queue(command) => return queue_command(&config, command, &mut out).await,
+        Command::Config(command) => show_config(&config, path.as_deref(), &command, &mut out)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_config(
+    config: &Config,
+    path: Option<&std::path::Path>,
+    command: &cli::ConfigCommand,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let origin = path.map_or_else(|| "built-in defaults".to_owned(), |path| path.display().to_string());
+    match command {
+        cli::ConfigCommand::Check => writeln!(out, "{origin}: good")?,
+        cli::ConfigCommand::Show => write!(out, "# {origin}\n{}", toml::to_string_pretty(config)?)?,
+    }
+    Ok(())
+}
+
+/// Whether the reader of our output went away, which is no fault (`gleaner queue list | head`).
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

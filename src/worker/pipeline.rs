@@ -1,0 +1,286 @@
+//! One article from job to receipts.
+//!
+//! The steps in order: a turn at the host, download, reading, the article's own word on its address,
+//! required strings, the event, and each destination that has not answered yet. No step calls back; the
+//! first that fails ends the attempt.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::article::{self, Article};
+use crate::config::{ArticleSettings, Config, EventSettings, Fetch, WithoutRequired};
+use crate::destinations::{Delivering, Delivery, Destination, Receipt};
+use crate::event::{self, Event};
+use crate::failure::{Failure, Reason};
+use crate::feeds::canonical::canonical;
+use crate::http::{Fetcher, Request};
+use crate::queue::{JobState, Lease, Queue, QueueError};
+
+/// A wait for a host shorter than this is slept through; a longer one gives the place to another article.
+const SHORT_WAIT: Duration = Duration::from_millis(300);
+
+/// What is accepted in place of an article.
+const ACCEPT: &str = "text/html,application/xhtml+xml,text/markdown;q=0.9,text/plain;q=0.8,*/*;q=0.1";
+
+/// How one attempt ended.
+#[derive(Debug)]
+pub enum End {
+    /// Every destination has it; the text says what they answered.
+    Delivered(String),
+    /// Not wanted; the text names the rule.
+    Skipped(String),
+    /// Not yet its turn at the host.
+    Postponed {
+        /// Until then.
+        wait: Duration,
+        /// The turn reserved for it.
+        turn: DateTime<Utc>,
+    },
+    /// Something did not work.
+    Failed(Failure),
+}
+
+/// How the articles of one feed are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Manners {
+    /// Request headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// Instead of `http.user_agent`.
+    pub user_agent: Option<String>,
+    /// Instead of `http.proxy`.
+    pub proxy: Option<crate::config::Secret>,
+}
+
+/// What it takes to process an article.
+pub struct Pipeline {
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) destinations: Vec<Arc<dyn Destination>>,
+    /// By the feed's listed URL. Other workers' feeds are asked for like any page.
+    pub(crate) manners: BTreeMap<String, Manners>,
+    pub(crate) required: Option<Arc<crate::destinations::misp::Required>>,
+    pub(crate) fetch: Fetch,
+    pub(crate) article: ArticleSettings,
+    pub(crate) event: EventSettings,
+    /// Parsing is work for a processor: no more of it at once than there are.
+    pub(crate) parsers: Arc<Semaphore>,
+}
+
+/// Ends the attempt early: not an error of the program.
+enum Stop {
+    End(End),
+    Store(QueueError),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::End(End::Failed(failure))
+    }
+}
+
+impl From<QueueError> for Stop {
+    fn from(error: QueueError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Pipeline {
+    /// Processes the job of this lease. `max_attempts` tells destinations whether this is the last attempt.
+    pub async fn process(&self, lease: &Lease, max_attempts: u32) -> End {
+        match self.attempt(lease, lease.attempt >= max_attempts).await {
+            Ok(end) | Err(Stop::End(end)) => end,
+            // The article is not at fault; its lease and attempt are handled like any other trouble.
+            Err(Stop::Store(error)) => {
+                End::Failed(Failure::new(Reason::DestinationDown, format!("the queue's store failed: {error}")))
+            }
+        }
+    }
+
+    /// Lets destinations bring their indexes up to date.
+    pub async fn flush(&self) {
+        for destination in &self.destinations {
+            if let Err(failure) = destination.flush().await {
+                tracing::error!(destination = destination.name(), %failure, "index not brought up to date");
+            }
+        }
+    }
+
+    async fn attempt(&self, lease: &Lease, last: bool) -> Result<End, Stop> {
+        let (event, tags_note) = match self.fetch {
+            Fetch::Misp => (event::build(&self.event, &lease.job, None, &[]), None),
+            Fetch::Local => self.read_locally(lease).await?,
+        };
+        let mut end = self.deliver(lease, &event, last).await?;
+        if let (End::Delivered(summary), Some(note)) = (&mut end, tags_note) {
+            summary.push_str("; ");
+            summary.push_str(&note);
+        }
+        Ok(end)
+    }
+
+    /// Download, reading and rules, up to the event.
+    async fn read_locally(&self, lease: &Lease) -> Result<(Event, Option<String>), Stop> {
+        let link = Url::parse(&lease.job.entry.link).map_err(|error| {
+            Failure::new(Reason::BadUrl, format!("`{}` is not a URL: {error}", lease.job.entry.link))
+        })?;
+        self.take_turn(lease, &link).await?;
+        let article = self.download(lease, &link).await?;
+        self.check_canonical(lease, &link, &article).await?;
+        let matched = self.required_strings(&article).await?;
+        let tags: Vec<String> = matched.iter().map(|found| found.tag.clone()).collect();
+        let event = event::build(&self.event, &lease.job, Some(&article), &tags);
+        let note = (!matched.is_empty()).then(|| {
+            let strings: Vec<_> = matched.iter().map(|found| found.string.as_str()).collect();
+            format!("has required strings: {}", strings.join(", "))
+        });
+        Ok((event, note))
+    }
+
+    /// Waits for a turn at the article's host, or gives the place away until then.
+    async fn take_turn(&self, lease: &Lease, link: &Url) -> Result<(), Stop> {
+        let interval = self.article.host_interval.get();
+        let (Some(host), false) = (link.host_str(), interval.is_zero()) else { return Ok(()) };
+        let now = Utc::now();
+        if lease.host_turn.is_some_and(|turn| turn <= now + TimeDelta::milliseconds(50)) {
+            return Ok(());
+        }
+        let wait = self.queue.host_turn(host, interval).await?;
+        if wait <= SHORT_WAIT {
+            tokio::time::sleep(wait).await;
+            return Ok(());
+        }
+        Err(Stop::End(End::Postponed { wait, turn: now + wait }))
+    }
+
+    async fn download(&self, lease: &Lease, link: &Url) -> Result<Article, Stop> {
+        let manners = self.manners.get(&lease.job.source.url).cloned().unwrap_or_default();
+        let request = Request {
+            url: link.clone(),
+            headers: manners.headers,
+            user_agent: manners.user_agent,
+            proxy: manners.proxy,
+            accept: ACCEPT,
+            max_size: self.article.max_size.get(),
+            timeout: self.article.timeout.get(),
+            max_redirects: self.article.max_redirects,
+        };
+        let page = match article::fetch::fetch_page(&self.fetcher, &request).await {
+            Ok(page) => page,
+            Err(failure) => {
+                if let (Reason::RateLimited, Some(pause), Some(host)) =
+                    (failure.reason, failure.retry_after, link.host_str())
+                {
+                    self.queue.host_pause(host, pause).await?;
+                }
+                return Err(failure.into());
+            }
+        };
+        Ok(self.read(page).await?)
+    }
+
+    /// Reads a page on a thread of its own, bounded in time. A thread past its time runs on, but its place
+    /// is only given away when it ends.
+    async fn read(&self, page: article::Page) -> Result<Article, Failure> {
+        let slow = |url: &Url| {
+            let limit = self.article.parse_timeout;
+            Failure::new(Reason::TooComplex, format!("`{url}`: not read within {limit} (article.parse_timeout)"))
+        };
+        let url = page.url.clone();
+        let settings = self.article.clone();
+        let Ok(permit) = Arc::clone(&self.parsers).acquire_owned().await else {
+            return Err(Failure::new(Reason::Crashed, "the parsers were shut down"));
+        };
+        let reading = tokio::task::spawn_blocking(move || {
+            let article = article::read(&page, &settings);
+            drop(permit);
+            article
+        });
+        match tokio::time::timeout(self.article.parse_timeout.get(), reading).await {
+            Ok(Ok(article)) => article,
+            Ok(Err(panic)) => Err(Failure::new(Reason::Crashed, format!("`{url}`: the parser failed: {panic}"))),
+            Err(_) => Err(slow(&url)),
+        }
+    }
+
+    /// Third check of the identity: the page's own canonical link may be known under another job.
+    async fn check_canonical(&self, lease: &Lease, link: &Url, article: &Article) -> Result<(), Stop> {
+        let Some(own) = article.canonical.as_ref().map(canonical) else { return Ok(()) };
+        if own == *link {
+            return Ok(());
+        }
+        let Some(other) = self.queue.claim_link(own.as_str(), &lease.job.id).await? else { return Ok(()) };
+        let other_lives = match self.queue.job(&other).await? {
+            Some(record) => record.state != JobState::Dead,
+            // Its record expired: it ended long ago.
+            None => true,
+        };
+        if other_lives {
+            let rule = format!("already known: the page calls itself `{own}`, which is job {other}");
+            return Err(Stop::End(End::Skipped(rule)));
+        }
+        Ok(())
+    }
+
+    async fn required_strings(&self, article: &Article) -> Result<Vec<crate::destinations::misp::Match>, Stop> {
+        let Some(required) = &self.required else { return Ok(Vec::new()) };
+        let matched = required.find(&article.plain_text()).await?;
+        if matched.is_empty() && required.without() == WithoutRequired::Skip {
+            return Err(Stop::End(End::Skipped("has none of the required strings".into())));
+        }
+        Ok(matched)
+    }
+
+    /// Hands the event to every destination that has not answered yet. One that fails does not keep the
+    /// others from being asked.
+    async fn deliver(&self, lease: &Lease, event: &Event, last_attempt: bool) -> Result<End, Stop> {
+        let mut receipts = lease.receipts.clone();
+        let mut failures = Vec::new();
+        for destination in &self.destinations {
+            let name = destination.name();
+            if receipts.contains_key(name) {
+                continue;
+            }
+            let context = Delivering { link: &lease.job.entry.link, last_attempt };
+            match destination.deliver(event, context).await {
+                Ok(receipt) => {
+                    self.queue.record(lease, name, &receipt).await?;
+                    receipts.insert(name.to_owned(), receipt);
+                }
+                Err(failure) => failures.push(failure),
+            }
+        }
+        // One that may still succeed decides: the job is tried again for it.
+        failures.sort_by_key(|failure| !failure.reason.is_transient());
+        Ok(failures.into_iter().next().map_or_else(|| summarize(&receipts), End::Failed))
+    }
+}
+
+/// Skipped if no destination wanted it, else delivered.
+fn summarize(receipts: &BTreeMap<String, Receipt>) -> End {
+    let words: Vec<String> = receipts.iter().map(|(name, receipt)| describe(name, receipt)).collect();
+    let unwanted = |receipt: &Receipt| matches!(receipt.delivery, Delivery::Blocklisted | Delivery::Unwanted);
+    if !receipts.is_empty() && receipts.values().all(unwanted) {
+        End::Skipped(words.join("; "))
+    } else {
+        End::Delivered(words.join("; "))
+    }
+}
+
+/// A receipt in words.
+fn describe(name: &str, receipt: &Receipt) -> String {
+    let what = match receipt.delivery {
+        Delivery::Created => "created",
+        Delivery::AlreadyThere => "already there",
+        Delivery::Repaired => "half of it was there, now whole",
+        Delivery::Blocklisted => "was deleted there before and stays deleted",
+        Delivery::Unwanted => "not wanted",
+    };
+    let place = receipt.location.as_deref().unwrap_or(&receipt.event);
+    let notes: String = receipt.notes.iter().map(|note| format!("; {note}")).collect();
+    format!("{name}: {what} ({place}){notes}")
+}
