@@ -9,13 +9,20 @@
 //! - every operation on a lease tells whether the lease was still held, and does nothing if it was not;
 //! - ending a job (complete, retry, bury, defer) is one atomic step.
 
+pub mod identity;
+pub mod redis;
+pub mod sqlite;
+
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::config::Config;
 use crate::destinations::Receipt;
 use crate::failure::Failure;
 use crate::feeds::entry::Entry;
@@ -46,6 +53,18 @@ pub struct Job {
     pub source: Source,
     /// When it was published to the queue.
     pub created: DateTime<Utc>,
+}
+
+impl Job {
+    /// A new job, published now, with an id of its own.
+    pub fn new(entry: Entry, source: Source) -> Self {
+        Self {
+            id: uuid::Uuid::now_v7().simple().to_string(),
+            entry,
+            source,
+            created: Utc::now(),
+        }
+    }
 }
 
 /// A job held by this worker until the lease runs out.
@@ -79,6 +98,41 @@ pub enum JobState {
     Skipped,
     /// Given up, with the reason.
     Dead,
+}
+
+impl JobState {
+    /// Every state, in the order a job passes through them.
+    pub const ALL: [Self; 6] = [
+        Self::Waiting,
+        Self::Running,
+        Self::Later,
+        Self::Delivered,
+        Self::Skipped,
+        Self::Dead,
+    ];
+
+    /// The word used in stores, JSON and tables, e.g. `waiting`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Later => "later",
+            Self::Delivered => "delivered",
+            Self::Skipped => "skipped",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// The state of this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+impl fmt::Display for JobState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// One failed attempt.
@@ -204,7 +258,46 @@ pub enum QueueError {
 /// Shorthand for results of this module.
 pub type Result<T> = std::result::Result<T, QueueError>;
 
+/// How many failed attempts of a job are remembered.
+pub const HISTORY: usize = 20;
+
+/// What both stores are told by `[store]`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    lease: Duration,
+    remember: Duration,
+    keep_finished: Duration,
+    keep_dead: u32,
+}
+
+impl Terms {
+    const fn from_config(store: &crate::config::Store) -> Self {
+        Self {
+            lease: store.lease.get(),
+            remember: store.remember.get(),
+            keep_finished: store.keep_finished.get(),
+            keep_dead: store.keep_dead,
+        }
+    }
+}
+
+/// Opens the store that the configuration names. Redis has to answer, and be of a version that can keep the
+/// promises; the SQLite file and its folder are made when they are not there.
+pub async fn open(config: &Config) -> Result<Arc<dyn Queue>> {
+    if config.uses_redis() {
+        Ok(Arc::new(redis::RedisQueue::open(&config.store).await?))
+    } else {
+        let path = config.sqlite_path();
+        Ok(Arc::new(
+            sqlite::SqliteQueue::open(&path, &config.store).await?,
+        ))
+    }
+}
+
 /// The queue, and the memory beside it.
+///
+/// Dropping a future of any of these is safe: what was asked happens or does not. Jobs that a dropped
+/// [`Queue::claim`] took in that very moment come back when their lease runs out.
 #[async_trait]
 pub trait Queue: Send + Sync {
     /// Publishes jobs whose article is unseen, each atomically with the mark that it was seen. An article is

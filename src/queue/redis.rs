@@ -1,0 +1,499 @@
+//! The Redis store: Streams with a consumer group, and Lua scripts for every step.
+//!
+//! Works with Redis 7 and Valkey, alone, behind Sentinels or as a cluster. See [`keys`] for what is kept where.
+
+mod keys;
+mod link;
+mod news;
+mod ops;
+mod scripts;
+mod target;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use redis::Value;
+use tokio::time::Instant;
+
+use self::keys::Keys;
+use self::link::Link;
+use self::news::News;
+use self::ops::{Claimed, Token, to_json};
+use self::scripts::Call;
+use self::target::Target;
+use super::identity::{self, Key};
+use super::{
+    Attempt, Counts, FeedState, Job, JobRecord, JobState, Lease, Outcome, Published, Queue,
+    QueueError, Result, Terms,
+};
+use crate::config::Store;
+use crate::destinations::Receipt;
+use crate::failure::Failure;
+
+/// Jobs published in one round trip.
+const CHUNK: usize = 64;
+/// Most jobs handed out at once.
+const MOST: usize = 500;
+/// A consumer that held nothing for this long is forgotten.
+const CONSUMER_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A handle on the queue in Redis.
+#[derive(Debug)]
+pub struct RedisQueue {
+    link: Link,
+    keys: Keys,
+    terms: Terms,
+    news: News,
+}
+
+impl RedisQueue {
+    /// Connects and checks the server's version.
+    ///
+    /// Fails with [`QueueError::Unavailable`] when it does not answer within seconds, with
+    /// [`QueueError::Store`] when the URL is wrong or the server too old.
+    pub async fn open(store: &Store) -> Result<Self> {
+        // Refused when another part of the program installed it before, which is as good.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let ca = if store.ca_file.as_os_str().is_empty() {
+            None
+        } else {
+            let file = store.ca_file.display();
+            let read = tokio::fs::read(&store.ca_file).await;
+            Some(read.map_err(|error| {
+                QueueError::Store(format!("cannot read `store.ca_file` `{file}`: {error}"))
+            })?)
+        };
+        let target = Target::parse(&store.url, ca)?;
+        let keys = Keys::new(&store.prefix);
+        let queue = Self {
+            link: Link::new(target.clone(), keys.articles()),
+            keys,
+            terms: Terms::from_config(store),
+            news: News::default(),
+        };
+        queue.check_version(&target).await?;
+        queue.tidy().await?;
+        Ok(queue)
+    }
+
+    async fn check_version(&self, target: &Target) -> Result<()> {
+        let hello: Result<HashMap<String, Value>> = self.link.command(&redis::cmd("HELLO")).await;
+        let version = match hello {
+            Ok(hello) => hello
+                .get("version")
+                .and_then(|version| redis::from_redis_value_ref::<String>(version).ok())
+                .unwrap_or_default(),
+            // Servers before version 6 do not know the command.
+            Err(QueueError::Store(error)) if error.contains("unknown command") => "5 or older".into(),
+            Err(error) => return Err(error),
+        };
+        let major: u32 = version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse().ok())
+            .unwrap_or(0);
+        if major < 7 {
+            return Err(QueueError::Store(format!(
+                "{target} is of version {version}; the queue needs Redis 7 or Valkey, whose scripts can end \
+                 jobs while the server is full"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Forgets consumers of processes long gone.
+    async fn tidy(&self) -> Result<()> {
+        let call = Call::new(&scripts::TIDY)
+            .key(self.keys.articles())
+            .key(self.keys.again())
+            .arg(millis(CONSUMER_IDLE));
+        self.link.call(&call).await
+    }
+
+    /// A call on a lease: its stream and job as the first keys, what proves it as the first arguments.
+    fn on_lease(&self, script: &'static redis::Script, lease: &Lease) -> Option<Call> {
+        let token = Token::read(&lease.token)?;
+        let stream = match token.stream.as_str() {
+            "again" => self.keys.again(),
+            _ => self.keys.articles(),
+        };
+        Some(
+            Call::new(script)
+                .key(stream)
+                .key(self.keys.job(&lease.job.id))
+                .arg(token.entry)
+                .arg(token.deliveries)
+                .arg(token.consumer),
+        )
+    }
+
+    async fn put_back(
+        &self,
+        lease: &Lease,
+        attempts: u32,
+        wait: Duration,
+        turn: Option<DateTime<Utc>>,
+        failure: &str,
+    ) -> Result<bool> {
+        let Some(call) = self.on_lease(&scripts::PUT_BACK, lease) else {
+            return Ok(false);
+        };
+        let turn = turn.map(|turn| turn.timestamp_micros().to_string());
+        let call = call
+            .key(self.keys.again())
+            .key(self.keys.later())
+            .arg(&lease.job.id)
+            .arg(to_json(&lease.job)?)
+            .arg(attempts)
+            .arg(turn.unwrap_or_default())
+            .arg(micros(wait))
+            .arg(failure);
+        self.link.call(&call).await
+    }
+
+    /// One call of the claim script. Entries that are no jobs are set aside.
+    async fn take(&self, worker: &str, max: usize) -> Result<(Claimed, Vec<Lease>)> {
+        let call = Call::new(&scripts::CLAIM)
+            .key(self.keys.articles())
+            .key(self.keys.again())
+            .key(self.keys.later())
+            .key(self.keys.jobs())
+            .arg(worker)
+            .arg(max.clamp(1, MOST))
+            .arg(millis(self.terms.lease));
+        let answer: Value = self.link.call(&call).await?;
+        let claimed = Claimed::read(&answer, worker).ok_or_else(|| {
+            QueueError::Corrupt("Redis holds entries under our keys that are not ours".into())
+        })?;
+        let mut leases = Vec::with_capacity(claimed.entries.len());
+        for taken in &claimed.entries {
+            match taken.lease() {
+                Ok(lease) => leases.push(lease),
+                Err(error) => {
+                    let entry = &taken.token.entry;
+                    tracing::error!(entry, %error, "an entry of the queue is no job; it is set aside as dead");
+                    let stream = match taken.token.stream.as_str() {
+                        "again" => self.keys.again(),
+                        _ => self.keys.articles(),
+                    };
+                    let call = Call::new(&scripts::DISCARD)
+                        .key(stream)
+                        .key(self.keys.dead())
+                        .arg(entry)
+                        .arg(&taken.job);
+                    self.link.call::<()>(&call).await?;
+                }
+            }
+        }
+        Ok((claimed, leases))
+    }
+
+    async fn records(&self, ids: Vec<String>) -> Result<Vec<JobRecord>> {
+        let mut records = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let mut pipe = redis::pipe();
+            for id in chunk {
+                pipe.hgetall(self.keys.job(id));
+            }
+            for (id, value) in chunk.iter().zip(self.link.pipe(&pipe).await?) {
+                let hash = redis::from_redis_value(value).unwrap_or_default();
+                match ops::record(id, hash) {
+                    Ok(record) => records.extend(record),
+                    Err(error) => tracing::error!(%error, "a job in the queue cannot be read"),
+                }
+            }
+        }
+        Ok(records)
+    }
+
+    async fn ids(&self, state: JobState, limit: usize) -> Result<Vec<String>> {
+        let call = Call::new(&scripts::IDS)
+            .key(self.keys.articles())
+            .key(self.keys.again())
+            .key(self.keys.later())
+            .key(self.keys.dead())
+            .key(self.keys.finished())
+            .arg(state.as_str())
+            .arg(limit);
+        self.link.call(&call).await
+    }
+
+    fn seen_keys(&self, job: &Job) -> impl Iterator<Item = String> {
+        identity::keys(job)
+            .into_iter()
+            .map(|key| self.keys.seen(&key))
+    }
+
+    async fn call_in_chunks(&self, calls: &[Call]) -> Result<Vec<Value>> {
+        let mut answers = Vec::with_capacity(calls.len());
+        for chunk in calls.chunks(CHUNK) {
+            answers.extend(self.link.call_all(chunk).await?);
+        }
+        Ok(answers)
+    }
+}
+
+/// How long to wait for news before looking again for what has no news: leases that run out, jobs that another
+/// process put back for a moment.
+fn patience(lease: Duration) -> Duration {
+    (lease / 4).clamp(Duration::from_millis(20), Duration::from_secs(1))
+}
+
+fn millis(span: Duration) -> u64 {
+    // Redis refuses times beyond its own range; a century is as good as ever.
+    const CENTURY: u64 = 100 * 366 * 24 * 60 * 60 * 1000;
+    u64::try_from(span.as_millis())
+        .unwrap_or(CENTURY)
+        .min(CENTURY)
+}
+
+fn micros(span: Duration) -> u64 {
+    if span.is_zero() {
+        0
+    } else {
+        (millis(span) * 1000).max(u64::try_from(span.as_micros()).unwrap_or(u64::MAX).min(1000))
+    }
+}
+
+#[async_trait]
+impl Queue for RedisQueue {
+    async fn publish(&self, jobs: &[Job]) -> Result<Vec<Published>> {
+        let mut calls = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let mut call = Call::new(&scripts::PUBLISH)
+                .key(self.keys.articles())
+                .key(self.keys.job(&job.id));
+            for key in self.seen_keys(job) {
+                call = call.key(key);
+            }
+            let call = call.arg(&job.id).arg(to_json(job)?);
+            calls.push(call.arg(millis(self.terms.remember)));
+        }
+        let answers = self.call_in_chunks(&calls).await?;
+        Ok(answers
+            .into_iter()
+            .map(|known| redis::from_redis_value::<Option<String>>(known).unwrap_or_default())
+            .map(|known| known.map_or(Published::New, Published::Known))
+            .collect())
+    }
+
+    async fn mark_seen(&self, jobs: &[Job]) -> Result<()> {
+        let calls: Vec<Call> = jobs
+            .iter()
+            .map(|job| {
+                self.seen_keys(job)
+                    .fold(Call::new(&scripts::MARK), Call::key)
+                    .arg(millis(self.terms.remember))
+            })
+            .collect();
+        self.call_in_chunks(&calls).await.map(|_| ())
+    }
+
+    async fn claim_link(&self, link: &str, job_id: &str) -> Result<Option<String>> {
+        let call = Call::new(&scripts::LINK)
+            .key(self.keys.seen(&Key::of_link(link)))
+            .arg(job_id)
+            .arg(millis(self.terms.remember));
+        self.link.call(&call).await
+    }
+
+    async fn claim(&self, worker: &str, max: usize, wait: Duration) -> Result<Vec<Lease>> {
+        let start = Instant::now();
+        loop {
+            let (claimed, leases) = self.take(worker, max).await?;
+            if !leases.is_empty() {
+                return Ok(leases);
+            }
+            let left = wait.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return Ok(leases);
+            }
+            let mut nap = left.min(patience(self.terms.lease));
+            if let Ok(next) = u64::try_from(claimed.next) {
+                nap = nap.min(Duration::from_micros(next));
+            }
+            if claimed.entries.is_empty() && !nap.is_zero() {
+                self.news
+                    .wait(&self.link, &self.keys, &claimed.last, nap)
+                    .await?;
+            }
+        }
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<bool> {
+        match self.on_lease(&scripts::RENEW, lease) {
+            Some(call) => self.link.call(&call).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn record(&self, lease: &Lease, destination: &str, receipt: &Receipt) -> Result<bool> {
+        let Some(call) = self.on_lease(&scripts::RECORD, lease) else {
+            return Ok(false);
+        };
+        self.link
+            .call(&call.arg(destination).arg(to_json(receipt)?))
+            .await
+    }
+
+    async fn complete(&self, lease: &Lease, outcome: &Outcome) -> Result<bool> {
+        let Some(call) = self.on_lease(&scripts::COMPLETE, lease) else {
+            return Ok(false);
+        };
+        let (state, note) = match outcome {
+            Outcome::Delivered => (JobState::Delivered, ""),
+            Outcome::Skipped(rule) => (JobState::Skipped, rule.as_str()),
+        };
+        let call = call
+            .key(self.keys.finished())
+            .arg(&lease.job.id)
+            .arg(to_json(&lease.job)?)
+            .arg(lease.attempt)
+            .arg(state.as_str())
+            .arg(note)
+            .arg(millis(self.terms.keep_finished));
+        self.link.call(&call).await
+    }
+
+    async fn retry(&self, lease: &Lease, wait: Duration, failure: &Failure) -> Result<bool> {
+        let failure = attempt(lease, failure)?;
+        self.put_back(lease, lease.attempt, wait, None, &failure)
+            .await
+    }
+
+    async fn defer(
+        &self,
+        lease: &Lease,
+        wait: Duration,
+        host_turn: Option<DateTime<Utc>>,
+    ) -> Result<bool> {
+        let attempts = lease.attempt.saturating_sub(1);
+        self.put_back(lease, attempts, wait, host_turn, "").await
+    }
+
+    async fn bury(&self, lease: &Lease, failure: &Failure) -> Result<bool> {
+        let Some(call) = self.on_lease(&scripts::BURY, lease) else {
+            return Ok(false);
+        };
+        let call = call
+            .key(self.keys.dead())
+            .key(self.keys.jobs())
+            .arg(&lease.job.id)
+            .arg(to_json(&lease.job)?)
+            .arg(lease.attempt)
+            .arg(attempt(lease, failure)?)
+            .arg(self.terms.keep_dead);
+        self.link.call(&call).await
+    }
+
+    async fn host_turn(&self, host: &str, interval: Duration) -> Result<Duration> {
+        let call = Call::new(&scripts::HOST_TURN)
+            .key(self.keys.host(host))
+            .arg(micros(interval));
+        self.link.call(&call).await.map(Duration::from_micros)
+    }
+
+    async fn host_pause(&self, host: &str, pause: Duration) -> Result<()> {
+        let call = Call::new(&scripts::HOST_PAUSE)
+            .key(self.keys.host(host))
+            .arg(micros(pause));
+        self.link.call(&call).await
+    }
+
+    async fn feed_state(&self, url: &str) -> Result<FeedState> {
+        let key = self.keys.feed(&identity::feed_key(url));
+        let json: Option<String> = self.link.command(redis::cmd("HGET").arg(key).arg("state")).await?;
+        json.map_or_else(
+            || Ok(FeedState::default()),
+            |json| {
+                serde_json::from_str(&json).map_err(|error| {
+                    QueueError::Corrupt(format!(
+                        "what Redis holds of the feed `{url}` cannot be read: {error}"
+                    ))
+                })
+            },
+        )
+    }
+
+    async fn put_feed_state(&self, url: &str, state: &FeedState) -> Result<()> {
+        let key = self.keys.feed(&identity::feed_key(url));
+        let mut command = redis::cmd("HSET");
+        command.arg(key).arg("url").arg(url);
+        command.arg("state").arg(to_json(state)?);
+        self.link.command::<i64>(&command).await.map(|_| ())
+    }
+
+    async fn counts(&self) -> Result<Counts> {
+        let call = Call::new(&scripts::COUNTS)
+            .key(self.keys.articles())
+            .key(self.keys.again())
+            .key(self.keys.later())
+            .key(self.keys.dead());
+        let answer: Vec<Value> = self.link.call(&call).await?;
+        let count = |at: usize| {
+            answer
+                .get(at)
+                .and_then(|value| redis::from_redis_value_ref::<u64>(value).ok())
+                .unwrap_or(0)
+        };
+        let oldest = answer.iter().skip(4).filter_map(|value| {
+            let json: String = redis::from_redis_value_ref(value).ok()?;
+            Some(serde_json::from_str::<Job>(&json).ok()?.created)
+        });
+        let age = |at: DateTime<Utc>| u64::try_from((Utc::now() - at).num_seconds()).unwrap_or(0);
+        Ok(Counts {
+            waiting: count(0),
+            running: count(1),
+            later: count(2),
+            dead: count(3),
+            oldest_seconds: oldest.min().map(age),
+        })
+    }
+
+    async fn list(&self, state: Option<JobState>, limit: usize) -> Result<Vec<JobRecord>> {
+        let mut records = Vec::new();
+        let states = state.map_or(JobState::ALL.to_vec(), |state| vec![state]);
+        for state in states {
+            let ids = self.ids(state, limit).await?;
+            records.extend(self.records(ids).await?);
+        }
+        records.sort_by_key(|record| std::cmp::Reverse(record.updated));
+        records.truncate(limit);
+        Ok(records)
+    }
+
+    async fn job(&self, id: &str) -> Result<Option<JobRecord>> {
+        let hash: HashMap<String, String> = self
+            .link
+            .command(redis::cmd("HGETALL").arg(self.keys.job(id)))
+            .await?;
+        ops::record(id, hash)
+    }
+
+    async fn revive(&self, id: &str) -> Result<bool> {
+        let call = Call::new(&scripts::REVIVE)
+            .key(self.keys.job(id))
+            .key(self.keys.dead())
+            .key(self.keys.again())
+            .arg(id);
+        self.link.call(&call).await
+    }
+
+    async fn drop_dead(&self, id: &str) -> Result<bool> {
+        let call = Call::new(&scripts::DROP)
+            .key(self.keys.job(id))
+            .key(self.keys.dead());
+        self.link.call(&call).await
+    }
+}
+
+/// A failed attempt as one line of history.
+fn attempt(lease: &Lease, failure: &Failure) -> Result<String> {
+    to_json(&Attempt {
+        at: Utc::now(),
+        attempt: lease.attempt,
+        failure: failure.clone(),
+    })
+}

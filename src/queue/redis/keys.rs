@@ -1,0 +1,85 @@
+//! The names of all keys. They share the hash tag `{prefix}`, so that a cluster keeps them on one node and one
+//! script may touch several.
+//!
+//! | key | type | for |
+//! |-----|------|-----|
+//! | `articles`   | stream | jobs published, waiting and running; group `subscribers` |
+//! | `again`      | stream | the same for jobs that come back (due, handed back, revived): read first |
+//! | `later`      | sorted set | whole jobs by due time |
+//! | `dead`       | stream, capped | whole jobs given up |
+//! | `finished`   | sorted set | ids of jobs that ended well, by time |
+//! | `seen:HASH`  | string with TTL | id of the job that an article was published under |
+//! | `feed:HASH`  | hash | the memory of one feed |
+//! | `job:ID`     | hash | what people see of a job, and its receipts; with TTL once it ended well |
+//! | `host:HOST`  | string with TTL | when the next turn at a host may be |
+//!
+//! What is needed to go on with a job stands whole in `articles`, `again`, `later` or `dead`, none of which has a
+//! TTL: a server that evicts keys with a TTL forgets nothing that matters.
+
+use crate::queue::identity::Key;
+
+/// Keys under one prefix.
+#[derive(Debug, Clone)]
+pub(super) struct Keys {
+    tag: String,
+}
+
+impl Keys {
+    /// Braces in the prefix would move the hash tag; they are left out.
+    pub(super) fn new(prefix: &str) -> Self {
+        let prefix: String = prefix.chars().filter(|c| !"{}".contains(*c)).collect();
+        let prefix = if prefix.is_empty() {
+            "gleaner"
+        } else {
+            &prefix
+        };
+        Self {
+            tag: format!("{{{prefix}}}"),
+        }
+    }
+
+    fn name(&self, name: &str) -> String {
+        format!("{}:{name}", self.tag)
+    }
+
+    pub(super) fn articles(&self) -> String {
+        self.name("articles")
+    }
+
+    pub(super) fn again(&self) -> String {
+        self.name("again")
+    }
+
+    pub(super) fn later(&self) -> String {
+        self.name("later")
+    }
+
+    pub(super) fn dead(&self) -> String {
+        self.name("dead")
+    }
+
+    pub(super) fn finished(&self) -> String {
+        self.name("finished")
+    }
+
+    pub(super) fn seen(&self, key: &Key) -> String {
+        self.name(&format!("seen:{}", key.as_str()))
+    }
+
+    pub(super) fn feed(&self, key: &Key) -> String {
+        self.name(&format!("feed:{}", key.as_str()))
+    }
+
+    /// What the key of every job begins with.
+    pub(super) fn jobs(&self) -> String {
+        self.name("job:")
+    }
+
+    pub(super) fn job(&self, id: &str) -> String {
+        self.name(&format!("job:{id}"))
+    }
+
+    pub(super) fn host(&self, host: &str) -> String {
+        self.name(&format!("host:{host}"))
+    }
+}

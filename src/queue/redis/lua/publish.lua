@@ -1,0 +1,9 @@
+-- KEYS: articles, job, seen... ARGV: id, job as JSON, remember in ms. Answers false, or the id of the job known.
+local keys = {unpack(KEYS, 3)}
+local remember_ms = tonumber(ARGV[3])
+local holder = known(keys)
+mark(keys, holder or ARGV[1], remember_ms)
+if holder then return holder end
+redis.call('XADD', KEYS[1], '*', 'id', ARGV[1], 'n', '0', 'job', ARGV[2])
+redis.call('HSET', KEYS[2], 'job', ARGV[2], 'state', 'waiting', 'attempts', '0', 'updated', now())
+return false

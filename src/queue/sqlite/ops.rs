@@ -1,0 +1,348 @@
+//! What workers and pollers do, each one transaction's step.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
+
+use super::records;
+use super::thread::Fault;
+use crate::destinations::Receipt;
+use crate::failure::Failure;
+use crate::queue::identity::{self, Key};
+use crate::queue::{Attempt, HISTORY, Job, JobState, Lease, Outcome, Published, Terms};
+
+type Done<T> = Result<T, Fault>;
+
+/// Now, in microseconds since 1970.
+pub(super) fn now() -> i64 {
+    Utc::now().timestamp_micros()
+}
+
+/// A duration in microseconds; what is longer than time itself ends with it.
+pub(super) fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX / 4)
+}
+
+/// When a duration from now is over.
+fn after(span: Duration) -> i64 {
+    now().saturating_add(micros(span))
+}
+
+/// Looks the keys up; a hit on one marks them all, so that the article stays known by each.
+fn known(connection: &Connection, keys: &[Key], terms: &Terms) -> Done<Option<String>> {
+    let mut look =
+        connection.prepare_cached("SELECT job FROM seen WHERE key = ?1 AND until > ?2")?;
+    for key in keys {
+        let hit: Option<String> = look
+            .query_row(params![key.as_str(), now()], |row| row.get(0))
+            .optional()?;
+        if let Some(job) = hit {
+            mark(connection, keys, &job, terms)?;
+            return Ok(Some(job));
+        }
+    }
+    Ok(None)
+}
+
+/// Marks keys as seen under a job. A live mark keeps its job, and gets new time when half of it is over.
+fn mark(connection: &Connection, keys: &[Key], job: &str, terms: &Terms) -> Done<()> {
+    let mut put = connection.prepare_cached(
+        "INSERT INTO seen (key, job, until) VALUES (:key, :job, :until)
+         ON CONFLICT (key) DO UPDATE SET
+            job = CASE WHEN until > :now THEN job ELSE :job END, until = :until
+         WHERE until < :half",
+    )?;
+    for key in keys {
+        put.execute(named_params! {
+            ":key": key.as_str(), ":job": job, ":now": now(),
+            ":until": after(terms.remember), ":half": after(terms.remember / 2),
+        })?;
+    }
+    Ok(())
+}
+
+pub(super) fn publish(connection: &Connection, jobs: &[Job], terms: &Terms) -> Done<Vec<Published>> {
+    let mut answers = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let keys = identity::keys(job);
+        if let Some(id) = known(connection, &keys, terms)? {
+            answers.push(Published::Known(id));
+            continue;
+        }
+        mark(connection, &keys, &job.id, terms)?;
+        connection
+            .prepare_cached(
+                "INSERT INTO jobs (id, state, ready, created, updated, job)
+                 VALUES (?1, 'waiting', 0, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                job.id,
+                job.created.timestamp_micros(),
+                now(),
+                records::to_json(job)?
+            ])?;
+        answers.push(Published::New);
+    }
+    Ok(answers)
+}
+
+pub(super) fn mark_seen(connection: &Connection, jobs: &[Job], terms: &Terms) -> Done<()> {
+    for job in jobs {
+        let keys = identity::keys(job);
+        if known(connection, &keys, terms)?.is_none() {
+            mark(connection, &keys, "", terms)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn claim_link(
+    connection: &Connection,
+    link: &str,
+    job: &str,
+    terms: &Terms,
+) -> Done<Option<String>> {
+    let key = [Key::of_link(link)];
+    if let Some(holder) = known(connection, &key, terms)? {
+        return Ok(Some(holder).filter(|holder| holder != job));
+    }
+    mark(connection, &key, job, terms)?;
+    Ok(None)
+}
+
+/// In how many microseconds a job can be claimed; negative or zero: now. `None`: there is none.
+pub(super) fn next_ready(connection: &Connection) -> Done<Option<i64>> {
+    let ready: Option<i64> = connection
+        .prepare_cached(
+            "SELECT min(ready) FROM (
+                SELECT 0 AS ready WHERE EXISTS (SELECT 1 FROM jobs WHERE state = 'waiting')
+                UNION ALL SELECT min(ready) FROM jobs WHERE state = 'later'
+                UNION ALL SELECT min(ready) FROM jobs WHERE state = 'running')",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok(ready.map(|ready| ready.saturating_sub(now())))
+}
+
+/// Takes jobs whose lease ran out, then those due, then new ones.
+pub(super) fn claim(
+    connection: &Connection,
+    worker: &str,
+    max: usize,
+    terms: &Terms,
+) -> Done<Vec<Lease>> {
+    let max = i64::try_from(max).unwrap_or(i64::MAX);
+    let mut leases = Vec::new();
+    for state in [JobState::Running, JobState::Later, JobState::Waiting] {
+        let left = max - i64::try_from(leases.len()).unwrap_or(max);
+        let ready: Vec<i64> = connection
+            .prepare_cached(
+                "SELECT seq FROM jobs WHERE state = ?1 AND ready <= ?2 ORDER BY ready, seq LIMIT ?3",
+            )?
+            .query_map(params![state.as_str(), now(), left], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for seq in ready {
+            leases.extend(take(connection, seq, worker, terms)?);
+        }
+    }
+    Ok(leases)
+}
+
+/// Takes one job, unless its row cannot be read: that one is set aside, so that it holds up nobody.
+fn take(connection: &Connection, seq: i64, worker: &str, terms: &Terms) -> Done<Option<Lease>> {
+    let row = connection
+        .prepare_cached(
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1,
+                worker = :worker, ready = :until, updated = :now
+             WHERE seq = :seq RETURNING job, receipts, attempts, fence, host_turn",
+        )?
+        .query_row(
+            named_params! { ":worker": worker, ":until": after(terms.lease), ":now": now(), ":seq": seq },
+            records::LeaseRow::read,
+        )?;
+    match row.lease() {
+        Ok(lease) => Ok(Some(lease)),
+        Err(error) => {
+            tracing::error!(row = seq, %error, "a job in the queue cannot be read; it is set aside as dead");
+            connection.execute(
+                "UPDATE jobs SET state = 'dead', ready = 0, note = ?2 WHERE seq = ?1",
+                params![seq, format!("cannot be read: {error}")],
+            )?;
+            Ok(None)
+        }
+    }
+}
+
+/// The condition under which a lease is still held. Its time may be over: it is lost only once another took it.
+const HELD: &str = "id = :id AND state = 'running' AND fence = :fence";
+
+/// Changes the row if the lease is held.
+fn update(
+    connection: &Connection,
+    lease: &Lease,
+    set: &str,
+    values: &[(&str, &dyn rusqlite::ToSql)],
+) -> Done<bool> {
+    let sql = format!("UPDATE jobs SET {set} WHERE {HELD}");
+    let fence: i64 = lease.token.parse().unwrap_or(-1);
+    let mut all: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":id", &lease.job.id), (":fence", &fence)];
+    all.extend_from_slice(values);
+    Ok(connection.prepare_cached(&sql)?.execute(all.as_slice())? == 1)
+}
+
+pub(super) fn renew(connection: &Connection, lease: &Lease, terms: &Terms) -> Done<bool> {
+    let until = after(terms.lease);
+    update(connection, lease, "ready = :until", &[(":until", &until)])
+}
+
+pub(super) fn record(
+    connection: &Connection,
+    lease: &Lease,
+    destination: &str,
+    receipt: &Receipt,
+) -> Done<bool> {
+    let mut receipts = records::receipts(connection, &lease.job.id)?;
+    receipts.insert(destination.to_owned(), receipt.clone());
+    let json = records::to_json(&receipts)?;
+    update(connection, lease, "receipts = :receipts", &[(":receipts", &json)])
+}
+
+pub(super) fn complete(connection: &Connection, lease: &Lease, outcome: &Outcome) -> Done<bool> {
+    let (state, note) = match outcome {
+        Outcome::Delivered => (JobState::Delivered, None),
+        Outcome::Skipped(rule) => (JobState::Skipped, Some(rule)),
+    };
+    update(
+        connection,
+        lease,
+        "state = :state, note = :note, ready = 0, worker = NULL, updated = :now",
+        &[(":state", &state.as_str()), (":note", &note), (":now", &now())],
+    )
+}
+
+pub(super) fn retry(
+    connection: &Connection,
+    lease: &Lease,
+    wait: Duration,
+    failure: &Failure,
+) -> Done<bool> {
+    let history = grown_history(connection, lease, failure)?;
+    update(
+        connection,
+        lease,
+        "state = 'later', ready = :due, history = :history, host_turn = NULL, worker = NULL, updated = :now",
+        &[(":due", &after(wait)), (":history", &history), (":now", &now())],
+    )
+}
+
+pub(super) fn defer(
+    connection: &Connection,
+    lease: &Lease,
+    wait: Duration,
+    turn: Option<DateTime<Utc>>,
+) -> Done<bool> {
+    let turn = turn.map(|turn| turn.timestamp_micros());
+    update(
+        connection,
+        lease,
+        "state = 'later', ready = :due, attempts = attempts - 1, host_turn = :turn, worker = NULL, updated = :now",
+        &[(":due", &after(wait)), (":turn", &turn), (":now", &now())],
+    )
+}
+
+pub(super) fn bury(
+    connection: &Connection,
+    lease: &Lease,
+    failure: &Failure,
+    terms: &Terms,
+) -> Done<bool> {
+    let history = grown_history(connection, lease, failure)?;
+    let buried = update(
+        connection,
+        lease,
+        "state = 'dead', ready = 0, history = :history, host_turn = NULL, worker = NULL, updated = :now",
+        &[(":history", &history), (":now", &now())],
+    )?;
+    // Twice as many as come, so that a lowered cap is reached in time.
+    connection
+        .prepare_cached(
+            "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE state = 'dead'
+             ORDER BY updated DESC, seq DESC LIMIT 2 OFFSET ?1)",
+        )?
+        .execute([terms.keep_dead])?;
+    Ok(buried)
+}
+
+fn grown_history(connection: &Connection, lease: &Lease, failure: &Failure) -> Done<String> {
+    let mut history = records::history(connection, &lease.job.id)?;
+    history.push(Attempt {
+        at: Utc::now(),
+        attempt: lease.attempt,
+        failure: failure.clone(),
+    });
+    let start = history.len().saturating_sub(HISTORY);
+    records::to_json(&history.split_off(start))
+}
+
+pub(super) fn host_turn(connection: &Connection, host: &str, interval: Duration) -> Done<Duration> {
+    let now = now();
+    let next: Option<i64> = connection
+        .prepare_cached("SELECT next FROM hosts WHERE host = ?1")?
+        .query_row([host], |row| row.get(0))
+        .optional()?;
+    let turn = next.unwrap_or(now).max(now);
+    put_host(connection, host, turn.saturating_add(micros(interval)))?;
+    Ok(Duration::from_micros(
+        u64::try_from(turn - now).unwrap_or_default(),
+    ))
+}
+
+pub(super) fn host_pause(connection: &Connection, host: &str, pause: Duration) -> Done<()> {
+    put_host(connection, host, after(pause))
+}
+
+fn put_host(connection: &Connection, host: &str, next: i64) -> Done<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO hosts (host, next) VALUES (?1, ?2)
+             ON CONFLICT (host) DO UPDATE SET next = max(next, excluded.next)",
+        )?
+        .execute(params![host, next])?;
+    Ok(())
+}
+
+pub(super) fn revive(connection: &Connection, id: &str) -> Done<bool> {
+    let changed = connection
+        .prepare_cached(
+            "UPDATE jobs SET state = 'later', ready = ?2, attempts = 0, updated = ?2
+             WHERE id = ?1 AND state = 'dead'",
+        )?
+        .execute(params![id, now()])?;
+    Ok(changed == 1)
+}
+
+pub(super) fn drop_dead(connection: &Connection, id: &str) -> Done<bool> {
+    let changed = connection
+        .prepare_cached("DELETE FROM jobs WHERE id = ?1 AND state = 'dead'")?
+        .execute([id])?;
+    Ok(changed == 1)
+}
+
+/// Removes a bounded number of what is past its time.
+pub(super) fn tidy(connection: &Connection, terms: &Terms) -> rusqlite::Result<()> {
+    let now = now();
+    connection.execute(
+        "DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE until <= ?1 LIMIT 500)",
+        [now],
+    )?;
+    connection.execute(
+        "DELETE FROM hosts WHERE host IN (SELECT host FROM hosts WHERE next <= ?1 LIMIT 500)",
+        [now],
+    )?;
+    connection.execute(
+        "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs
+         WHERE state IN ('delivered', 'skipped') AND updated <= ?1 LIMIT 500)",
+        [now.saturating_sub(micros(terms.keep_finished))],
+    )?;
+    Ok(())
+}
