@@ -1,5 +1,7 @@
 //! Where events go.
 
+pub mod misp_feed;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

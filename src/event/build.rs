@@ -1,0 +1,209 @@
+//! From an article to its event.
+//!
+//! The bookkeeping attributes are those of misp-scraper, so that searches and dashboards made for it go on
+//! working: the title as a `comment`, the feed's and the article's address as `link`s.
+//!
+//! No `retention:` tag is set by default: it would freeze today's `retention.after` on the event. It is for
+//! exceptions, set by an analyst on an event or by the feed list on a feed (`local_tags`).
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
+use url::Url;
+use uuid::Uuid;
+
+use super::{Attribute, Event, INCOMPLETE, INHERIT, Tag, ids, report, text};
+use crate::article::Article;
+use crate::config::EventSettings;
+use crate::queue::Job;
+
+/// MISP answers 500 for 70,000; readers give up long before that.
+const MAX_INFO: usize = 500;
+
+/// MISP's column for a tag's name holds 255 characters.
+const MAX_TAG: usize = 255;
+
+/// MISP silently drops values over 65,535 bytes.
+const MAX_VALUE: usize = 16_000;
+
+/// No blog is older than this; a date before it is a default someone forgot.
+const FIRST_YEAR: i32 = 1995;
+
+/// Builds the event of an article. `article` and `report_markdown` are absent when the MISP server reads the
+/// article itself. `extra_tags` come from rules on the text.
+pub fn build(
+    settings: &EventSettings,
+    job: &Job,
+    article: Option<&Article>,
+    report_markdown: Option<String>,
+    extra_tags: &[Tag],
+) -> Event {
+    let uuid = ids::event(&job.entry.link);
+    let title = title(job, article);
+    let link = encoded(&job.entry.link).unwrap_or_else(|| job.entry.link.clone());
+    let reports = report_markdown
+        .map(|markdown| {
+            let max = settings.max_report.get();
+            report::build(uuid, &title, &link, article, &markdown, max)
+        })
+        .into_iter()
+        .collect();
+    Event {
+        uuid,
+        info: info(&settings.prefix, &title),
+        date: date(job, article),
+        distribution: settings.distribution,
+        sharing_group_id: if settings.distribution == 4 {
+            settings.sharing_group_id
+        } else {
+            0
+        },
+        threat_level_id: settings.threat_level,
+        analysis: settings.analysis,
+        published: false,
+        tags: tags(settings, job, extra_tags),
+        attributes: attributes(uuid, job, &title),
+        reports,
+    }
+}
+
+fn title(job: &Job, article: Option<&Article>) -> String {
+    [
+        Some(job.entry.title.as_str()),
+        article.map(|article| article.title.as_str()),
+        Some(job.entry.link.as_str()),
+    ]
+    .into_iter()
+    .flatten()
+    .map(text::line)
+    .find(|title| !title.is_empty())
+    .unwrap_or_else(|| "untitled".into())
+}
+
+fn info(prefix: &str, title: &str) -> String {
+    let prefix = text::line(prefix);
+    if prefix.is_empty() {
+        text::bounded(title, MAX_INFO)
+    } else {
+        text::bounded(&format!("{prefix}: {title}"), MAX_INFO)
+    }
+}
+
+/// By the feed, else by the page, else when it was queued; dates before the web and beyond tomorrow (time
+/// zones) are mistakes and passed over.
+fn date(job: &Job, article: Option<&Article>) -> NaiveDate {
+    let latest = job.created + Duration::days(1);
+    let plausible = |date: &DateTime<Utc>| date.year() >= FIRST_YEAR && *date <= latest;
+    [
+        job.entry.published,
+        article.and_then(|article| article.published),
+    ]
+    .into_iter()
+    .flatten()
+    .find(plausible)
+    .unwrap_or(job.created)
+    .date_naive()
+}
+
+/// Every tag once, and one only of each exclusive family: the feed's own word stands over the tags for all
+/// events. `workflow:state` is ours to begin with, unless the feed list says otherwise.
+fn tags(settings: &EventSettings, job: &Job, extra: &[Tag]) -> Vec<Tag> {
+    let source = &job.source;
+    let mut tags = Tags::default();
+    tags.all(&source.tags, false);
+    tags.all(&source.local_tags, true);
+    for tag in extra {
+        tags.add(&tag.name, tag.local);
+    }
+    tags.all(&settings.tags, false);
+    tags.all(&settings.local_tags, true);
+    if !settings.source_tag_prefix.trim().is_empty() {
+        tags.add(&format!("{}:{}", settings.source_tag_prefix, source.title), false);
+    }
+    tags.add(&settings.tool_tag, true);
+    tags.add(INCOMPLETE, true);
+    tags.kept
+}
+
+#[derive(Default)]
+struct Tags {
+    kept: Vec<Tag>,
+    known: HashSet<String>,
+}
+
+impl Tags {
+    fn all(&mut self, names: &[String], local: bool) {
+        for name in names {
+            self.add(name, local);
+        }
+    }
+
+    fn add(&mut self, name: &str, local: bool) {
+        let name = text::bounded(&text::line(name), MAX_TAG);
+        if name.is_empty() || !self.known.insert(family(&name)) {
+            return;
+        }
+        self.kept.push(Tag { name, local });
+    }
+}
+
+/// What two tags may not share: the predicate of exclusive taxonomies, else the name itself.
+fn family(name: &str) -> String {
+    let lower = name.to_lowercase();
+    for exclusive in ["tlp:", "workflow:state="] {
+        if lower.starts_with(exclusive) {
+            return exclusive.into();
+        }
+    }
+    lower
+}
+
+fn attributes(event: Uuid, job: &Job, title: &str) -> Vec<Attribute> {
+    let mut all = vec![
+        attribute(event, "comment", "Other", title, "Blog title"),
+        linked(event, &job.source.url, "Feed URL", true),
+        linked(event, &job.entry.link, "Blog URL", false),
+    ];
+    let mut seen = HashSet::new();
+    all.retain(|attribute| !attribute.value.is_empty() && seen.insert(attribute.uuid));
+    all
+}
+
+/// A `link`, or a `comment` when it is no address (`Manual`). The feed's is on every event of that feed, and the
+/// title may be on many: neither says anything when it correlates.
+fn linked(event: Uuid, address: &str, comment: &str, everywhere: bool) -> Attribute {
+    match encoded(address) {
+        Some(link) => Attribute {
+            disable_correlation: everywhere,
+            ..attribute(event, "link", "External analysis", &link, comment)
+        },
+        None => attribute(event, "comment", "Other", &text::line(address), comment),
+    }
+}
+
+fn attribute(event: Uuid, kind: &str, category: &str, value: &str, comment: &str) -> Attribute {
+    let value = text::bounded(value, MAX_VALUE);
+    Attribute {
+        uuid: ids::attribute(event, kind, &value),
+        kind: kind.into(),
+        category: category.into(),
+        value,
+        comment: comment.into(),
+        to_ids: false,
+        disable_correlation: true,
+        distribution: INHERIT,
+    }
+}
+
+/// The address as MISP keeps it: it silently drops links with blanks or characters beyond ASCII, so those are
+/// percent-encoded, in host names by punycode. `None`: not an absolute web address.
+fn encoded(address: &str) -> Option<String> {
+    let url = Url::parse(address.trim()).ok()?;
+    if !matches!(url.scheme(), "http" | "https") || url.as_str().len() > MAX_VALUE {
+        return None;
+    }
+    Some(url.into())
+}
+
+#[cfg(test)]
+mod tests;

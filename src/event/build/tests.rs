@@ -1,0 +1,185 @@
+use chrono::TimeZone as _;
+
+use super::*;
+use crate::feeds::entry::Entry;
+use crate::queue::Source;
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn job() -> Job {
+    Job {
+        id: "0199f0c2a11170008000000000000001".into(),
+        entry: Entry {
+            link: "https://blog.example.com/posts/loader".into(),
+            link_as_given: "https://blog.example.com/posts/loader?utm_source=rss".into(),
+            title: "A new\nloader \u{1F525} in the wild".into(),
+            guid: None,
+            published: Some(at("2026-11-19T23:30:00Z")),
+            updated: None,
+        },
+        source: Source {
+            title: "Example Blog".into(),
+            url: "https://blog.example.com/feed.xml".into(),
+            tags: vec!["type:OSINT".into()],
+            local_tags: vec!["team:blue".into()],
+        },
+        created: at("2026-11-20T08:00:00Z"),
+    }
+}
+
+fn article() -> Article {
+    Article {
+        url: "https://blog.example.com/posts/loader".parse().unwrap(),
+        title: "From the page".into(),
+        author: Some("A. Author".into()),
+        published: Some(at("2026-11-18T10:00:00Z")),
+        language: None,
+        canonical: None,
+    }
+}
+
+fn built(job: &Job) -> Event {
+    build(&EventSettings::default(), job, None, None, &[])
+}
+
+#[test]
+fn a_whole_event() {
+    let extra = [Tag::local("gleaner:match=\"loader\"")];
+    let markdown = Some("# Loader\n\nIt calls `evil.example`.\n".into());
+    let event = build(
+        &EventSettings::default(),
+        &job(),
+        Some(&article()),
+        markdown,
+        &extra,
+    );
+    insta::assert_json_snapshot!(event);
+}
+
+#[test]
+fn the_title_comes_from_the_feed_then_the_page_then_the_link() {
+    let mut job = job();
+    assert_eq!(built(&job).info, "Gleaner: A new loader :fire: in the wild");
+    job.entry.title = " \u{200E}\n".into();
+    let event = build(&EventSettings::default(), &job, Some(&article()), None, &[]);
+    assert_eq!(event.info, "Gleaner: From the page");
+    assert_eq!(built(&job).info, "Gleaner: https://blog.example.com/posts/loader");
+}
+
+#[test]
+fn an_endless_title_is_bounded() {
+    let mut job = job();
+    job.entry.title = "x".repeat(70_000);
+    let event = built(&job);
+    assert_eq!(event.info.chars().count(), MAX_INFO);
+    assert!(event.attributes.iter().all(|a| a.value.len() <= MAX_VALUE + 3));
+}
+
+#[test]
+fn the_date_falls_back_when_it_is_absurd() {
+    let page = at("2026-11-18T10:00:00Z");
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    for (feed, page, expected) in [
+        (Some(at("2026-11-19T23:30:00Z")), Some(page), day("2026-11-19")),
+        (Some(at("2026-11-20T20:00:00Z")), None, day("2026-11-20")),
+        (Some(at("1970-01-01T00:00:00Z")), Some(page), day("2026-11-18")),
+        (Some(at("2062-01-01T00:00:00Z")), None, day("2026-11-20")),
+        (None, Some(Utc.timestamp_opt(0, 0).unwrap()), day("2026-11-20")),
+        (None, None, day("2026-11-20")),
+    ] {
+        let mut job = job();
+        job.entry.published = feed;
+        let article = page.map(|published| Article {
+            published: Some(published),
+            ..article()
+        });
+        assert_eq!(date(&job, article.as_ref()), expected, "{feed:?} {page:?}");
+    }
+}
+
+#[test]
+fn exclusive_tags_come_once_and_the_feed_wins() {
+    let mut job = job();
+    job.source.tags = vec!["TLP:AMBER".into(), "type:osint".into(), String::new()];
+    job.source.local_tags = vec!["type:OSINT".into()];
+    let names = |event: &Event| {
+        let names = event.tags.iter().map(|tag| tag.name.clone());
+        names.collect::<Vec<_>>()
+    };
+    let event = built(&job);
+    assert_eq!(
+        names(&event),
+        [
+            "TLP:AMBER",
+            "type:osint",
+            "gleaner:Example Blog",
+            "curation:source=\"gleaner\"",
+            INCOMPLETE,
+        ]
+    );
+    job.source.tags = vec!["workflow:state=\"ongoing\"".into()];
+    let event = built(&job);
+    assert!(!names(&event).contains(&INCOMPLETE.to_owned()));
+}
+
+#[test]
+fn the_source_tag_can_be_switched_off() {
+    let settings = EventSettings {
+        source_tag_prefix: String::new(),
+        ..EventSettings::default()
+    };
+    let event = build(&settings, &job(), None, None, &[]);
+    assert!(event.tags.iter().all(|tag| !tag.name.contains("Example Blog")));
+}
+
+#[test]
+fn links_are_such_as_misp_keeps() {
+    for (given, expected) in [
+        ("https://exämple.com/päth", Some("https://xn--exmple-cua.com/p%C3%A4th")),
+        ("https://x.example/a b?q=a b", Some("https://x.example/a%20b?q=a%20b")),
+        (" https://padded.example/ ", Some("https://padded.example/")),
+        ("https://x.example/a\nb", Some("https://x.example/ab")),
+        ("http://a b.com/x", None),
+        ("ftp://x.example/a", None),
+        ("javascript:alert(1)", None),
+        ("www.x.example/p", None),
+        ("Manual", None),
+    ] {
+        assert_eq!(encoded(given).as_deref(), expected, "{given}");
+    }
+}
+
+#[test]
+fn a_manual_submission_has_no_feed_link() {
+    let mut job = job();
+    job.source.title = "Manual".into();
+    job.source.url = "Manual".into();
+    let event = built(&job);
+    let source = event
+        .attributes
+        .iter()
+        .find(|attribute| attribute.comment == "Feed URL")
+        .unwrap();
+    assert_eq!((source.kind.as_str(), source.value.as_str()), ("comment", "Manual"));
+}
+
+#[test]
+fn the_same_value_comes_once() {
+    let mut job = job();
+    job.source.url = job.entry.link.clone();
+    let event = built(&job);
+    assert_eq!(event.attributes.len(), 2);
+}
+
+#[test]
+fn the_sharing_group_goes_only_with_its_distribution() {
+    let mut settings = EventSettings {
+        sharing_group_id: 7,
+        ..EventSettings::default()
+    };
+    assert_eq!(build(&settings, &job(), None, None, &[]).sharing_group_id, 0);
+    settings.distribution = 4;
+    assert_eq!(build(&settings, &job(), None, None, &[]).sharing_group_id, 7);
+}

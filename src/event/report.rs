@@ -1,0 +1,112 @@
+//! The report: the article's text as an analyst reads it in MISP.
+
+use std::fmt::Write as _;
+
+use uuid::Uuid;
+
+use super::{EventReport, INHERIT, ids, text};
+use crate::article::Article;
+
+/// MISP's column for the name holds 255 characters.
+const MAX_NAME: usize = 250;
+
+/// Stands at the end of a report that was cut.
+const CUT: &str = "*The article goes on; the report was cut here.*";
+
+/// Builds the report: two lines on where it comes from, then the article. `max` bounds it in bytes.
+pub fn build(
+    event: Uuid,
+    title: &str,
+    link: &str,
+    article: Option<&Article>,
+    markdown: &str,
+    max: usize,
+) -> EventReport {
+    let mut content = header(link, article);
+    content.push_str(text::storable(markdown).trim());
+    content.push('\n');
+    EventReport {
+        uuid: ids::report(event),
+        name: text::bounded(&text::line(title), MAX_NAME),
+        content: cut(content, max),
+        distribution: INHERIT,
+    }
+}
+
+/// The source as inline code: readers can copy it, and the server's extraction, which skips code, does not
+/// make the blog's own address an indicator.
+fn header(link: &str, article: Option<&Article>) -> String {
+    let mut out = format!("Source: `{}`", link.replace('`', "%60"));
+    if let Some(article) = article {
+        if let Some(author) = article.author.as_deref().map(escaped) {
+            let _ = write!(out, "  \nAuthor: {author}");
+        }
+        if let Some(published) = article.published {
+            let _ = write!(out, "  \nPublished: {}", published.format("%Y-%m-%d"));
+        }
+    }
+    out.push_str("\n\n---\n\n");
+    out
+}
+
+/// Text from a page's metadata: nothing in it may act as Markdown or as a reference of MISP's viewer.
+fn escaped(author: &str) -> String {
+    let mut out = String::new();
+    for c in text::bounded(&text::line(author), 120).chars() {
+        if "\\`*_{}[]()<>#@!|~".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Cuts at the end of a line, closes a code block left open, and says that it was cut.
+fn cut(content: String, max: usize) -> String {
+    if content.len() <= max {
+        return content;
+    }
+    let room = max.saturating_sub(CUT.len() + 16);
+    let head = content.get(..content.floor_char_boundary(room)).unwrap_or_default();
+    let head = head.rfind('\n').and_then(|end| head.get(..end)).unwrap_or(head);
+    let mut out = head.to_owned();
+    let fences = head.lines().filter(|line| line.trim_start().starts_with("```")).count();
+    if fences % 2 == 1 {
+        out.push_str("\n```");
+    }
+    out.push_str("\n\n");
+    out.push_str(CUT);
+    out.push('\n');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(markdown: &str, max: usize) -> String {
+        let event = ids::event("https://b.example/a");
+        build(event, "T", "https://b.example/`a", None, markdown, max).content
+    }
+
+    #[test]
+    fn says_where_it_comes_from_in_code() {
+        assert_eq!(
+            report("\n# Hello \u{1F525}\n\n", 1000),
+            "Source: `https://b.example/%60a`\n\n---\n\n# Hello :fire:\n"
+        );
+    }
+
+    #[test]
+    fn an_author_cannot_write_markdown() {
+        assert_eq!(escaped("A <b>\n@[tag](x)"), r"A \<b\> \@\[tag\]\(x\)");
+    }
+
+    #[test]
+    fn a_long_report_is_cut_at_a_line_and_says_so() {
+        let long = format!("intro\n\n```\n{}```\n", "äöü line\n".repeat(500));
+        let content = report(&long, 1000);
+        assert!(content.len() <= 1000, "{}", content.len());
+        assert!(content.ends_with(&format!("äöü line\n```\n\n{CUT}\n")), "{content}");
+    }
+}
