@@ -12,3 +12,4 @@ pub mod failure;
 pub mod feeds;
 pub mod http;
 pub mod queue;
+pub mod retention;
