@@ -13,3 +13,4 @@ pub mod failure;
 pub mod feeds;
 pub mod http;
 pub mod queue;
+pub mod retention;

@@ -1,5 +1,6 @@
 //! Where events go.
 
+pub mod misp;
 pub mod misp_feed;
 
 use async_trait::async_trait;

@@ -118,7 +118,10 @@ fn tags(settings: &EventSettings, job: &Job, extra: &[Tag]) -> Vec<Tag> {
     tags.all(&settings.tags, false);
     tags.all(&settings.local_tags, true);
     if !settings.source_tag_prefix.trim().is_empty() {
-        tags.add(&format!("{}:{}", settings.source_tag_prefix, source.title), false);
+        tags.add(
+            &format!("{}:{}", settings.source_tag_prefix, source.title),
+            false,
+        );
     }
     tags.add(&settings.tool_tag, true);
     tags.add(INCOMPLETE, true);

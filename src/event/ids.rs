@@ -44,7 +44,10 @@ mod tests {
             attribute(event, "link", "https://blog.example.com/a").to_string(),
             "8fef2d9b-b115-50ad-9293-9ec657593245"
         );
-        assert_eq!(report(event).to_string(), "1f6e6998-6d4a-5882-96f6-5dde1f666a3a");
+        assert_eq!(
+            report(event).to_string(),
+            "1f6e6998-6d4a-5882-96f6-5dde1f666a3a"
+        );
     }
 
     #[test]

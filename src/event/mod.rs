@@ -59,7 +59,10 @@ pub struct Event {
     pub reports: Vec<EventReport>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over references"
+)]
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }

@@ -67,10 +67,18 @@ fn cut(content: String, max: usize) -> String {
         return content;
     }
     let room = max.saturating_sub(CUT.len() + 16);
-    let head = content.get(..content.floor_char_boundary(room)).unwrap_or_default();
-    let head = head.rfind('\n').and_then(|end| head.get(..end)).unwrap_or(head);
+    let head = content
+        .get(..content.floor_char_boundary(room))
+        .unwrap_or_default();
+    let head = head
+        .rfind('\n')
+        .and_then(|end| head.get(..end))
+        .unwrap_or(head);
     let mut out = head.to_owned();
-    let fences = head.lines().filter(|line| line.trim_start().starts_with("```")).count();
+    let fences = head
+        .lines()
+        .filter(|line| line.trim_start().starts_with("```"))
+        .count();
     if fences % 2 == 1 {
         out.push_str("\n```");
     }
@@ -107,6 +115,9 @@ mod tests {
         let long = format!("intro\n\n```\n{}```\n", "äöü line\n".repeat(500));
         let content = report(&long, 1000);
         assert!(content.len() <= 1000, "{}", content.len());
-        assert!(content.ends_with(&format!("äöü line\n```\n\n{CUT}\n")), "{content}");
+        assert!(
+            content.ends_with(&format!("äöü line\n```\n\n{CUT}\n")),
+            "{content}"
+        );
     }
 }

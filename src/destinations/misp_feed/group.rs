@@ -19,7 +19,11 @@ pub(super) struct Group {
 impl Group {
     /// Gives the event its name and its journal line, both on the disk when this returns. Whoever gets the turn
     /// first commits everything that waits; the others find their answer.
-    pub(super) async fn commit(&self, folder: &Arc<Folder>, event: Prepared) -> Result<(), Failure> {
+    pub(super) async fn commit(
+        &self,
+        folder: &Arc<Folder>,
+        event: Prepared,
+    ) -> Result<(), Failure> {
         let (answer, mut answered) = oneshot::channel();
         self.waiting
             .lock()
@@ -34,7 +38,8 @@ impl Group {
         let (waiting, folder) = (Arc::clone(&self.waiting), Arc::clone(folder));
         // The turn goes along: it ends when the work is done, also if this future is dropped meanwhile.
         blocking(move || {
-            let batch = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
+            let batch =
+                std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
             commit_all(&folder, batch);
             drop(turn);
             Ok(())
@@ -65,7 +70,8 @@ fn commit_all(folder: &Folder, batch: Vec<Waiting>) {
             }
         }
     }
-    let result = files::sync_folder(&folder.path).and_then(|()| journal::append(folder, lines.iter()));
+    let result =
+        files::sync_folder(&folder.path).and_then(|()| journal::append(folder, lines.iter()));
     for answer in answers {
         // A receiver that is gone was cancelled; its job comes again and finds the file.
         let _ = answer.send(result.clone());

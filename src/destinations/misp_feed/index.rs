@@ -62,7 +62,10 @@ pub(super) fn flush(folder: &Folder, now: DateTime<Utc>) -> Result<Flushed, Fail
         tracing::warn!(lines = done.damaged, path = %path.display(), "journal lines cut off by a crash were passed over");
     }
     done.merged = lines.len();
-    let due = folder.last().expired.is_none_or(|at| at.elapsed() >= EXPIRE_EVERY);
+    let due = folder
+        .last()
+        .expired
+        .is_none_or(|at| at.elapsed() >= EXPIRE_EVERY);
     let fresh = !folder.path.join(MANIFEST).exists();
     if fresh {
         add_files(folder, &mut lines)?;
@@ -104,7 +107,8 @@ fn lock(folder: &Folder) -> Result<File, Failure> {
 /// Adds a line for every event file, unless the journal has one.
 fn add_files(folder: &Folder, lines: &mut Lines) -> Result<Rebuilt, Failure> {
     let mut rebuilt = Rebuilt::default();
-    let entries = fs::read_dir(&folder.path).map_err(|error| files::failed("list", &folder.path, &error))?;
+    let entries =
+        fs::read_dir(&folder.path).map_err(|error| files::failed("list", &folder.path, &error))?;
     for entry in entries.flatten() {
         let path = entry.path();
         let Some(uuid) = event_of(&path) else {
@@ -147,7 +151,11 @@ fn merge(
     });
     if let Some(oldest) = oldest {
         lines.retain(|uuid, line| {
-            let keep = line.entry.timestamp.parse().is_ok_and(|at: i64| at >= oldest);
+            let keep = line
+                .entry
+                .timestamp
+                .parse()
+                .is_ok_and(|at: i64| at >= oldest);
             if !keep {
                 expired.insert(*uuid);
             }
@@ -249,7 +257,11 @@ fn copy_manifest(
         }
         entries.add(uuid, body).map_err(failed)?;
     }
-    if closed { Ok(()) } else { Err(Unmerged::Unreadable) }
+    if closed {
+        Ok(())
+    } else {
+        Err(Unmerged::Unreadable)
+    }
 }
 
 /// The event and the value of one line, `"uuid":{…}`.
@@ -309,7 +321,10 @@ fn copy_hashes(
 ) -> io::Result<()> {
     for line in from.lines() {
         let line = line?;
-        let Some(uuid) = line.split_once(',').and_then(|(_, uuid)| Uuid::parse_str(uuid).ok()) else {
+        let Some(uuid) = line
+            .split_once(',')
+            .and_then(|(_, uuid)| Uuid::parse_str(uuid).ok())
+        else {
             continue;
         };
         if !lines.contains_key(&uuid) && !expired.contains(&uuid) {

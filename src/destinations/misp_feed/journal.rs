@@ -84,7 +84,10 @@ fn lock(folder: &Folder) -> Result<(File, PathBuf), Failure> {
 }
 
 /// Appends lines and waits until they are on the disk.
-pub(super) fn append<'a>(folder: &Folder, lines: impl Iterator<Item = &'a Line>) -> Result<(), Failure> {
+pub(super) fn append<'a>(
+    folder: &Folder,
+    lines: impl Iterator<Item = &'a Line>,
+) -> Result<(), Failure> {
     // A line another process could not finish (full disk) ends here and spoils none of ours.
     let mut bytes = b"\n".to_vec();
     for line in lines {

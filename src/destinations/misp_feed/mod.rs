@@ -127,7 +127,8 @@ impl MispFeed {
             }),
         };
         let private = folder.private();
-        std::fs::create_dir_all(&private).map_err(|error| files::failed("make", &private, &error))?;
+        std::fs::create_dir_all(&private)
+            .map_err(|error| files::failed("make", &private, &error))?;
         files::remove_stale(&private, Duration::from_secs(3600));
         index::flush(&folder, Utc::now())?;
         Ok(Self {
@@ -173,11 +174,19 @@ impl Folder {
     }
 
     fn last(&self) -> Last {
-        *self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self
+            .last
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn set_last(&self, change: impl FnOnce(&mut Last)) {
-        change(&mut self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        change(
+            &mut self
+                .last
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        );
     }
 
     fn is_due(&self) -> bool {
@@ -189,7 +198,10 @@ impl Folder {
     /// is there is read for its index entry, which may have been lost in a crash.
     fn prepare(&self, event: &Event, now: DateTime<Utc>) -> Result<Prepared, Failure> {
         let path = self.file(event.uuid);
-        if path.try_exists().map_err(|error| files::failed("look for", &path, &error))? {
+        if path
+            .try_exists()
+            .map_err(|error| files::failed("look for", &path, &error))?
+        {
             return Ok(Prepared {
                 line: self.read_line(&path)?,
                 rename: None,
@@ -204,7 +216,10 @@ impl Folder {
             },
         };
         let bytes = serde_json::to_vec(&document).map_err(|error| {
-            Failure::new(Reason::Storage, format!("event {} not written as JSON: {error}", event.uuid))
+            Failure::new(
+                Reason::Storage,
+                format!("event {} not written as JSON: {error}", event.uuid),
+            )
         })?;
         let written = files::write_temporary(&self.private(), &bytes)?;
         Ok(Prepared {
@@ -217,7 +232,10 @@ impl Folder {
     fn read_line(&self, path: &Path) -> Result<Line, Failure> {
         let bytes = std::fs::read(path).map_err(|error| files::failed("read", path, &error))?;
         let file: ReadFile = serde_json::from_slice(&bytes).map_err(|error| {
-            let message = format!("`{}` is not an event of MISP: {error}; move it away", path.display());
+            let message = format!(
+                "`{}` is not an event of MISP: {error}; move it away",
+                path.display()
+            );
             Failure::new(Reason::Storage, message)
         })?;
         let org = file.event.org.as_ref().unwrap_or(&self.org);
@@ -271,9 +289,14 @@ impl Destination for MispFeed {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(Failure::new(Reason::Crashed, format!("writing to the feed folder stopped: {error}")))
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| {
+            Err(Failure::new(
+                Reason::Crashed,
+                format!("writing to the feed folder stopped: {error}"),
+            ))
+        })
 }
 
 #[cfg(test)]

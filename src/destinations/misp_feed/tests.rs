@@ -18,7 +18,10 @@ fn event(number: usize) -> Event {
         threat_level_id: 4,
         analysis: 0,
         published: false,
-        tags: vec![Tag::global("tlp:clear"), Tag::local(crate::event::INCOMPLETE)],
+        tags: vec![
+            Tag::global("tlp:clear"),
+            Tag::local(crate::event::INCOMPLETE),
+        ],
         attributes: vec![Attribute {
             uuid: ids::attribute(uuid, "link", &link),
             kind: "link".into(),
@@ -52,17 +55,27 @@ async fn deliver(feed: &MispFeed, number: usize) -> Receipt {
 
 /// The events that the manifest, the hashes and the folder name: all three the same, each once.
 fn indexed(path: &Path) -> BTreeSet<String> {
-    let manifest: Value = serde_json::from_slice(&fs::read(path.join("manifest.json")).unwrap()).unwrap();
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(path.join("manifest.json")).unwrap()).unwrap();
     let manifest: BTreeSet<String> = manifest.as_object().unwrap().keys().cloned().collect();
     let hashes = fs::read_to_string(path.join("hashes.csv")).unwrap();
-    let hashed: Vec<&str> = hashes.lines().map(|line| line.split_once(',').unwrap().1).collect();
+    let hashed: Vec<&str> = hashes
+        .lines()
+        .map(|line| line.split_once(',').unwrap().1)
+        .collect();
     let files: BTreeSet<String> = fs::read_dir(path)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter_map(|path| index_name(&path))
         .collect();
     assert_eq!(hashed.len(), manifest.len(), "one hash for each event");
-    assert_eq!(hashed.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), manifest);
+    assert_eq!(
+        hashed
+            .iter()
+            .map(ToString::to_string)
+            .collect::<BTreeSet<_>>(),
+        manifest
+    );
     assert_eq!(files, manifest);
     manifest
 }
@@ -76,17 +89,24 @@ fn index_name(path: &Path) -> Option<String> {
 async fn writes_what_misp_reads() {
     let folder = tempfile::tempdir().unwrap();
     let feed = MispFeed::open(folder.path(), &settings()).unwrap();
-    assert_eq!(fs::read_to_string(folder.path().join("manifest.json")).unwrap(), "{}\n");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("manifest.json")).unwrap(),
+        "{}\n"
+    );
     let receipt = deliver(&feed, 1).await;
     assert_eq!(receipt.delivery, Delivery::Created);
     feed.flush().await.unwrap();
-    let mut file: Value = serde_json::from_slice(&fs::read(receipt.location.unwrap()).unwrap()).unwrap();
+    let mut file: Value =
+        serde_json::from_slice(&fs::read(receipt.location.unwrap()).unwrap()).unwrap();
     let stamp = file["Event"]["timestamp"].take();
     assert!(stamp.as_str().unwrap().parse::<i64>().unwrap() > 1_700_000_000);
     insta::assert_json_snapshot!("event_file", file);
     let mut manifest: Value =
         serde_json::from_slice(&fs::read(folder.path().join("manifest.json")).unwrap()).unwrap();
-    assert_eq!(manifest[event(1).uuid.to_string()]["timestamp"].take(), stamp);
+    assert_eq!(
+        manifest[event(1).uuid.to_string()]["timestamp"].take(),
+        stamp
+    );
     insta::assert_json_snapshot!("manifest", manifest);
     insta::assert_snapshot!(fs::read_to_string(folder.path().join("hashes.csv")).unwrap());
 }
@@ -142,7 +162,10 @@ async fn a_file_without_index_entry_is_indexed_when_its_article_comes_again() {
     deliver(&feed, 1).await;
     fs::remove_file(folder.path().join(".gleaner/journal")).unwrap();
     feed.flush().await.unwrap();
-    assert_eq!(fs::read_to_string(folder.path().join("manifest.json")).unwrap(), "{}\n");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("manifest.json")).unwrap(),
+        "{}\n"
+    );
     assert_eq!(deliver(&feed, 1).await.delivery, Delivery::AlreadyThere);
     feed.flush().await.unwrap();
     assert_eq!(indexed(folder.path()).len(), 1);
@@ -160,7 +183,13 @@ async fn a_missing_or_foreign_manifest_is_made_anew_from_the_event_files() {
     let whole = indexed(folder.path());
     let text = fs::read_to_string(&manifest).unwrap();
     let compact = text.replace('\n', "");
-    for damaged in [None, Some("garbage"), Some(""), Some(&text[..text.len() / 2]), Some(&compact)] {
+    for damaged in [
+        None,
+        Some("garbage"),
+        Some(""),
+        Some(&text[..text.len() / 2]),
+        Some(&compact),
+    ] {
         match damaged {
             Some(text) => fs::write(&manifest, text).unwrap(),
             None => fs::remove_file(&manifest).unwrap(),
@@ -179,11 +208,16 @@ async fn an_unreadable_event_file_is_named_and_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let feed = MispFeed::open(folder.path(), &settings()).unwrap();
     deliver(&feed, 1).await;
-    let path = folder.path().join("5e1f0c2a-1111-4000-8000-000000000001.json");
+    let path = folder
+        .path()
+        .join("5e1f0c2a-1111-4000-8000-000000000001.json");
     fs::write(&path, "{").unwrap();
     let rebuilt = feed.rebuild().unwrap();
     assert_eq!(rebuilt.events, 1);
-    assert!(rebuilt.unreadable[0].contains(path.to_str().unwrap()), "{rebuilt:?}");
+    assert!(
+        rebuilt.unreadable[0].contains(path.to_str().unwrap()),
+        "{rebuilt:?}"
+    );
 }
 
 #[tokio::test]
@@ -204,7 +238,10 @@ async fn events_past_keep_leave_the_folder() {
     let later = Utc::now() + chrono::Duration::days(31);
     assert_eq!(index::flush(&feed.inner, later).unwrap().expired, 3);
     assert!(indexed(folder.path()).is_empty());
-    assert_eq!(fs::read_to_string(folder.path().join("manifest.json")).unwrap(), "{}\n");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("manifest.json")).unwrap(),
+        "{}\n"
+    );
 }
 
 #[tokio::test]
@@ -212,7 +249,9 @@ async fn a_folder_that_cannot_be_written_says_which() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    let failure = MispFeed::open(&file.join("feed"), &settings()).err().unwrap();
+    let failure = MispFeed::open(&file.join("feed"), &settings())
+        .err()
+        .unwrap();
     assert_eq!(failure.reason, Reason::Storage);
     assert!(failure.reason.is_transient() && failure.message.contains(file.to_str().unwrap()));
 }
@@ -226,7 +265,10 @@ async fn a_failed_write_leaves_no_half_file() {
     let prepared = feed.inner.prepare(&event(1), Utc::now()).unwrap();
     fs::create_dir(&path).unwrap();
     let failure = feed.group.commit(&feed.inner, prepared).await.unwrap_err();
-    assert!(failure.message.contains(path.to_str().unwrap()), "{failure}");
+    assert!(
+        failure.message.contains(path.to_str().unwrap()),
+        "{failure}"
+    );
     let left: Vec<_> = fs::read_dir(feed.inner.private())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())

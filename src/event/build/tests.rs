@@ -65,7 +65,10 @@ fn the_title_comes_from_the_feed_then_the_page_then_the_link() {
     job.entry.title = " \u{200E}\n".into();
     let event = build(&EventSettings::default(), &job, Some(&article()), None, &[]);
     assert_eq!(event.info, "Gleaner: From the page");
-    assert_eq!(built(&job).info, "Gleaner: https://blog.example.com/posts/loader");
+    assert_eq!(
+        built(&job).info,
+        "Gleaner: https://blog.example.com/posts/loader"
+    );
 }
 
 #[test]
@@ -74,7 +77,12 @@ fn an_endless_title_is_bounded() {
     job.entry.title = "x".repeat(70_000);
     let event = built(&job);
     assert_eq!(event.info.chars().count(), MAX_INFO);
-    assert!(event.attributes.iter().all(|a| a.value.len() <= MAX_VALUE + 3));
+    assert!(
+        event
+            .attributes
+            .iter()
+            .all(|a| a.value.len() <= MAX_VALUE + 3)
+    );
 }
 
 #[test]
@@ -82,11 +90,23 @@ fn the_date_falls_back_when_it_is_absurd() {
     let page = at("2026-11-18T10:00:00Z");
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
     for (feed, page, expected) in [
-        (Some(at("2026-11-19T23:30:00Z")), Some(page), day("2026-11-19")),
+        (
+            Some(at("2026-11-19T23:30:00Z")),
+            Some(page),
+            day("2026-11-19"),
+        ),
         (Some(at("2026-11-20T20:00:00Z")), None, day("2026-11-20")),
-        (Some(at("1970-01-01T00:00:00Z")), Some(page), day("2026-11-18")),
+        (
+            Some(at("1970-01-01T00:00:00Z")),
+            Some(page),
+            day("2026-11-18"),
+        ),
         (Some(at("2062-01-01T00:00:00Z")), None, day("2026-11-20")),
-        (None, Some(Utc.timestamp_opt(0, 0).unwrap()), day("2026-11-20")),
+        (
+            None,
+            Some(Utc.timestamp_opt(0, 0).unwrap()),
+            day("2026-11-20"),
+        ),
         (None, None, day("2026-11-20")),
     ] {
         let mut job = job();
@@ -131,14 +151,25 @@ fn the_source_tag_can_be_switched_off() {
         ..EventSettings::default()
     };
     let event = build(&settings, &job(), None, None, &[]);
-    assert!(event.tags.iter().all(|tag| !tag.name.contains("Example Blog")));
+    assert!(
+        event
+            .tags
+            .iter()
+            .all(|tag| !tag.name.contains("Example Blog"))
+    );
 }
 
 #[test]
 fn links_are_such_as_misp_keeps() {
     for (given, expected) in [
-        ("https://exämple.com/päth", Some("https://xn--exmple-cua.com/p%C3%A4th")),
-        ("https://x.example/a b?q=a b", Some("https://x.example/a%20b?q=a%20b")),
+        (
+            "https://exämple.com/päth",
+            Some("https://xn--exmple-cua.com/p%C3%A4th"),
+        ),
+        (
+            "https://x.example/a b?q=a b",
+            Some("https://x.example/a%20b?q=a%20b"),
+        ),
         (" https://padded.example/ ", Some("https://padded.example/")),
         ("https://x.example/a\nb", Some("https://x.example/ab")),
         ("http://a b.com/x", None),
@@ -162,7 +193,10 @@ fn a_manual_submission_has_no_feed_link() {
         .iter()
         .find(|attribute| attribute.comment == "Feed URL")
         .unwrap();
-    assert_eq!((source.kind.as_str(), source.value.as_str()), ("comment", "Manual"));
+    assert_eq!(
+        (source.kind.as_str(), source.value.as_str()),
+        ("comment", "Manual")
+    );
 }
 
 #[test]
@@ -179,7 +213,13 @@ fn the_sharing_group_goes_only_with_its_distribution() {
         sharing_group_id: 7,
         ..EventSettings::default()
     };
-    assert_eq!(build(&settings, &job(), None, None, &[]).sharing_group_id, 0);
+    assert_eq!(
+        build(&settings, &job(), None, None, &[]).sharing_group_id,
+        0
+    );
     settings.distribution = 4;
-    assert_eq!(build(&settings, &job(), None, None, &[]).sharing_group_id, 7);
+    assert_eq!(
+        build(&settings, &job(), None, None, &[]).sharing_group_id,
+        7
+    );
 }

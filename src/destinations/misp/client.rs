@@ -1,0 +1,503 @@
+//! Requests to a MISP server, and what its answers mean.
+//!
+//! The rules behind this file are those of `docs/misp.md`: without `Accept: application/json` even a good key
+//! is redirected to the login page; a bad key is 403, not 401; validation errors are 403 with `errors` as a
+//! map, a list or a string; internal faults are 500 without detail.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::{Method, Response, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::{Mutex, OnceCell};
+
+use super::wire::{Me, WarningList, words};
+use crate::config;
+use crate::failure::{Failure, Reason};
+
+/// Largest answer read. A whole event comes back with every addition.
+const MAX_ANSWER: usize = 64 << 20;
+
+/// How much of an answer that is no JSON is quoted.
+const MAX_QUOTE: usize = 120;
+
+/// A warninglist is asked for again after this time.
+const LISTS_KEPT: Duration = Duration::from_mins(10);
+
+/// One MISP server and one key. Share it; it remembers the user and warninglists.
+pub struct MispClient {
+    http: reqwest::Client,
+    base: String,
+    key: HeaderValue,
+    timeout: Duration,
+    me: OnceCell<Me>,
+    lists: Mutex<HashMap<u32, (Instant, Arc<Vec<String>>)>>,
+}
+
+/// A JSON answer of a status that the caller has to judge.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Status code.
+    pub(crate) status: StatusCode,
+    /// The body.
+    pub(crate) body: Value,
+    /// `METHOD URL`, for messages.
+    asked: String,
+}
+
+impl MispClient {
+    /// A client for the configured server. `http` must not follow redirects.
+    pub fn new(http: reqwest::Client, settings: &config::Misp) -> Result<Self, Failure> {
+        let mut key = HeaderValue::from_str(settings.key.expose().trim()).map_err(|_| {
+            let message = "`misp.key` holds characters that no MISP key has; copy it again";
+            Failure::new(Reason::Unauthorized, message)
+        })?;
+        key.set_sensitive(true);
+        Ok(Self {
+            http,
+            base: settings.url.trim().trim_end_matches('/').to_owned(),
+            key,
+            timeout: settings.timeout.get(),
+            me: OnceCell::new(),
+            lists: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// The page of an event, for people.
+    pub fn page_of(&self, id: &str) -> String {
+        format!("{}/events/view/{id}", self.base)
+    }
+
+    /// Asks for something.
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        self.ask(Method::GET, path, None::<&()>).await
+    }
+
+    /// Sends something.
+    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    /// The user behind the key; asked once.
+    pub async fn me(&self) -> Result<&Me, Failure> {
+        let ask = async || self.get("/users/view/me.json").await?.ok()?.read();
+        self.me.get_or_try_init(ask).await
+    }
+
+    /// The server's version, e.g. `2.5.1`.
+    pub async fn version(&self) -> Result<String, Failure> {
+        let answer = self.get("/servers/getVersion.json").await?.ok()?;
+        match answer.body.get("version").and_then(Value::as_str) {
+            Some(version) => Ok(version.to_owned()),
+            None => Err(answer.garbled("no `version` in it")),
+        }
+    }
+
+    /// The entries of a warninglist, remembered for ten minutes.
+    pub async fn warninglist(&self, id: u32) -> Result<Arc<Vec<String>>, Failure> {
+        // Held while asking, so that workers that come together ask once.
+        let mut lists = self.lists.lock().await;
+        if let Some((at, entries)) = lists.get(&id)
+            && at.elapsed() < LISTS_KEPT
+        {
+            return Ok(Arc::clone(entries));
+        }
+        let answer = self.get(&format!("/warninglists/view/{id}.json")).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            let message = format!(
+                "MISP at `{}` has no warninglist `{id}`; look up its id under Input Filters > List Warninglists",
+                self.base
+            );
+            return Err(Failure::new(Reason::DestinationGarbled, message));
+        }
+        let list: WarningList = answer.ok()?.read()?;
+        let entries = Arc::new(list.entries());
+        lists.insert(id, (Instant::now(), Arc::clone(&entries)));
+        Ok(entries)
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&(impl Serialize + ?Sized)>,
+    ) -> Result<Answer, Failure> {
+        let url = format!("{}{path}", self.base);
+        let asked = format!("{method} {url}");
+        let mut request = self
+            .http
+            .request(method, &url)
+            .timeout(self.timeout)
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, self.key.clone());
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request
+            .send()
+            .await
+            .map_err(|error| self.transport(&asked, &error))?;
+        if let Some(failure) = status_failure(&asked, response.status(), response.headers()) {
+            return Err(failure);
+        }
+        let status = response.status();
+        let bytes = self.body(&asked, response).await?;
+        understand(asked, status, &bytes)
+    }
+
+    async fn body(&self, asked: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.transport(asked, &error))?
+        {
+            if bytes.len() + chunk.len() > MAX_ANSWER {
+                let message = format!("`{asked}` answered more than {} MiB", MAX_ANSWER >> 20);
+                return Err(Failure::new(Reason::DestinationGarbled, message));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
+    /// No answer, or half of one.
+    fn transport(&self, asked: &str, error: &reqwest::Error) -> Failure {
+        let mut causes = String::new();
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            causes = cause.to_string();
+            source = cause.source();
+        }
+        let tls = causes.to_lowercase().contains("certificate");
+        if tls {
+            let message = format!(
+                "`{asked}`: {causes}; name the authority that signed it in `misp.ca_file`, or see `misp.verify_cert`"
+            );
+            return Failure::new(Reason::Tls, message);
+        }
+        if error.is_timeout() {
+            let seconds = self.timeout.as_secs_f32();
+            let message = format!("`{asked}` did not answer within {seconds} s (`misp.timeout`)");
+            return Failure::new(Reason::Timeout, message);
+        }
+        if error.is_connect() {
+            let message =
+                format!("no connection to MISP for `{asked}`: {causes}; check `misp.url`");
+            return Failure::new(Reason::DestinationDown, message);
+        }
+        let message = format!("the answer to `{asked}` broke off: {causes}");
+        Failure::new(Reason::DestinationDown, message)
+    }
+}
+
+/// Statuses that mean the same whatever was asked.
+fn status_failure(asked: &str, status: StatusCode, headers: &HeaderMap) -> Option<Failure> {
+    let wait = |name: &str| {
+        let seconds = headers.get(name)?.to_str().ok()?.trim().parse().ok()?;
+        Some(Duration::from_secs(seconds))
+    };
+    if status.is_redirection() {
+        let target = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        return Some(redirected(asked, status, target.unwrap_or("nowhere")));
+    }
+    match status.as_u16() {
+        429 => Some(
+            Failure::new(
+                Reason::RateLimited,
+                format!("`{asked}`: MISP's rate limit for this user's role is used up"),
+            )
+            .retry_after(wait("x-rate-limit-reset").or(wait(RETRY_AFTER.as_str()))),
+        ),
+        413 => Some(Failure::new(
+            Reason::TooLarge,
+            format!(
+                "`{asked}`: the server takes no request this large; lower `event.max_report` or raise its limit"
+            ),
+        )),
+        502..=504 => Some(
+            Failure::new(
+                Reason::DestinationDown,
+                format!("`{asked}` answered {status}: MISP is down behind its proxy"),
+            )
+            .retry_after(wait(RETRY_AFTER.as_str())),
+        ),
+        _ => None,
+    }
+}
+
+/// Redirects are never followed: they would carry the key elsewhere.
+fn redirected(asked: &str, status: StatusCode, target: &str) -> Failure {
+    if target.contains("/users/login") {
+        let message = format!(
+            "`{asked}` was sent to the login page: MISP is in maintenance mode (`MISP.live` off), or a proxy between \
+             here and there drops the `Authorization` or `Accept` header"
+        );
+        return Failure::new(Reason::Unauthorized, message);
+    }
+    let message = format!(
+        "`{asked}` answered {} to `{target}`; set `misp.url` to where MISP really is",
+        status.as_u16()
+    );
+    Failure::new(Reason::DestinationGarbled, message)
+}
+
+fn understand(asked: String, status: StatusCode, bytes: &[u8]) -> Result<Answer, Failure> {
+    let Ok(body) = serde_json::from_slice::<Value>(bytes) else {
+        return Err(no_json(&asked, status, bytes));
+    };
+    let answer = Answer {
+        status,
+        body,
+        asked,
+    };
+    let message = answer.message();
+    let advice = match status.as_u16() {
+        401 => "the key's organisation may not do that",
+        403 if message.contains("Auth key") || message.contains("Authentication failed") => {
+            "check `misp.key`, its expiry and its allowed addresses, and that the user is enabled"
+        }
+        403 if message.starts_with("You do not have permission") => {
+            "the key's role needs the permissions to add, modify and tag (perm_add, perm_modify, perm_tagger)"
+        }
+        _ => return Ok(answer),
+    };
+    let message = format!("`{}`: {message}; {advice}", answer.asked);
+    Err(Failure::new(Reason::Unauthorized, message))
+}
+
+fn no_json(asked: &str, status: StatusCode, bytes: &[u8]) -> Failure {
+    let text =
+        crate::event::text::line(&String::from_utf8_lossy(bytes.get(..4096).unwrap_or(bytes)));
+    let quote = if text.is_empty() {
+        "nothing".to_owned()
+    } else {
+        format!("`{}`", crate::event::text::bounded(&text, MAX_QUOTE))
+    };
+    if status.is_server_error() {
+        let message = format!("`{asked}` answered {status} with {quote}");
+        return Failure::new(Reason::DestinationDown, message);
+    }
+    let message = format!(
+        "`{asked}` answered {status} with {quote} where JSON was due; is `misp.url` a MISP server?"
+    );
+    Failure::new(Reason::DestinationGarbled, message)
+}
+
+impl Answer {
+    /// This answer if it is a success, else what went wrong.
+    pub(crate) fn ok(self) -> Result<Self, Failure> {
+        if self.status.is_success() {
+            Ok(self)
+        } else {
+            Err(self.refused())
+        }
+    }
+
+    /// The body as a value of this shape.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(self) -> Result<T, Failure> {
+        let asked = self.asked;
+        serde_json::from_value(self.body).map_err(|error| {
+            let message = format!("the answer to `{asked}` is not as MISP documents it: {error}");
+            Failure::new(Reason::DestinationGarbled, message)
+        })
+    }
+
+    /// What MISP says of it.
+    pub(crate) fn message(&self) -> String {
+        let text = |key: &str| self.body.get(key).and_then(Value::as_str);
+        text("message")
+            .or(text("name"))
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Whether it is the empty list that stands for failures of import and extraction.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.status.is_success() && self.body.as_array().is_some_and(Vec::is_empty)
+    }
+
+    /// A failure for an answer that is not what was asked for.
+    pub(crate) fn garbled(&self, what: &str) -> Failure {
+        let message = format!(
+            "the answer to `{}` is not as MISP documents it: {what}",
+            self.asked
+        );
+        Failure::new(Reason::DestinationGarbled, message)
+    }
+
+    /// Why it was not done, in MISP's words.
+    pub(crate) fn refused(&self) -> Failure {
+        let message = self.message();
+        let errors = self.body.get("errors").map(words).unwrap_or_default();
+        let said = if errors.is_empty() {
+            message.clone()
+        } else {
+            format!("{message}: {errors}")
+        };
+        let asked = &self.asked;
+        match self.status.as_u16() {
+            405 if message.contains("Sharing Group") => Failure::new(
+                Reason::Unauthorized,
+                format!(
+                    "`{asked}`: {said}; `event.sharing_group_id` must name a group the key's organisation may use"
+                ),
+            ),
+            405 if message.contains("No valid event data") => Failure::new(
+                Reason::Refused,
+                format!(
+                    "`{asked}`: {said}; larger than PHP's `post_max_size`? Lower `event.max_report`"
+                ),
+            ),
+            403 | 405 => Failure::new(Reason::Refused, format!("`{asked}`: {said}")),
+            500.. => Failure::new(
+                Reason::DestinationDown,
+                format!("`{asked}`: {said}; MISP's own log (app/tmp/logs/error.log) has the cause"),
+            ),
+            status => Failure::new(
+                Reason::DestinationGarbled,
+                format!("`{asked}` answered {status}: {said}"),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: u16, body: &str) -> Failure {
+        let status = StatusCode::from_u16(status).unwrap();
+        match understand("POST http://m/events/add".into(), status, body.as_bytes()) {
+            Ok(answer) => answer.ok().unwrap_err(),
+            Err(failure) => failure,
+        }
+    }
+
+    #[test]
+    fn every_failing_answer_has_its_reason() {
+        let said = |errors: &str| {
+            format!(
+                r#"{{"name":"Could not add Event","message":"Could not add Event","errors":{errors}}}"#
+            )
+        };
+        let name = |text: &str| format!(r#"{{"name":"{text}","message":"{text}","url":"/x"}}"#);
+        for (status, body, reason, words) in [
+            (
+                403,
+                said(r#"{"Event":{"date":["Expected date format: YYYY-MM-DD"]}}"#),
+                Reason::Refused,
+                "date: Expected date format",
+            ),
+            (
+                403,
+                said(r#"[{"info":["valueNotEmpty"]}]"#),
+                Reason::Refused,
+                "info: valueNotEmpty",
+            ),
+            (
+                403,
+                said(r#""numeric""#),
+                Reason::Refused,
+                "Could not add Event: numeric",
+            ),
+            (
+                403,
+                name("Authentication failed. Please make sure"),
+                Reason::Unauthorized,
+                "check `misp.key`",
+            ),
+            (
+                403,
+                name("It is not possible to use this Auth key from your IP address"),
+                Reason::Unauthorized,
+                "allowed addresses",
+            ),
+            (
+                403,
+                name("You do not have permission to use this functionality."),
+                Reason::Unauthorized,
+                "perm_add",
+            ),
+            (
+                401,
+                name("Unauthorized"),
+                Reason::Unauthorized,
+                "organisation",
+            ),
+            (
+                405,
+                name("Invalid Sharing Group or not authorised."),
+                Reason::Unauthorized,
+                "event.sharing_group_id",
+            ),
+            (
+                405,
+                name("No valid event data received."),
+                Reason::Refused,
+                "post_max_size",
+            ),
+            (404, name("Not Found"), Reason::DestinationGarbled, "404"),
+            (
+                500,
+                name("An Internal Error Has Occurred."),
+                Reason::DestinationDown,
+                "error.log",
+            ),
+            (
+                500,
+                "<html>oops".to_owned(),
+                Reason::DestinationDown,
+                "<html>oops",
+            ),
+            (
+                200,
+                "<html><body>Welcome".to_owned(),
+                Reason::DestinationGarbled,
+                "is `misp.url` a MISP server?",
+            ),
+            (200, String::new(), Reason::DestinationGarbled, "nothing"),
+            (
+                200,
+                "{\"Event\":".to_owned(),
+                Reason::DestinationGarbled,
+                "JSON was due",
+            ),
+        ] {
+            let failure = failure(status, &body);
+            assert_eq!(failure.reason, reason, "{status} {body}");
+            assert!(failure.message.contains(words), "{failure} lacks {words}");
+        }
+    }
+
+    #[test]
+    fn redirects_and_limits_are_explained() {
+        let explain = |status: u16, name: &'static str, value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(value));
+            status_failure(
+                "GET http://m/x",
+                StatusCode::from_u16(status).unwrap(),
+                &headers,
+            )
+            .unwrap()
+        };
+        let login = explain(302, "location", "http://m/users/login");
+        assert!(login.reason == Reason::Unauthorized && login.message.contains("maintenance"));
+        let moved = explain(301, "location", "https://m/");
+        assert!(
+            moved.reason == Reason::DestinationGarbled && moved.message.contains("`https://m/`")
+        );
+        let limited = explain(429, "x-rate-limit-reset", "900");
+        assert_eq!(limited.retry_after, Some(Duration::from_secs(900)));
+        let down = explain(503, "retry-after", "7");
+        assert_eq!(
+            (down.reason, down.retry_after),
+            (Reason::DestinationDown, Some(Duration::from_secs(7)))
+        );
+        assert_eq!(explain(413, "x", "").reason, Reason::TooLarge);
+    }
+}
