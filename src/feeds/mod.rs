@@ -1,6 +1,14 @@
 //! Feeds: the list of them, and polling one.
 
+pub mod canonical;
+pub mod dates;
+mod decode;
 pub mod entry;
+mod html;
+mod json;
+pub mod parse;
+mod repair;
+mod title;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,0 +1,594 @@
+//! From tokens to entries: a stack machine that forgives.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::damage::{Damage, Kind};
+use super::entities::Entities;
+use super::names::{self, Field, Namespaces, Role, Vocabulary};
+use super::tokens::{Tag, Token, Tokens, attributes};
+
+/// Entries read from one feed; real ones have tens, archives some thousands.
+pub(crate) const MAX_ENTRIES: usize = 10_000;
+/// Open elements followed; deeper ones are skipped.
+const MAX_DEPTH: usize = 256;
+/// Values kept of one entry, and of the channel.
+const MAX_LEAVES: usize = 64;
+/// Bytes kept of one value.
+const MAX_VALUE: usize = 16 * 1024;
+/// Attributes read of one tag.
+const MAX_ATTRIBUTES: usize = 64;
+/// Longest `xml:base` followed.
+const MAX_BASE: usize = 4096;
+
+/// The dialect, from the root element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Root {
+    /// `rss`, with its version as written.
+    Rss(String),
+    /// `rdf:RDF`; whether it is the Netscape dialect, RSS 0.90.
+    Rdf { netscape: bool },
+    /// `feed`, version 0.3 or older, or 1.0.
+    Atom { old: bool },
+    /// Entries without a root element.
+    Missing { atom: bool },
+}
+
+/// One value of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Leaf {
+    pub(crate) field: Field,
+    pub(crate) text: String,
+    /// `href`, `rel`, `type` and `isPermaLink`, by lower-cased name.
+    pub(crate) attributes: Vec<(String, String)>,
+    /// How deep it stood: of two of a kind the shallower counts.
+    depth: usize,
+    /// `xml:base` in force.
+    pub(crate) base: Option<Url>,
+}
+
+impl Leaf {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// An entry, or the channel: its values in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) leaves: Vec<Leaf>,
+    /// `rdf:about`, or the `href` of CDF.
+    pub(crate) about: Option<String>,
+    pub(crate) base: Option<Url>,
+}
+
+impl Item {
+    /// The values of one kind, the shallowest only.
+    pub(crate) fn all(&self, field: Field) -> impl Iterator<Item = &Leaf> {
+        let filled = move |leaf: &&Leaf| {
+            leaf.field == field && (!leaf.text.is_empty() || leaf.attribute("href").is_some())
+        };
+        let depth = self
+            .leaves
+            .iter()
+            .filter(filled)
+            .map(|leaf| leaf.depth)
+            .min();
+        self.leaves
+            .iter()
+            .filter(filled)
+            .filter(move |leaf| Some(leaf.depth) == depth)
+    }
+
+    fn add(&mut self, leaf: Leaf) {
+        if self.leaves.len() < MAX_LEAVES {
+            self.leaves.push(leaf);
+        }
+    }
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    pub(crate) root: Option<Root>,
+    pub(crate) channel: Item,
+    pub(crate) items: Vec<Item>,
+    /// The first element was `html`.
+    pub(crate) html: bool,
+}
+
+#[derive(Debug)]
+struct Open<'a> {
+    name: &'a str,
+    id: u64,
+    role: Role,
+    foreign: bool,
+    base: Option<Url>,
+}
+
+/// Reads a whole document. `base` is the address of the feed.
+pub(crate) fn read(text: &str, base: Option<&Url>, damage: &mut Damage) -> Document {
+    let mut reader = Reader {
+        tokens: Tokens::new(text),
+        damage,
+        namespaces: Namespaces::default(),
+        entities: Entities::default(),
+        document: Document::default(),
+        document_base: base.cloned(),
+        stack: Vec::new(),
+        open_names: BTreeMap::new(),
+        too_deep: 0,
+        item: None,
+        leaf: None,
+        skip: None,
+        provisional: Vec::new(),
+        first: true,
+    };
+    reader.run();
+    reader.document
+}
+
+struct Reader<'a, 'd> {
+    tokens: Tokens<'a>,
+    damage: &'d mut Damage,
+    namespaces: Namespaces,
+    entities: Entities,
+    document: Document,
+    document_base: Option<Url>,
+    stack: Vec<Open<'a>>,
+    /// How often each name is open: an end tag that matches none is recognised without a search.
+    open_names: BTreeMap<u64, u32>,
+    /// Elements open beyond `MAX_DEPTH`.
+    too_deep: usize,
+    item: Option<Item>,
+    /// The value being read, and where on the stack it stands.
+    leaf: Option<(usize, Leaf)>,
+    /// Where on the stack the outermost skipped element stands.
+    skip: Option<usize>,
+    /// Values seen inside it. They are the entry's after all if its end tag turns out to be missing.
+    provisional: Vec<Leaf>,
+    first: bool,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn run(&mut self) {
+        while self.document.items.len() < MAX_ENTRIES {
+            let at = self.tokens.offset();
+            let open = self.stack.last().map(|open| open.name);
+            let Some(token) = self.tokens.next(open, self.damage) else {
+                return self.end_of_text(at);
+            };
+            match token {
+                Token::Start(tag) => self.start(&tag, at),
+                Token::End(name) => self.end(name, at),
+                Token::Text(text) => self.text(text, at),
+                Token::CData(text) => self.characters(text),
+                Token::Doctype(text) => self.entities.declare(text),
+            }
+        }
+        self.damage.add(Kind::TooMany, self.tokens.offset());
+    }
+
+    /// What is still open now was cut off. A value without its end is not to be trusted: half a link
+    /// leads elsewhere.
+    fn end_of_text(&mut self, at: usize) {
+        self.leaf = None;
+        if self.item.is_some() {
+            self.damage.add(Kind::CutEntry, at);
+        } else if !self.stack.is_empty() || self.tokens.cut {
+            self.damage.add(Kind::CutTail, at);
+        }
+        self.close_to(0, true);
+    }
+
+    fn text(&mut self, text: &'a str, at: usize) {
+        if self.stack.is_empty() {
+            if self.first && !text.trim().is_empty() {
+                self.damage.add(Kind::LeadingJunk, at);
+            }
+            return;
+        }
+        if !text.contains('&') {
+            return self.characters(text);
+        }
+        // Outside of a value the references are only looked at, for the report.
+        let mut decoded = String::new();
+        self.entities.decode(text, at, &mut decoded, self.damage);
+        self.characters(&decoded);
+    }
+
+    fn characters(&mut self, text: &str) {
+        if self.too_deep > 0 {
+            return;
+        }
+        if let Some((_, leaf)) = &mut self.leaf {
+            let room = MAX_VALUE.saturating_sub(leaf.text.len());
+            let end = text.floor_char_boundary(room);
+            leaf.text.push_str(text.get(..end).unwrap_or_default());
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'a>, at: usize) {
+        let (prefix, local) = tag.name.split_once(':').unwrap_or(("", tag.name));
+        let mut attributes = self.read_attributes(tag);
+        let foreign = self.is_foreign(prefix, local, &attributes);
+        let vocabulary = self.vocabulary(prefix, foreign, &attributes, at);
+        let mut role = names::role(vocabulary, local);
+        if !matches!(role, Role::Other) && !foreign && !names::is_usual_case(local) {
+            self.damage.add(Kind::NameCase, at);
+        }
+        self.note_first(tag.name, role, at);
+        role = self.settle(role, tag, local, &attributes, at);
+        if role == Role::Other && tag.closed
+            || prefix.is_empty() && role == Role::Other && names::is_void_html(local)
+        {
+            return;
+        }
+        if self.stack.len() >= MAX_DEPTH {
+            if self.too_deep == 0 {
+                self.damage.add(Kind::TooDeep, at);
+            }
+            self.too_deep += usize::from(!tag.closed);
+            return;
+        }
+        let base = self.base_of(&attributes);
+        if let Role::Leaf(field) = role {
+            attributes.retain(|(key, _)| {
+                matches!(
+                    key.as_str(),
+                    "href" | "url" | "uri" | "rel" | "type" | "ispermalink"
+                )
+            });
+            self.begin_leaf(field, attributes, base.clone());
+        } else if role == Role::Item {
+            self.item = Some(Item {
+                about: ["rdf:about", "about", "href"]
+                    .iter()
+                    .find_map(|name| find(&attributes, name)),
+                base: base.clone().or_else(|| self.base().cloned()),
+                ..Item::default()
+            });
+        } else if role == Role::Skip && self.skip.is_none() {
+            self.skip = Some(self.stack.len());
+        }
+        self.push(tag.name, role, foreign, base);
+        if tag.closed {
+            self.close_to(self.stack.len().saturating_sub(1), false);
+        }
+    }
+
+    /// Attributes are only read where they can matter.
+    fn read_attributes(&mut self, tag: &Tag<'a>) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        if tag.attributes.trim().is_empty() {
+            return out;
+        }
+        for (name, raw) in attributes(tag.attributes).take(MAX_ATTRIBUTES) {
+            let name = name.to_ascii_lowercase();
+            let wanted = matches!(
+                name.as_str(),
+                "href"
+                    | "url"
+                    | "uri"
+                    | "rel"
+                    | "type"
+                    | "ispermalink"
+                    | "version"
+                    | "rdf:about"
+                    | "about"
+                    | "xml:base"
+                    | "xmlns"
+            ) || name.starts_with("xmlns:");
+            if !wanted {
+                continue;
+            }
+            let mut value = String::new();
+            let end = raw.floor_char_boundary(MAX_VALUE);
+            let mut unreported = Damage::default();
+            let raw = raw.get(..end).unwrap_or_default();
+            self.entities.decode(raw, 0, &mut value, &mut unreported);
+            if unreported.has(Kind::Ampersand) {
+                self.damage.add(Kind::Ampersand, self.tokens.offset());
+            }
+            if let Some(prefix) = name.strip_prefix("xmlns:") {
+                self.namespaces.declare(prefix, &value);
+            }
+            out.push((name, value.trim().to_owned()));
+        }
+        out
+    }
+
+    /// Whether an unprefixed element belongs to a vocabulary that is not ours, by its own `xmlns` or
+    /// that of an element around it.
+    fn is_foreign(&self, prefix: &str, local: &str, attributes: &[(String, String)]) -> bool {
+        let is_root = names::role(Vocabulary::Feed, local) == Role::Root;
+        if !prefix.is_empty() || is_root && self.document.root.is_none() {
+            return false;
+        }
+        match find(attributes, "xmlns").map(|uri| names::vocabulary_of(&uri)) {
+            Some(Some(Vocabulary::Feed)) => false,
+            Some(Some(_)) => true,
+            // An unknown default namespace on the root is a misspelt one; further down it is another language.
+            Some(None) => self.item.is_some(),
+            None => self.stack.last().is_some_and(|open| open.foreign),
+        }
+    }
+
+    fn vocabulary(
+        &mut self,
+        prefix: &str,
+        foreign: bool,
+        attributes: &[(String, String)],
+        at: usize,
+    ) -> Vocabulary {
+        if foreign {
+            return Vocabulary::Other;
+        }
+        if prefix.is_empty() {
+            let uri = find(attributes, "xmlns").unwrap_or_default();
+            let known = names::vocabulary_of(&uri);
+            let misspelt = known.is_none() && !uri.is_empty() && self.document.root.is_none();
+            let wrong_case =
+                uri.to_ascii_lowercase().contains("/atom") && !names::is_exact_atom(&uri);
+            if misspelt || wrong_case {
+                self.damage.add(Kind::UnknownNamespace, at);
+            }
+            return Vocabulary::Feed;
+        }
+        self.namespaces.resolve(prefix, at, self.damage)
+    }
+
+    /// The first element decides what kind of document this is; junk before the feed is noted.
+    fn note_first(&mut self, name: &str, role: Role, at: usize) {
+        if !self.first {
+            return;
+        }
+        let feed = matches!(role, Role::Root | Role::Channel | Role::Item);
+        if feed && self.document.html {
+            self.damage.add(Kind::LeadingJunk, at);
+        }
+        if name.eq_ignore_ascii_case("html") || name.eq_ignore_ascii_case("head") {
+            self.document.html = true;
+        } else if !feed {
+            self.damage.add(Kind::LeadingJunk, at);
+        }
+        self.first = !feed;
+    }
+
+    /// The role this element really plays here, after closing what it shows to have ended.
+    fn settle(
+        &mut self,
+        role: Role,
+        tag: &Tag<'a>,
+        local: &str,
+        attributes: &[(String, String)],
+        at: usize,
+    ) -> Role {
+        match role {
+            Role::Root => {
+                if self.document.root.is_some() {
+                    return Role::Other;
+                }
+                self.document.root = Some(self.root(tag, local, attributes, at));
+                self.stack.clear();
+                self.open_names.clear();
+                (self.too_deep, self.skip, self.leaf) = (0, None, None);
+            }
+            Role::Item => return self.settle_item(local, at),
+            Role::Leaf(_) => {
+                self.end_value(at);
+                if self.item.is_none() && (self.skip.is_some() || self.document.root.is_none()) {
+                    return Role::Other;
+                }
+            }
+            Role::Channel if self.document.root.is_none() => {
+                self.document.root = Some(Root::Rss(String::new()));
+                self.damage.add(Kind::NoRoot, at);
+            }
+            Role::Skip => self.end_value(at),
+            Role::Other if names::ends_value(local) => self.end_value(at),
+            Role::Channel | Role::Other => {}
+        }
+        role
+    }
+
+    /// An element begins that no value can hold: the value being read was not closed.
+    fn end_value(&mut self, at: usize) {
+        if let Some(index) = self.leaf.as_ref().map(|(index, _)| *index) {
+            self.damage.add(Kind::NotClosed, at);
+            self.close_to(index, true);
+        }
+    }
+
+    fn settle_item(&mut self, local: &str, at: usize) -> Role {
+        if self.document.root.is_none() {
+            if self.document.html {
+                return Role::Other;
+            }
+            self.document.root = Some(Root::Missing {
+                atom: local.eq_ignore_ascii_case("entry"),
+            });
+            self.damage.add(Kind::NoRoot, at);
+        }
+        let open = self
+            .stack
+            .iter()
+            .position(|open| open.role == Role::Item)
+            .or(self.skip)
+            .or(self.leaf.as_ref().map(|(index, _)| *index));
+        if let Some(index) = open {
+            self.damage.add(Kind::ItemNotClosed, at);
+            self.close_to(index, true);
+        }
+        self.too_deep = 0;
+        Role::Item
+    }
+
+    fn root(
+        &mut self,
+        tag: &Tag<'a>,
+        local: &str,
+        attributes: &[(String, String)],
+        at: usize,
+    ) -> Root {
+        let version = find(attributes, "version");
+        if local.eq_ignore_ascii_case("feed") {
+            let old = version.is_some_and(|version| version.starts_with("0."))
+                || tag.attributes.contains("purl.org/atom/");
+            return Root::Atom { old };
+        }
+        if local.eq_ignore_ascii_case("rdf") {
+            let netscape = tag.attributes.contains("netscape.com/rdf/simple/0.9");
+            return Root::Rdf { netscape };
+        }
+        let version = version.unwrap_or_default();
+        if !matches!(
+            version.as_str(),
+            "0.90" | "0.91" | "0.92" | "0.93" | "0.94" | "2.0"
+        ) {
+            self.damage.add(Kind::Version, at);
+        }
+        Root::Rss(version)
+    }
+
+    fn base(&self) -> Option<&Url> {
+        self.stack
+            .iter()
+            .rev()
+            .find_map(|open| open.base.as_ref())
+            .or(self.document_base.as_ref())
+    }
+
+    /// The base an element sets with `xml:base`.
+    fn base_of(&self, attributes: &[(String, String)]) -> Option<Url> {
+        let given = find(attributes, "xml:base").filter(|base| base.len() <= MAX_BASE)?;
+        let joined = match self.base() {
+            Some(base) => base.join(&given).ok()?,
+            None => Url::parse(&given).ok()?,
+        };
+        (joined.as_str().len() <= MAX_BASE).then_some(joined)
+    }
+
+    fn begin_leaf(&mut self, field: Field, attributes: Vec<(String, String)>, base: Option<Url>) {
+        let leaf = Leaf {
+            field,
+            text: String::new(),
+            attributes,
+            depth: self.stack.len(),
+            base: base.or_else(|| self.base().cloned()),
+        };
+        self.leaf = Some((self.stack.len(), leaf));
+    }
+
+    fn push(&mut self, name: &'a str, role: Role, foreign: bool, base: Option<Url>) {
+        let id = name_id(name);
+        *self.open_names.entry(id).or_insert(0) += 1;
+        self.stack.push(Open {
+            name,
+            id,
+            role,
+            foreign,
+            base,
+        });
+    }
+
+    fn end(&mut self, name: &'a str, at: usize) {
+        let id = name_id(name);
+        let local = name.rsplit(':').next().unwrap_or(name);
+        if self.too_deep > 0 && names::role(Vocabulary::Feed, local) == Role::Other {
+            self.too_deep -= 1;
+            return;
+        }
+        if !self.open_names.contains_key(&id) {
+            return self.stray_end(name, at);
+        }
+        let Some(index) = self.stack.iter().rposition(|open| open.id == id) else {
+            return;
+        };
+        self.too_deep = 0;
+        if index + 1 < self.stack.len() {
+            self.damage.add(Kind::NotClosed, at);
+        }
+        self.close_to(index + 1, true);
+        self.close_to(index, false);
+    }
+
+    /// An end tag that was never begun: a misspelt one (`</titel>`) ends the value that is open.
+    fn stray_end(&mut self, name: &str, at: usize) {
+        if names::is_void_html(name) {
+            return;
+        }
+        self.damage.add(Kind::StrayEnd, at);
+        let top = self.stack.last().map(|open| open.name).unwrap_or_default();
+        let is_leaf = self
+            .leaf
+            .as_ref()
+            .is_some_and(|(index, _)| index + 1 == self.stack.len());
+        if is_leaf && top.len() > 2 && name.len() > 2 && strsim::damerau_levenshtein(top, name) <= 2
+        {
+            self.close_to(self.stack.len().saturating_sub(1), false);
+        }
+    }
+
+    /// Closes every element from `index` up, the innermost first. `implied`: without an end tag.
+    fn close_to(&mut self, index: usize, implied: bool) {
+        while self.stack.len() > index {
+            let Some(open) = self.stack.pop() else { return };
+            if let Some(count) = self.open_names.get_mut(&open.id) {
+                *count -= 1;
+                if *count == 0 {
+                    self.open_names.remove(&open.id);
+                }
+            }
+            self.closed(&open, implied);
+        }
+    }
+
+    fn closed(&mut self, open: &Open<'a>, implied: bool) {
+        let index = self.stack.len();
+        if let Some((_, mut leaf)) = self.leaf.take_if(|(at, _)| *at == index) {
+            leaf.text = leaf.text.trim().to_owned();
+            self.keep(leaf);
+        }
+        if self.skip == Some(index) {
+            self.skip = None;
+            let found = std::mem::take(&mut self.provisional);
+            if implied {
+                found.into_iter().for_each(|leaf| self.keep(leaf));
+            }
+        }
+        if open.role == Role::Item {
+            self.document.items.extend(self.item.take());
+        }
+    }
+
+    fn keep(&mut self, leaf: Leaf) {
+        if self.skip.is_some() {
+            if self.item.is_some() && self.provisional.len() < MAX_LEAVES {
+                self.provisional.push(leaf);
+            }
+        } else if let Some(item) = &mut self.item {
+            item.add(leaf);
+        } else {
+            self.document.channel.add(leaf);
+        }
+    }
+}
+
+fn find(attributes: &[(String, String)], name: &str) -> Option<String> {
+    attributes
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.clone())
+}
+
+/// FNV-1a of the name in lower case. A collision closes an element too early, in a feed made for it.
+fn name_id(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    })
+}
