@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use crate::config::load::ConfigError;
 use crate::config::{Config, DestinationKind};
 use crate::destinations::Destination;
-use crate::destinations::misp::{MispClient, MispDestination, Required};
-use crate::destinations::misp_feed::MispFeedFolder;
+use crate::destinations::misp::{Misp, MispClient};
+use crate::destinations::misp_feed::MispFeed;
 use crate::feeds::FeedSource;
 use crate::feeds::list::{self, FeedList};
 use crate::http::Fetcher;
@@ -22,7 +23,7 @@ pub async fn queue(config: &Config) -> anyhow::Result<Arc<dyn Queue>> {
 
 /// What fetches from blogs.
 pub fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
-    Fetcher::new(&config.http).map_err(|fault| crate::config::load::ConfigError(vec![fault]).into())
+    Fetcher::new(&config.http).map_err(|fault| ConfigError(vec![fault]).into())
 }
 
 /// The feed list: the configured file, else `feeds.json` beside the configuration file or in the working
@@ -45,43 +46,40 @@ pub fn feed_list(config: &Config, config_path: Option<&Path>) -> anyhow::Result<
     Ok(list)
 }
 
-/// The client for the MISP server, if one is configured.
-pub fn misp(config: &Config) -> anyhow::Result<Option<Arc<MispClient>>> {
+/// The client for the MISP server, if one is configured. No request is made.
+pub fn misp_client(config: &Config) -> anyhow::Result<Option<Arc<MispClient>>> {
     if config.misp.url.is_empty() {
         return Ok(None);
     }
-    let client = MispClient::new(&config.misp)
-        .map_err(|fault| crate::config::load::ConfigError(vec![fault]))?;
-    Ok(Some(Arc::new(client)))
-}
-
-/// The destinations, in the order of the configuration.
-pub fn destinations(config: &Config) -> anyhow::Result<Vec<Arc<dyn Destination>>> {
-    let mut destinations: Vec<Arc<dyn Destination>> = Vec::new();
-    for kind in config.effective_destinations() {
-        match kind {
-            DestinationKind::Misp => {
-                let client = misp(config)?.context("the destination `misp` needs `misp.url`")?;
-                destinations.push(Arc::new(MispDestination::new(client, config)));
-            }
-            DestinationKind::MispFeed => {
-                destinations.push(Arc::new(MispFeedFolder::open(config)?));
-            }
-        }
-    }
-    Ok(destinations)
+    let http = crate::http::misp_client(&config.misp).map_err(|fault| ConfigError(vec![fault]))?;
+    Ok(Some(Arc::new(MispClient::new(http, &config.misp)?)))
 }
 
 /// Everything that turns a job into receipts.
 pub fn pipeline(config: &Config, queue: Arc<dyn Queue>, feeds: &[FeedSource]) -> anyhow::Result<Pipeline> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let mut destinations: Vec<Arc<dyn Destination>> = Vec::new();
+    let mut misp = None;
+    for kind in config.effective_destinations() {
+        match kind {
+            DestinationKind::Misp => {
+                let client = misp_client(config)?.context("the destination `misp` needs `misp.url`")?;
+                let server = Arc::new(Misp::new(client, config.misp.clone()));
+                misp = Some(Arc::clone(&server));
+                destinations.push(server);
+            }
+            DestinationKind::MispFeed => {
+                destinations.push(Arc::new(MispFeed::open(&config.misp_feed_path(), &config.misp_feed)?));
+            }
+        }
+    }
     Ok(Pipeline {
         queue,
         fetcher: fetcher(config)?,
-        destinations: destinations(config)?,
+        destinations,
         manners: feeds.iter().map(|feed| Ok((feed.url.to_string(), manners(feed)?))).collect::<anyhow::Result<_>>()?,
-        required: misp(config)?.map(|client| Arc::new(Required::new(client, &config.misp))).filter(|r| r.is_set()),
-        fetch: config.misp.fetch,
+        misp,
+        misp_settings: config.misp.clone(),
         article: config.article.clone(),
         event: config.event.clone(),
         parsers: Arc::new(tokio::sync::Semaphore::new(cores)),

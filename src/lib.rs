@@ -4,13 +4,19 @@
 //! each [`article`], build an [`event`] and hand it to the [`destinations`]. `docs/architecture.md` draws
 //! the map.
 
+pub mod app;
 pub mod article;
+pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod destinations;
 pub mod event;
 pub mod failure;
 pub mod feeds;
 pub mod http;
+pub mod logging;
 pub mod queue;
 pub mod retention;
+pub mod shutdown;
+pub mod worker;

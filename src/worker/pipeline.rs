@@ -13,7 +13,8 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::article::{self, Article};
-use crate::config::{ArticleSettings, Config, EventSettings, Fetch, WithoutRequired};
+use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
+use crate::destinations::misp::{self, Misp};
 use crate::destinations::{Delivering, Delivery, Destination, Receipt};
 use crate::event::{self, Event};
 use crate::failure::{Failure, Reason};
@@ -63,8 +64,9 @@ pub struct Pipeline {
     pub(crate) destinations: Vec<Arc<dyn Destination>>,
     /// By the feed's listed URL. Other workers' feeds are asked for like any page.
     pub(crate) manners: BTreeMap<String, Manners>,
-    pub(crate) required: Option<Arc<crate::destinations::misp::Required>>,
-    pub(crate) fetch: Fetch,
+    /// The MISP server, when it is a destination: it may know which strings an article should contain.
+    pub(crate) misp: Option<Arc<Misp>>,
+    pub(crate) misp_settings: config::Misp,
     pub(crate) article: ArticleSettings,
     pub(crate) event: EventSettings,
     /// Parsing is work for a processor: no more of it at once than there are.
@@ -111,12 +113,12 @@ impl Pipeline {
     }
 
     async fn attempt(&self, lease: &Lease, last: bool) -> Result<End, Stop> {
-        let (event, tags_note) = match self.fetch {
-            Fetch::Misp => (event::build(&self.event, &lease.job, None, &[]), None),
+        let (event, note) = match self.misp_settings.fetch {
+            Fetch::Misp => (event::build(&self.event, &lease.job, None, None, &[]), None),
             Fetch::Local => self.read_locally(lease).await?,
         };
         let mut end = self.deliver(lease, &event, last).await?;
-        if let (End::Delivered(summary), Some(note)) = (&mut end, tags_note) {
+        if let (End::Delivered(summary), Some(note)) = (&mut end, note) {
             summary.push_str("; ");
             summary.push_str(&note);
         }
@@ -132,12 +134,10 @@ impl Pipeline {
         let article = self.download(lease, &link).await?;
         self.check_canonical(lease, &link, &article).await?;
         let matched = self.required_strings(&article).await?;
-        let tags: Vec<String> = matched.iter().map(|found| found.tag.clone()).collect();
-        let event = event::build(&self.event, &lease.job, Some(&article), &tags);
-        let note = (!matched.is_empty()).then(|| {
-            let strings: Vec<_> = matched.iter().map(|found| found.string.as_str()).collect();
-            format!("has required strings: {}", strings.join(", "))
-        });
+        let tags = misp::required_tags(&self.misp_settings, &matched);
+        let markdown = article.markdown(self.event.max_report.get());
+        let event = event::build(&self.event, &lease.job, Some(&article), Some(markdown), &tags);
+        let note = (!matched.is_empty()).then(|| format!("has required strings: {}", matched.join(", ")));
         Ok((event, note))
     }
 
@@ -226,13 +226,18 @@ impl Pipeline {
         Ok(())
     }
 
-    async fn required_strings(&self, article: &Article) -> Result<Vec<crate::destinations::misp::Match>, Stop> {
-        let Some(required) = &self.required else { return Ok(Vec::new()) };
-        let matched = required.find(&article.plain_text()).await?;
-        if matched.is_empty() && required.without() == WithoutRequired::Skip {
+    /// The required strings that the article contains. Ends the attempt if it must contain one and does not.
+    async fn required_strings(&self, article: &Article) -> Result<Vec<String>, Stop> {
+        let Some(misp) = &self.misp else { return Ok(Vec::new()) };
+        let required = misp.required_strings().await?;
+        if required.is_empty() {
+            return Ok(required);
+        }
+        let found = misp::matches(&article.plain_text(), &required);
+        if found.is_empty() && self.misp_settings.without_required_strings == WithoutRequired::Skip {
             return Err(Stop::End(End::Skipped("has none of the required strings".into())));
         }
-        Ok(matched)
+        Ok(found)
     }
 
     /// Hands the event to every destination that has not answered yet. One that fails does not keep the
