@@ -5,6 +5,7 @@
 //! the map.
 
 pub mod article;
+pub mod commands;
 pub mod config;
 pub mod destinations;
 pub mod event;

@@ -1,0 +1,3 @@
+//! What the subcommands do. Nothing else prints.
+
+pub mod feed;
