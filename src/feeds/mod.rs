@@ -7,7 +7,10 @@ pub mod entry;
 mod html;
 mod json;
 pub mod parse;
+pub mod poll;
+pub mod poller;
 mod repair;
+pub mod schedule;
 mod title;
 
 use std::collections::BTreeMap;
