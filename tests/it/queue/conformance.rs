@@ -1,0 +1,564 @@
+//! What the trait promises, on both stores.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use gleaner::queue::{
+    Counts, FeedState, JobState, Lease, Outcome, Published, Queue, Result,
+};
+
+use super::world::{
+    HOUR, NOW, SOON, World, claim_one, failure, job, jobs, link, receipt, until,
+};
+
+macro_rules! on_both_stores {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            use super::World;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(World::sqlite()).await; })*
+        }
+        mod redis {
+            use super::World;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(World::redis().await).await; })*
+        }
+    };
+}
+
+on_both_stores! {
+    publishes_once,
+    knows_by_guid_and_marks_the_other_key,
+    marks_as_seen,
+    claims_links,
+    two_crons_publish_once,
+    gives_out_in_order,
+    a_lost_lease_can_do_nothing,
+    a_dead_workers_job_is_taken_over,
+    renewing_keeps_the_lease,
+    retries_count_and_remember,
+    deferring_does_not_count,
+    jobs_come_back_when_due,
+    completes_and_skips,
+    buries_revives_drops,
+    dead_letters_are_capped,
+    receipts_survive,
+    hosts_take_turns_across_handles,
+    feeds_are_remembered,
+    lists_by_state,
+    claim_waits_and_wakes,
+    claims_given_up_lose_nothing,
+    many_workers_complete_each_job_once,
+    nothing_there,
+}
+
+async fn publishes_once(world: World) {
+    let queue = world.open().await;
+    let a = job("https://blog.test/a", None);
+    let again = job("https://blog.test/a", None);
+    let b = job("https://blog.test/b", None);
+    let answers = queue
+        .publish(&[a.clone(), again, b.clone()])
+        .await
+        .unwrap();
+    assert_eq!(
+        answers,
+        [
+            Published::New,
+            Published::Known(a.id.clone()),
+            Published::New
+        ]
+    );
+    let answers = queue.publish(&[b.clone()]).await.unwrap();
+    assert_eq!(answers, [Published::Known(b.id)]);
+    assert_eq!(queue.counts().await.unwrap().waiting, 2);
+    assert_eq!(claim_one(&*queue).await.job, a);
+}
+
+async fn knows_by_guid_and_marks_the_other_key(world: World) {
+    let queue = world.open().await;
+    let first = job("https://blog.test/old-address", Some("tag:1"));
+    let moved = job("https://blog.test/new-address", Some("tag:1"));
+    let no_guid = job("https://blog.test/new-address", None);
+    let known = Published::Known(first.id.clone());
+    let mut elsewhere = job("https://other.test/x", Some("tag:1"));
+    elsewhere.source.url = "https://other.test/feed".into();
+    assert_eq!(queue.publish(&[first]).await.unwrap(), [Published::New]);
+    assert_eq!(queue.publish(&[moved]).await.unwrap(), [known.clone()]);
+    // By the link that came with the known GUID only.
+    assert_eq!(queue.publish(&[no_guid]).await.unwrap(), [known]);
+    // The same GUID in another feed is another article.
+    assert_eq!(queue.publish(&[elsewhere]).await.unwrap(), [Published::New]);
+}
+
+async fn marks_as_seen(world: World) {
+    let queue = world.open().await;
+    let waiting = job("https://blog.test/waiting", None);
+    queue.publish(&[waiting.clone()]).await.unwrap();
+    let old = job("https://blog.test/old", Some("g"));
+    queue
+        .mark_seen(&[old.clone(), waiting.clone()])
+        .await
+        .unwrap();
+    assert_eq!(queue.counts().await.unwrap().waiting, 1);
+    let answers = queue
+        .publish(&[old, job("https://blog.test/else", Some("g")), waiting.clone()])
+        .await
+        .unwrap();
+    let unnamed = Published::Known(String::new());
+    assert_eq!(
+        answers,
+        [unnamed.clone(), unnamed, Published::Known(waiting.id)]
+    );
+}
+
+async fn claims_links(world: World) {
+    let queue = world.open().await;
+    let a = job("https://blog.test/a", None);
+    let b = job("https://blog.test/b", None);
+    queue.publish(&[a.clone(), b.clone()]).await.unwrap();
+    let claim = async |link: &str, id: &str| queue.claim_link(link, id).await.unwrap();
+    assert_eq!(claim("https://blog.test/a", &a.id).await, None);
+    assert_eq!(claim("https://blog.test/canonical", &a.id).await, None);
+    assert_eq!(claim("https://blog.test/canonical", &a.id).await, None);
+    assert_eq!(
+        claim("https://blog.test/canonical", &b.id).await,
+        Some(a.id.clone())
+    );
+    assert_eq!(claim("https://blog.test/a", &b.id).await, Some(a.id.clone()));
+    let later = job("https://blog.test/canonical", None);
+    assert_eq!(
+        queue.publish(&[later]).await.unwrap(),
+        [Published::Known(a.id)]
+    );
+}
+
+async fn two_crons_publish_once(world: World) {
+    let mut tasks = Vec::new();
+    for _ in 0..4 {
+        let queue = world.open().await;
+        tasks.push(tokio::spawn(async move {
+            let mut new = 0;
+            for job in jobs(40) {
+                let answers = queue.publish(&[job]).await.unwrap();
+                new += usize::from(answers == [Published::New]);
+            }
+            new
+        }));
+    }
+    let mut new = 0;
+    for task in tasks {
+        new += task.await.unwrap();
+    }
+    assert_eq!(new, 40);
+    assert_eq!(world.open().await.counts().await.unwrap().waiting, 40);
+}
+
+/// Jobs whose lease ran out, then those due, then new ones.
+async fn gives_out_in_order(world: World) {
+    let world = world.lease(Duration::from_millis(1500));
+    let queue = world.open().await;
+    queue.publish(&jobs(4)).await.unwrap();
+    let links = |leases: Vec<Lease>| -> Vec<String> {
+        leases.into_iter().map(|lease| lease.job.entry.link).collect()
+    };
+    let first = queue.claim("w", 2, NOW).await.unwrap();
+    let (dies, comes_back) = (first[0].clone(), first[1].clone());
+    let start = Instant::now();
+    assert!(queue.defer(&comes_back, NOW, None).await.unwrap());
+    until("its lease is over", || async {
+        start.elapsed() > Duration::from_millis(1600)
+    })
+    .await;
+    let order = links(queue.claim("w", 10, NOW).await.unwrap());
+    assert_eq!(order, [link(0), link(1), link(2), link(3)]);
+    assert_eq!(dies.job.entry.link, link(0));
+}
+
+async fn refused(queue: &dyn Queue, lease: &Lease) {
+    let all: [Result<bool>; 6] = [
+        queue.renew(lease).await,
+        queue.record(lease, "misp", &receipt("e")).await,
+        queue.complete(lease, &Outcome::Delivered).await,
+        queue.retry(lease, NOW, &failure("x")).await,
+        queue.defer(lease, NOW, None).await,
+        queue.bury(lease, &failure("x")).await,
+    ];
+    for (n, answer) in all.into_iter().enumerate() {
+        assert!(!answer.unwrap(), "operation {n} on a lost lease");
+    }
+}
+
+async fn a_lost_lease_can_do_nothing(world: World) {
+    let world = world.lease(Duration::from_millis(300));
+    let queue = world.open().await;
+    queue.publish(&jobs(1)).await.unwrap();
+    let lost = claim_one(&*queue).await;
+    let held = claim_one(&*queue).await;
+    refused(&*queue, &lost).await;
+    let record = queue.job(&held.job.id).await.unwrap().unwrap();
+    assert_eq!(record.state, JobState::Running);
+    assert_eq!((record.history.len(), record.receipts.len()), (0, 0));
+    assert!(queue.complete(&held, &Outcome::Delivered).await.unwrap());
+    refused(&*queue, &lost).await;
+    let foreign = Lease {
+        token: "no token".into(),
+        ..held
+    };
+    refused(&*queue, &foreign).await;
+    assert!(queue.counts().await.unwrap().is_drained());
+}
+
+async fn a_dead_workers_job_is_taken_over(world: World) {
+    let world = world.lease(Duration::from_millis(300));
+    let (dying, living) = (world.open().await, world.open().await);
+    dying.publish(&jobs(1)).await.unwrap();
+    for attempt in 1..=3 {
+        let start = Instant::now();
+        let lease = claim_one(&*living).await;
+        assert_eq!(lease.attempt, attempt);
+        if attempt > 1 {
+            assert!(start.elapsed() > Duration::from_millis(150), "taken early");
+        }
+    }
+    drop(dying);
+    let lease = claim_one(&*living).await;
+    assert!(living.retry(&lease, NOW, &failure("x")).await.unwrap());
+    assert_eq!(claim_one(&*living).await.attempt, 5);
+}
+
+async fn renewing_keeps_the_lease(world: World) {
+    let world = world.lease(Duration::from_millis(600));
+    let (queue, other) = (world.open().await, world.open().await);
+    queue.publish(&jobs(1)).await.unwrap();
+    let lease = claim_one(&*queue).await;
+    let taken = tokio::spawn(async move { claim_one(&*other).await.attempt });
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_millis(1500) {
+        assert!(queue.renew(&lease).await.unwrap());
+        assert!(!taken.is_finished(), "taken although renewed");
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    // Renewed no more: now it may be taken.
+    assert_eq!(taken.await.unwrap(), 2);
+    assert!(!queue.renew(&lease).await.unwrap());
+}
+
+async fn retries_count_and_remember(world: World) {
+    let queue = world.open().await;
+    queue.publish(&jobs(1)).await.unwrap();
+    for n in 1..=23 {
+        let lease = claim_one(&*queue).await;
+        assert_eq!(lease.attempt, n);
+        let why = failure(&format!("attempt {n}"));
+        assert!(queue.retry(&lease, NOW, &why).await.unwrap());
+        assert!(!queue.renew(&lease).await.unwrap());
+    }
+    let lease = claim_one(&*queue).await;
+    let record = queue.job(&lease.job.id).await.unwrap().unwrap();
+    assert_eq!((record.state, record.attempts), (JobState::Running, 24));
+    let history: Vec<(u32, String)> = record
+        .history
+        .into_iter()
+        .map(|attempt| (attempt.attempt, attempt.failure.message))
+        .collect();
+    let expected: Vec<_> = (4..=23).map(|n| (n, format!("attempt {n}"))).collect();
+    assert_eq!(history, expected);
+}
+
+async fn deferring_does_not_count(world: World) {
+    let queue = world.open().await;
+    queue.publish(&jobs(1)).await.unwrap();
+    let lease = claim_one(&*queue).await;
+    assert_eq!((lease.attempt, lease.host_turn), (1, None));
+    let turn = chrono::DateTime::from_timestamp_micros(1_800_000_000_123_456);
+    assert!(queue.defer(&lease, NOW, turn).await.unwrap());
+    let record = queue.job(&lease.job.id).await.unwrap().unwrap();
+    assert_eq!((record.state, record.attempts), (JobState::Waiting, 0));
+    let lease = claim_one(&*queue).await;
+    assert_eq!((lease.attempt, lease.host_turn), (1, turn));
+    let wait = Duration::from_millis(30);
+    assert!(queue.defer(&lease, wait, turn).await.unwrap());
+    let lease = claim_one(&*queue).await;
+    assert_eq!((lease.attempt, lease.host_turn), (1, turn));
+    assert!(queue.retry(&lease, wait, &failure("x")).await.unwrap());
+    let lease = claim_one(&*queue).await;
+    assert_eq!((lease.attempt, lease.host_turn), (2, None));
+}
+
+async fn jobs_come_back_when_due(world: World) {
+    let queue = world.open().await;
+    queue.publish(&jobs(2)).await.unwrap();
+    let (a, b) = (claim_one(&*queue).await, claim_one(&*queue).await);
+    assert!(queue.retry(&a, HOUR, &failure("x")).await.unwrap());
+    let start = Instant::now();
+    let wait = Duration::from_millis(400);
+    assert!(queue.retry(&b, wait, &failure("x")).await.unwrap());
+    let counts = queue.counts().await.unwrap();
+    assert_eq!((counts.waiting, counts.running, counts.later), (0, 0, 2));
+    assert!(!counts.is_drained());
+    let record = queue.job(&a.job.id).await.unwrap().unwrap();
+    assert_eq!(record.state, JobState::Later);
+    let due = (record.due.unwrap() - chrono::Utc::now()).num_seconds();
+    assert!((3500..=3600).contains(&due), "{due}");
+    assert_eq!(claim_one(&*queue).await.job, b.job);
+    assert!(start.elapsed() >= wait, "too early");
+    assert_eq!(queue.counts().await.unwrap().later, 1);
+}
+
+async fn completes_and_skips(world: World) {
+    let queue = world.open().await;
+    queue.publish(&jobs(2)).await.unwrap();
+    let (a, b) = (claim_one(&*queue).await, claim_one(&*queue).await);
+    assert!(queue.complete(&a, &Outcome::Delivered).await.unwrap());
+    let skipped = Outcome::Skipped("none of the required strings".into());
+    assert!(queue.complete(&b, &skipped).await.unwrap());
+    assert_eq!(queue.counts().await.unwrap(), Counts::default());
+    let record = queue.job(&a.job.id).await.unwrap().unwrap();
+    assert_eq!((record.state, record.note), (JobState::Delivered, None));
+    assert_eq!((record.job, record.attempts), (a.job, 1));
+    let record = queue.job(&b.job.id).await.unwrap().unwrap();
+    assert_eq!(record.state, JobState::Skipped);
+    assert_eq!(record.note.as_deref(), Some("none of the required strings"));
+    assert!(queue.claim("w", 1, NOW).await.unwrap().is_empty());
+}
+
+async fn buries_revives_drops(world: World) {
+    let queue = world.open().await;
+    queue.publish(&jobs(1)).await.unwrap();
+    let lease = claim_one(&*queue).await;
+    let id = lease.job.id.clone();
+    assert!(!queue.revive(&id).await.unwrap(), "it is not dead");
+    assert!(!queue.drop_dead(&id).await.unwrap(), "it is not dead");
+    assert!(queue.record(&lease, "misp", &receipt("e")).await.unwrap());
+    assert!(queue.bury(&lease, &failure("gone")).await.unwrap());
+    assert_eq!(queue.counts().await.unwrap().dead, 1);
+    let record = queue.job(&id).await.unwrap().unwrap();
+    assert_eq!((record.state, record.attempts), (JobState::Dead, 1));
+    assert_eq!(record.history[0].failure, failure("gone"));
+
+    assert!(queue.revive(&id).await.unwrap());
+    assert!(!queue.revive(&id).await.unwrap(), "revived already");
+    let lease = claim_one(&*queue).await;
+    assert_eq!((lease.attempt, lease.receipts.len()), (1, 1));
+    assert!(queue.bury(&lease, &failure("gone again")).await.unwrap());
+    assert_eq!(queue.job(&id).await.unwrap().unwrap().history.len(), 2);
+
+    assert!(queue.drop_dead(&id).await.unwrap());
+    assert!(!queue.drop_dead(&id).await.unwrap());
+    assert_eq!(queue.job(&id).await.unwrap(), None);
+    assert_eq!(queue.counts().await.unwrap(), Counts::default());
+    // Its article stays seen.
+    let again = queue.publish(&jobs(1)).await.unwrap();
+    assert_eq!(again, [Published::Known(id)]);
+}
+
+async fn dead_letters_are_capped(mut world: World) {
+    world.config.store.keep_dead = 3;
+    let queue = world.open().await;
+    queue.publish(&jobs(8)).await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..8 {
+        let lease = claim_one(&*queue).await;
+        assert!(queue.bury(&lease, &failure("x")).await.unwrap());
+        ids.push(lease.job.id);
+    }
+    assert_eq!(queue.counts().await.unwrap().dead, 3);
+    let kept: Vec<String> = queue
+        .list(Some(JobState::Dead), 10)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|record| record.job.id)
+        .collect();
+    assert_eq!(kept, [&*ids[7], &ids[6], &ids[5]]);
+    assert_eq!(queue.job(&ids[0]).await.unwrap(), None);
+}
+
+async fn receipts_survive(world: World) {
+    let world = world.lease(Duration::from_millis(300));
+    let queue = world.open().await;
+    queue.publish(&jobs(1)).await.unwrap();
+    let expected = BTreeMap::from([
+        ("misp".to_owned(), receipt("e1")),
+        ("misp-feed".to_owned(), receipt("e2")),
+    ]);
+    let lease = claim_one(&*queue).await;
+    assert!(queue.record(&lease, "misp", &receipt("e0")).await.unwrap());
+    assert!(queue.record(&lease, "misp", &receipt("e1")).await.unwrap());
+    assert!(queue.retry(&lease, NOW, &failure("x")).await.unwrap());
+    let lease = claim_one(&*queue).await;
+    assert!(queue.record(&lease, "misp-feed", &receipt("e2")).await.unwrap());
+    // Taken over.
+    let lease = claim_one(&*queue).await;
+    assert_eq!((lease.attempt, &lease.receipts), (3, &expected));
+    assert!(queue.complete(&lease, &Outcome::Delivered).await.unwrap());
+    let record = queue.job(&lease.job.id).await.unwrap().unwrap();
+    assert_eq!(record.receipts, expected);
+}
+
+async fn hosts_take_turns_across_handles(world: World) {
+    let (a, b) = (world.open().await, world.open().await);
+    let turn = Duration::from_secs(10);
+    let near = |wait: Duration, seconds: u64| {
+        let wait = wait.as_secs_f64();
+        let expected = f64::from(u32::try_from(seconds).unwrap());
+        assert!(wait <= expected && wait > expected - 8.0, "{wait} {expected}");
+    };
+    assert_eq!(a.host_turn("blog.test", turn).await.unwrap(), NOW);
+    near(b.host_turn("blog.test", turn).await.unwrap(), 10);
+    near(a.host_turn("blog.test", turn).await.unwrap(), 20);
+    assert_eq!(b.host_turn("other.test", turn).await.unwrap(), NOW);
+    a.host_pause("blog.test", HOUR).await.unwrap();
+    // A shorter pause does not shorten a longer one.
+    b.host_pause("blog.test", turn).await.unwrap();
+    near(b.host_turn("blog.test", turn).await.unwrap(), 3600);
+    near(a.host_turn("blog.test", turn).await.unwrap(), 3610);
+    // A turn that passed unused is not kept.
+    let short = Duration::from_millis(30);
+    assert_eq!(a.host_turn("third.test", short).await.unwrap(), NOW);
+    tokio::time::sleep(short * 2).await;
+    assert_eq!(b.host_turn("third.test", short).await.unwrap(), NOW);
+}
+
+async fn feeds_are_remembered(world: World) {
+    let (a, b) = (world.open().await, world.open().await);
+    let url = "https://blog.test/feed?a=b c";
+    assert_eq!(a.feed_state(url).await.unwrap(), FeedState::default());
+    let state = FeedState {
+        etag: Some("W/\"x\"".into()),
+        last_poll: chrono::DateTime::from_timestamp(1_700_000_000, 123_000_000),
+        failures: 3,
+        last_error: Some(failure("no answer").retry_after(Some(SOON))),
+        retired: Some("410".into()),
+        ..FeedState::default()
+    };
+    a.put_feed_state(url, &state).await.unwrap();
+    assert_eq!(b.feed_state(url).await.unwrap(), state);
+    b.put_feed_state(url, &FeedState::default()).await.unwrap();
+    assert_eq!(a.feed_state(url).await.unwrap(), FeedState::default());
+}
+
+async fn lists_by_state(world: World) {
+    let queue = world.open().await;
+    queue.publish(&jobs(7)).await.unwrap();
+    let leases = queue.claim("w", 5, NOW).await.unwrap();
+    queue.complete(&leases[0], &Outcome::Delivered).await.unwrap();
+    let rule = Outcome::Skipped("rule".into());
+    queue.complete(&leases[1], &rule).await.unwrap();
+    queue.retry(&leases[2], HOUR, &failure("x")).await.unwrap();
+    queue.bury(&leases[3], &failure("x")).await.unwrap();
+    for (state, links) in [
+        (JobState::Waiting, vec![link(6), link(5)]),
+        (JobState::Running, vec![link(4)]),
+        (JobState::Later, vec![link(2)]),
+        (JobState::Delivered, vec![link(0)]),
+        (JobState::Skipped, vec![link(1)]),
+        (JobState::Dead, vec![link(3)]),
+    ] {
+        let records = queue.list(Some(state), 10).await.unwrap();
+        assert!(records.iter().all(|record| record.state == state));
+        let mut found: Vec<String> = records
+            .into_iter()
+            .map(|record| record.job.entry.link)
+            .collect();
+        found.sort_by(|a, b| b.cmp(a));
+        assert_eq!(found, links, "{state}");
+    }
+    assert_eq!(queue.list(None, 10).await.unwrap().len(), 7);
+    assert_eq!(queue.list(None, 2).await.unwrap().len(), 2);
+    let newest = queue.list(None, 1).await.unwrap().remove(0);
+    assert_eq!(newest.state, JobState::Dead);
+    let counts = queue.counts().await.unwrap();
+    assert_eq!((counts.waiting, counts.running), (2, 1));
+    assert_eq!((counts.later, counts.dead), (1, 1));
+    assert!(counts.oldest_seconds.is_some_and(|age| age < 60));
+}
+
+async fn claim_waits_and_wakes(world: World) {
+    let (worker, cron) = (world.open().await, world.open().await);
+    let start = Instant::now();
+    let wait = Duration::from_millis(200);
+    assert!(worker.claim("w", 1, wait).await.unwrap().is_empty());
+    assert!(start.elapsed() >= wait);
+    for _ in 0..3 {
+        let worker = worker.clone();
+        let claimed = tokio::spawn(async move {
+            let lease = claim_one(&*worker).await;
+            (lease.job.id, Instant::now())
+        });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let job = job(&format!("https://blog.test/{}", uuid::Uuid::now_v7()), None);
+        cron.publish(&[job.clone()]).await.unwrap();
+        let published = Instant::now();
+        let (id, at) = claimed.await.unwrap();
+        assert_eq!(id, job.id);
+        let late = at.saturating_duration_since(published);
+        assert!(late < Duration::from_secs(2), "woke after {late:?}");
+    }
+}
+
+async fn claims_given_up_lose_nothing(world: World) {
+    let world = world.lease(Duration::from_millis(300));
+    let queue = world.open().await;
+    for n in 0..30_u64 {
+        let abandoned = queue.claim("w", 3, SOON);
+        let _ = tokio::time::timeout(Duration::from_micros(n * 300), abandoned).await;
+        let job = job(&format!("https://blog.test/{n}"), None);
+        queue.publish(&[job]).await.unwrap();
+    }
+    let mut done = 0;
+    while done < 30 {
+        let lease = claim_one(&*queue).await;
+        if queue.complete(&lease, &Outcome::Delivered).await.unwrap() {
+            done += 1;
+        }
+    }
+    assert!(queue.counts().await.unwrap().is_drained());
+}
+
+async fn many_workers_complete_each_job_once(world: World) {
+    const JOBS: usize = 500;
+    let handles = [world.open().await, world.open().await];
+    let completed = Arc::new(Mutex::new(Vec::new()));
+    let workers: Vec<_> = (0..16)
+        .map(|n| {
+            let (queue, completed) = (handles[n % 2].clone(), completed.clone());
+            tokio::spawn(async move {
+                let name = format!("worker {n}");
+                while completed.lock().unwrap().len() < JOBS {
+                    let wait = Duration::from_millis(100);
+                    for lease in queue.claim(&name, 1 + n % 3, wait).await.unwrap() {
+                        assert_eq!(lease.attempt, 1);
+                        assert!(queue.complete(&lease, &Outcome::Delivered).await.unwrap());
+                        completed.lock().unwrap().push(lease.job.entry.link);
+                    }
+                }
+            })
+        })
+        .collect();
+    for chunk in jobs(JOBS).chunks(50) {
+        handles[0].publish(chunk).await.unwrap();
+    }
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    let mut completed = completed.lock().unwrap().clone();
+    completed.sort();
+    let mut expected: Vec<String> = (0..JOBS).map(link).collect();
+    expected.sort();
+    assert_eq!(completed, expected);
+    assert_eq!(handles[1].counts().await.unwrap(), Counts::default());
+}
+
+async fn nothing_there(world: World) {
+    let queue = world.open().await;
+    assert_eq!(queue.counts().await.unwrap(), Counts::default());
+    assert!(queue.list(None, 10).await.unwrap().is_empty());
+    assert_eq!(queue.job("none").await.unwrap(), None);
+    assert!(!queue.revive("none").await.unwrap());
+    assert!(!queue.drop_dead("none").await.unwrap());
+    assert!(queue.publish(&[]).await.unwrap().is_empty());
+    queue.mark_seen(&[]).await.unwrap();
+}
