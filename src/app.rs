@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use crate::article::FeedRequest;
 use crate::config::load::ConfigError;
 use crate::config::{Config, DestinationKind};
 use crate::destinations::Destination;
@@ -14,7 +15,7 @@ use crate::feeds::FeedSource;
 use crate::feeds::list::{self, FeedList};
 use crate::http::Fetcher;
 use crate::queue::Queue;
-use crate::worker::pipeline::{Manners, Pipeline};
+use crate::worker::pipeline::Pipeline;
 
 /// The queue, reachable.
 pub async fn queue(config: &Config) -> anyhow::Result<Arc<dyn Queue>> {
@@ -34,11 +35,8 @@ pub fn feed_list(config: &Config, config_path: Option<&Path>) -> anyhow::Result<
     let here = Some(PathBuf::from("feeds.json"));
     let found = configured.or_else(|| [beside, here].into_iter().flatten().find(|path| path.exists()));
     let list = match found {
-        Some(path) => {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("feed list {}", path.display()))?;
-            list::read(&text, &path.display().to_string())?
-        }
-        None => list::starter(),
+        Some(path) => list::load(&path)?,
+        None => list::starter()?,
     };
     for warning in &list.warnings {
         tracing::warn!("{warning}");
@@ -77,7 +75,7 @@ pub fn pipeline(config: &Config, queue: Arc<dyn Queue>, feeds: &[FeedSource]) ->
         queue,
         fetcher: fetcher(config)?,
         destinations,
-        manners: feeds.iter().map(|feed| Ok((feed.url.to_string(), manners(feed)?))).collect::<anyhow::Result<_>>()?,
+        feeds: feeds.iter().map(|feed| Ok((feed.url.to_string(), request_of(feed)?))).collect::<anyhow::Result<_>>()?,
         misp,
         misp_settings: config.misp.clone(),
         article: config.article.clone(),
@@ -86,12 +84,13 @@ pub fn pipeline(config: &Config, queue: Arc<dyn Queue>, feeds: &[FeedSource]) ->
     })
 }
 
-fn manners(feed: &FeedSource) -> anyhow::Result<Manners> {
+/// How the articles of this feed are asked for.
+fn request_of(feed: &FeedSource) -> anyhow::Result<FeedRequest> {
     let mut headers = reqwest::header::HeaderMap::new();
     for (name, value) in &feed.headers {
         let (name, value) = crate::http::header(name, value.expose())
             .map_err(|why| anyhow::anyhow!("feed `{}`: headers: {why}", feed.title))?;
         headers.insert(name, value);
     }
-    Ok(Manners { headers, user_agent: feed.user_agent.clone(), proxy: feed.proxy.clone() })
+    Ok(FeedRequest { headers, user_agent: feed.user_agent.clone(), proxy: feed.proxy.clone() })
 }

@@ -135,12 +135,18 @@ pub enum Queue {
         /// All dead articles.
         #[arg(long, conflicts_with = "id")]
         all: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Remove dead articles for good; they will not come back from their feeds.
     Drop {
         /// Job ids, beginnings of them, or the articles' URLs.
         #[arg(required = true)]
         id: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 

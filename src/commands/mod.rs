@@ -54,11 +54,38 @@ async fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> 
         Command::Cron(args) => return cron::run(&config, path.as_deref(), &args, &mut out).await,
         Command::Subscribe(args) => subscribe::run(&config, path.as_deref(), &args).await?,
         Command::Run(args) => return run::run(config, path.as_deref(), args, &mut out).await,
-        Command::Feed(args) => feed::run(&config, &args.input, args.json, &mut out).await?,
-        Command::Queue(command) => return queue_command(&config, command, &mut out).await,
+        Command::Feed(args) => {
+            feed::run(&crate::app::fetcher(&config)?, &config, &args.input, args.json, &mut out).await?;
+        }
+        Command::Queue(command) => queue_command(&config, command, &mut out).await?,
         Command::Config(command) => show_config(&config, path.as_deref(), &command, &mut out)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn queue_command(config: &Config, command: cli::Queue, out: &mut dyn Write) -> anyhow::Result<()> {
+    let queue = crate::app::queue(config).await?;
+    let queue = queue.as_ref();
+    match command {
+        cli::Queue::Status { json } => queue::status(queue, json, out).await,
+        cli::Queue::List { state, limit, json } => {
+            queue::list(queue, state.map(Into::into), limit, json, out).await
+        }
+        cli::Queue::Show { id, json } => queue::show(queue, &id, json, out).await,
+        cli::Queue::Retry { all: true, json, .. } => queue::retry(queue, &queue::Which::All, json, out).await,
+        cli::Queue::Retry { id, json, .. } => {
+            for id in id {
+                queue::retry(queue, &queue::Which::One(id), json, out).await?;
+            }
+            Ok(())
+        }
+        cli::Queue::Drop { id, json } => {
+            for id in id {
+                queue::drop(queue, &id, json, out).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 fn show_config(
@@ -80,4 +107,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
     })
+}
+
+/// Text from outside as one line without control characters, fit for a terminal.
+fn plain(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -12,21 +12,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::article::{self, Article};
+use crate::article::{self, Article, FeedRequest, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
 use crate::destinations::misp::{self, Misp};
 use crate::destinations::{Delivering, Delivery, Destination, Receipt};
 use crate::event::{self, Event};
 use crate::failure::{Failure, Reason};
 use crate::feeds::canonical::canonical;
-use crate::http::{Fetcher, Request};
+use crate::http::Fetcher;
 use crate::queue::{JobState, Lease, Queue, QueueError};
 
 /// A wait for a host shorter than this is slept through; a longer one gives the place to another article.
 const SHORT_WAIT: Duration = Duration::from_millis(300);
-
-/// What is accepted in place of an article.
-const ACCEPT: &str = "text/html,application/xhtml+xml,text/markdown;q=0.9,text/plain;q=0.8,*/*;q=0.1";
 
 /// How one attempt ended.
 #[derive(Debug)]
@@ -46,24 +43,13 @@ pub enum End {
     Failed(Failure),
 }
 
-/// How the articles of one feed are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Manners {
-    /// Request headers.
-    pub headers: reqwest::header::HeaderMap,
-    /// Instead of `http.user_agent`.
-    pub user_agent: Option<String>,
-    /// Instead of `http.proxy`.
-    pub proxy: Option<crate::config::Secret>,
-}
-
 /// What it takes to process an article.
 pub struct Pipeline {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) fetcher: Fetcher,
     pub(crate) destinations: Vec<Arc<dyn Destination>>,
-    /// By the feed's listed URL. Other workers' feeds are asked for like any page.
-    pub(crate) manners: BTreeMap<String, Manners>,
+    /// How the articles of a feed are asked for, by its listed URL.
+    pub(crate) feeds: BTreeMap<String, FeedRequest>,
     /// The MISP server, when it is a destination: it may know which strings an article should contain.
     pub(crate) misp: Option<Arc<Misp>>,
     pub(crate) misp_settings: config::Misp,
@@ -158,18 +144,8 @@ impl Pipeline {
     }
 
     async fn download(&self, lease: &Lease, link: &Url) -> Result<Article, Stop> {
-        let manners = self.manners.get(&lease.job.source.url).cloned().unwrap_or_default();
-        let request = Request {
-            url: link.clone(),
-            headers: manners.headers,
-            user_agent: manners.user_agent,
-            proxy: manners.proxy,
-            accept: ACCEPT,
-            max_size: self.article.max_size.get(),
-            timeout: self.article.timeout.get(),
-            max_redirects: self.article.max_redirects,
-        };
-        let page = match article::fetch::fetch_page(&self.fetcher, &request).await {
+        let asked = self.feeds.get(&lease.job.source.url).cloned().unwrap_or_default();
+        let page = match fetch_page(&self.fetcher, &self.article, link.as_str(), &asked).await {
             Ok(page) => page,
             Err(failure) => {
                 if let (Reason::RateLimited, Some(pause), Some(host)) =
@@ -185,7 +161,7 @@ impl Pipeline {
 
     /// Reads a page on a thread of its own, bounded in time. A thread past its time runs on, but its place
     /// is only given away when it ends.
-    async fn read(&self, page: article::Page) -> Result<Article, Failure> {
+    async fn read(&self, page: Page) -> Result<Article, Failure> {
         let slow = |url: &Url| {
             let limit = self.article.parse_timeout;
             Failure::new(Reason::TooComplex, format!("`{url}`: not read within {limit} (article.parse_timeout)"))
