@@ -6,6 +6,7 @@ mod decode;
 pub mod entry;
 mod html;
 mod json;
+pub mod list;
 pub mod parse;
 pub mod poll;
 pub mod poller;

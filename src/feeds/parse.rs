@@ -139,19 +139,28 @@ fn parse_xml(text: &str, url: Option<&Url>, mut damage: Damage) -> Result<Parsed
     }
     let (atom, links) = write::atom(&document);
     let parsed = feed_rs(atom.as_bytes())?;
-    let site = document
-        .channel
-        .all(Field::Link)
-        .find_map(|leaf| url_of(write::href(leaf)?, leaf.base.as_ref()));
-    let mut out = assemble(kind(root), &parsed, links, url.or(site.as_ref()))?;
+    let kind = kind(root);
+    let base = base(&kind, &document, url);
+    let mut out = assemble(kind, &parsed, links, base.as_ref())?;
     out.damage = damage.describe(text);
     out.ttl = ttl(&document);
     Ok(out)
 }
 
-fn url_of(text: &str, base: Option<&Url>) -> Option<Url> {
-    base.map_or_else(|| Url::parse(text), |base| base.join(text))
-        .ok()
+/// What links are relative to where no `xml:base` says so. RSS does not define it; by custom it is the
+/// channel's site. In Atom it is where the feed was found (RFC 4287, section 2).
+fn base(kind: &FeedKind, document: &Document, url: Option<&Url>) -> Option<Url> {
+    let site = || {
+        document.channel.all(Field::Link).find_map(|leaf| {
+            let relation = leaf.attribute("rel").unwrap_or("alternate");
+            let href = write::href(leaf).filter(|_| relation == "alternate")?;
+            Some(parse_link(href, leaf.base.as_ref().or(url))?.url)
+        })
+    };
+    match kind {
+        FeedKind::Rss(_) => site().or_else(|| url.cloned()),
+        FeedKind::Atom(_) | FeedKind::Json(_) => url.cloned().or_else(site),
+    }
 }
 
 fn not_a_feed(text: &str, document: &Document, url: Option<&Url>) -> NotAFeed {

@@ -26,6 +26,10 @@ impl Entities {
             let Some((name, rest)) = piece.trim_start().split_once(char::is_whitespace) else {
                 continue;
             };
+            // `SYSTEM "file:///…"` names a file: not read.
+            if !rest.trim_start().starts_with(['"', '\'']) {
+                continue;
+            }
             let (value, _) = super::tokens::attribute_value(rest.trim_start());
             if name.len() > MAX_NAME || value.len() > 1024 {
                 continue;

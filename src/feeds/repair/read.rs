@@ -44,7 +44,7 @@ pub(crate) struct Leaf {
     pub(crate) attributes: Vec<(String, String)>,
     /// How deep it stood: of two of a kind the shallower counts.
     depth: usize,
-    /// `xml:base` in force.
+    /// `xml:base` in force, if there is one.
     pub(crate) base: Option<Url>,
 }
 
@@ -249,7 +249,7 @@ impl<'a> Reader<'a, '_> {
                 about: ["rdf:about", "about", "href"]
                     .iter()
                     .find_map(|name| find(&attributes, name)),
-                base: base.clone().or_else(|| self.base().cloned()),
+                base: base.clone().or_else(|| self.set_base().cloned()),
                 ..Item::default()
             });
         } else if role == Role::Skip && self.skip.is_none() {
@@ -455,18 +455,15 @@ impl<'a> Reader<'a, '_> {
         Root::Rss(version)
     }
 
-    fn base(&self) -> Option<&Url> {
-        self.stack
-            .iter()
-            .rev()
-            .find_map(|open| open.base.as_ref())
-            .or(self.document_base.as_ref())
+    /// What an `xml:base` in force says.
+    fn set_base(&self) -> Option<&Url> {
+        self.stack.iter().rev().find_map(|open| open.base.as_ref())
     }
 
     /// The base an element sets with `xml:base`.
     fn base_of(&self, attributes: &[(String, String)]) -> Option<Url> {
         let given = find(attributes, "xml:base").filter(|base| base.len() <= MAX_BASE)?;
-        let joined = match self.base() {
+        let joined = match self.set_base().or(self.document_base.as_ref()) {
             Some(base) => base.join(&given).ok()?,
             None => Url::parse(&given).ok()?,
         };
@@ -479,7 +476,7 @@ impl<'a> Reader<'a, '_> {
             text: String::new(),
             attributes,
             depth: self.stack.len(),
-            base: base.or_else(|| self.base().cloned()),
+            base: base.or_else(|| self.set_base().cloned()),
         };
         self.leaf = Some((self.stack.len(), leaf));
     }

@@ -163,15 +163,19 @@ impl<'a> Tokens<'a> {
         self.pos += 1;
         let name = self.name();
         let rest = self.rest();
-        let Some((end, proper)) = tag_end(rest) else {
+        let Some(TagEnd {
+            at: end,
+            closed,
+            sound,
+        }) = tag_end(rest)
+        else {
             self.cut = true;
             self.pos = self.text.len();
             return None;
         };
         let attributes = self.take(end);
-        if proper {
-            self.pos += 1;
-        } else {
+        self.pos += usize::from(closed);
+        if !sound {
             damage.add(Kind::BrokenTag, start);
         }
         let open = attributes.trim_end().strip_suffix('/');
@@ -192,7 +196,7 @@ impl<'a> Tokens<'a> {
     fn declaration(&mut self, open: Option<&str>, damage: &mut Damage) -> Option<Token<'a>> {
         let rest = self.rest();
         if rest.starts_with("<!--") {
-            self.comment();
+            self.comment(damage);
             return None;
         }
         if starts_with_ignore_case(rest, "<![CDATA[") {
@@ -206,11 +210,14 @@ impl<'a> Tokens<'a> {
         None
     }
 
-    fn comment(&mut self) {
+    fn comment(&mut self, damage: &mut Damage) {
         match find_cached(self.text, self.pos + 4, "-->", &mut self.comment_end) {
             Some(end) => self.pos = end + 3,
             // Not a comment then: what follows is read.
-            None => self.pos += 4,
+            None => {
+                damage.add(Kind::BrokenTag, self.pos);
+                self.pos += 4;
+            }
         }
     }
 
@@ -286,23 +293,38 @@ const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.') || byte >= 0x80
 }
 
-/// Where a start tag ends: the offset of its `>` (`true`), or of the `<` that cuts it short.
-///
-/// A `>` inside quotes does not count, unless the quote is not closed before the next `<`, which
-/// no attribute value may hold (XML 1.0, section 2.3).
-fn tag_end(text: &str) -> Option<(usize, bool)> {
-    let mut pos = 0;
+/// Where a start tag ends.
+struct TagEnd {
+    /// Offset of its `>`, or of the `<` that cuts it short.
+    at: usize,
+    /// It is a `>`.
+    closed: bool,
+    /// And all quotes before it are closed.
+    sound: bool,
+}
+
+/// Finds the end of a start tag. A `>` inside quotes does not count, unless the quote is not closed before
+/// the next `<`, which no attribute value may hold (XML 1.0, section 2.3).
+fn tag_end(text: &str) -> Option<TagEnd> {
+    let (mut pos, mut sound) = (0, true);
     loop {
         let rest = text.get(pos..)?;
         let at = rest.find(['<', '>', '"', '\''])?;
         let byte = rest.as_bytes().get(at).copied()?;
         match byte {
-            b'>' => return Some((pos + at, true)),
-            b'<' => return Some((pos + at, false)),
+            b'>' | b'<' => {
+                let closed = byte == b'>';
+                return Some(TagEnd {
+                    at: pos + at,
+                    closed,
+                    sound: sound && closed,
+                });
+            }
             quote => {
                 let inside = rest.get(at + 1..)?;
                 let close = inside.find([char::from(quote), '<']);
                 let closed = close.filter(|end| inside.as_bytes().get(*end) == Some(&quote));
+                sound &= closed.is_some();
                 pos += at + 1 + closed.map_or(0, |end| end + 1);
             }
         }
