@@ -1,3 +1,6 @@
 //! What the tests share: servers on loopback, stores, folders.
 
+pub(crate) mod app;
+pub(crate) mod misp;
+pub(crate) mod pages;
 pub(crate) mod redis;
