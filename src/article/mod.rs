@@ -1,7 +1,39 @@
 //! Articles: downloading a page and reading it as blocks.
+//!
+//! [`fetch_page`] downloads and names what went wrong; [`read`] finds the main content, and everything around
+//! it that reads like indicators. Reading is plain computation: run it off the async threads and under a time
+//! limit, because the page is not ours.
+
+mod areas;
+pub mod blocks;
+mod cells;
+mod charset;
+mod content;
+pub mod depth;
+mod dom;
+mod fetch;
+mod inline;
+mod markdown;
+mod marks;
+mod media;
+mod metadata;
+mod regions;
+mod tables;
+mod text;
+mod walk;
+mod walls;
 
 use chrono::{DateTime, Utc};
+use dom_query::Document;
 use url::Url;
+
+use self::blocks::{Block, Kind};
+pub use self::fetch::{FeedRequest, MediaType, Page, fetch_page};
+pub use self::markdown::render;
+use self::metadata::Metadata;
+use crate::config::ArticleSettings;
+use crate::failure::{Failure, Reason};
+use crate::http;
 
 /// One article, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,4 +50,119 @@ pub struct Article {
     pub language: Option<String>,
     /// The page's `<link rel=canonical>`, absolute, if it lies within the registrable domain of `url`.
     pub canonical: Option<Url>,
+    /// Its text, in document order.
+    pub blocks: Vec<Block>,
+}
+
+impl Article {
+    /// The report: Markdown of at most about `max_bytes` bytes (see [`render`]).
+    pub fn markdown(&self, max_bytes: usize) -> String {
+        render(&self.blocks, max_bytes)
+    }
+
+    /// The text of the blocks the report shows, a line each.
+    pub fn plain_text(&self) -> String {
+        let mut text = String::new();
+        for block in self.blocks.iter().filter(|block| block.in_report()) {
+            text.push_str(&block.text());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Reads a page. Takes time in proportion to the page's size; see `article.parse_timeout`.
+///
+/// Fails with `too-complex` (nesting, number of elements), `empty`, or `block-page` when something else stands in
+/// place of an article.
+pub fn read(page: &Page, settings: &ArticleSettings) -> Result<Article, Failure> {
+    let max_depth = usize::try_from(settings.max_depth).unwrap_or(usize::MAX);
+    let (metadata, blocks) = match page.media_type {
+        MediaType::Text => (Metadata::default(), text::plain(&page.text)),
+        MediaType::Html => read_html(page, &page.text, max_depth)?,
+        MediaType::Markdown => read_html(page, &text::markdown_to_html(&page.text), max_depth)?,
+    };
+    let article = Article {
+        url: page.url.clone(),
+        title: if metadata.title.is_empty() {
+            first_heading(&blocks)
+        } else {
+            metadata.title
+        },
+        author: metadata.author,
+        published: metadata.published,
+        language: metadata.language,
+        canonical: metadata.canonical,
+        blocks,
+    };
+    check(page, article)
+}
+
+fn read_html(page: &Page, html: &str, max_depth: usize) -> Result<(Metadata, Vec<Block>), Failure> {
+    let too_complex = |shape: depth::Shape| {
+        let message = format!("`{}` {shape} and is not parsed", http::shown(&page.url));
+        Failure::new(depth::Shape::REASON, message)
+    };
+    depth::check(html, max_depth).map_err(too_complex)?;
+    let document = Document::from(html);
+    let metadata = metadata::read(&document, &page.url);
+    let dom = content::find(document, max_depth).map_err(too_complex)?;
+    let base = metadata.base.as_ref().unwrap_or(&page.url);
+    let mut blocks = regions::settle(walk::walk(&dom, base));
+    drop_title(&mut blocks, &metadata.title);
+    Ok((metadata, blocks))
+}
+
+/// The title stands in the event already; a heading that repeats it on top says nothing.
+fn drop_title(blocks: &mut Vec<Block>, title: &str) {
+    let Some(first) = blocks.iter().position(Block::in_report) else {
+        return;
+    };
+    let repeats = blocks.get(first).is_some_and(|block| {
+        matches!(block.kind, Kind::Heading { level: 1 | 2 }) && block.text() == title
+    });
+    if repeats {
+        blocks.remove(first);
+    }
+}
+
+fn first_heading(blocks: &[Block]) -> String {
+    let heading = blocks
+        .iter()
+        .find(|block| matches!(block.kind, Kind::Heading { .. }));
+    let first = heading
+        .or_else(|| blocks.first())
+        .map(Block::text)
+        .unwrap_or_default();
+    let line = first.lines().next().unwrap_or_default();
+    line.chars().take(200).collect()
+}
+
+/// Sees to it that there is an article at all.
+fn check(page: &Page, article: Article) -> Result<Article, Failure> {
+    let shown = http::shown(&page.url);
+    let text: String = article
+        .blocks
+        .iter()
+        .map(|block| block.text() + "\n")
+        .collect();
+    if page.media_type == MediaType::Html {
+        if let Some(wall) = walls::in_page(&page.text, &article.title, &text) {
+            return Err(Failure::new(
+                Reason::BlockPage,
+                format!("`{shown}` shows {wall}"),
+            ));
+        }
+        if walls::is_shell(&page.text, &text) {
+            let message = format!("`{shown}` shows a page that needs JavaScript");
+            return Err(Failure::new(Reason::BlockPage, message));
+        }
+    }
+    if article.plain_text().trim().is_empty() {
+        return Err(Failure::new(
+            Reason::Empty,
+            format!("`{shown}` has no text"),
+        ));
+    }
+    Ok(article)
 }

@@ -1,0 +1,192 @@
+//! The report: Markdown rendered from the blocks.
+//!
+//! For MISP's report viewer (markdown-it with GFM tables). What the page says is escaped so that it renders as
+//! the text it was, and only where it must be: `evil[.]com` stays `evil[.]com`. Nothing of a page becomes
+//! HTML, a script link, or one of MISP's own references (`@[attribute](..)`).
+
+mod escape;
+mod inline;
+
+use super::blocks::{Block, Kind, Marker};
+
+/// What a cut report ends with.
+const CUT: &str =
+    "\n*The report is cut here: the article is longer than the limit set for reports.*\n";
+
+/// Renders the blocks that belong to the report. Over `max_bytes` it is cut between two blocks (or two rows of
+/// a table), with a note that says so.
+pub fn render(blocks: &[Block], max_bytes: usize) -> String {
+    let mut report = Report {
+        text: String::new(),
+        max: max_bytes,
+        indents: Vec::new(),
+        previous: Previous::Nothing,
+    };
+    let mut rest = blocks;
+    while let Some((block, after)) = rest.split_first() {
+        rest = after;
+        if !block.in_report() || (block.is_empty() && !matches!(block.kind, Kind::Image { .. })) {
+            continue;
+        }
+        let fits = match block.kind {
+            Kind::TableRow { table, .. } => {
+                let others = rest
+                    .iter()
+                    .take_while(|next| is_row_of(next, table))
+                    .count();
+                let (rows, after) = rest.split_at(others);
+                rest = after;
+                report.table(block, rows)
+            }
+            _ => report.block(block),
+        };
+        if !fits {
+            report.text.push_str(CUT);
+            break;
+        }
+    }
+    report.text
+}
+
+fn is_row_of(block: &Block, wanted: u32) -> bool {
+    matches!(block.kind, Kind::TableRow { table, .. } if table == wanted) && block.in_report()
+}
+
+/// What stands before, as far as it matters for the space between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Previous {
+    Nothing,
+    ListItem,
+    Other,
+}
+
+struct Report {
+    text: String,
+    max: usize,
+    /// Width of the marker of each open list level.
+    indents: Vec<usize>,
+    previous: Previous,
+}
+
+impl Report {
+    /// Adds a block; `false` when there is no more room.
+    fn block(&mut self, block: &Block) -> bool {
+        let quote = block.quote;
+        match &block.kind {
+            Kind::ListItem { depth, marker } => self.item(block, *depth, *marker),
+            Kind::Heading { level } => {
+                let hashes = "#".repeat(usize::from((*level).clamp(1, 6)));
+                let text = escape::heading_end(&inline::one_line(block));
+                self.paragraph(&[format!("{hashes} {text}")], quote)
+            }
+            Kind::Code { language } => self.paragraph(&code(block, language.as_deref()), quote),
+            Kind::Image { src } => {
+                let alt = block.text();
+                let alt = if alt.is_empty() { "image" } else { &alt };
+                self.paragraph(&[inline::link(alt, src)], quote)
+            }
+            Kind::Paragraph | Kind::TableRow { .. } => self.paragraph(&inline::lines(block), quote),
+        }
+    }
+
+    fn paragraph(&mut self, lines: &[String], quote: u32) -> bool {
+        self.indents.clear();
+        let fits = self.write(lines, true, quote);
+        self.previous = Previous::Other;
+        fits
+    }
+
+    fn item(&mut self, block: &Block, depth: u32, marker: Marker) -> bool {
+        let depth = usize::try_from(depth)
+            .unwrap_or(usize::MAX)
+            .min(self.indents.len());
+        let mark = match marker {
+            Marker::Bullet => "- ".to_owned(),
+            // CommonMark reads up to nine digits.
+            Marker::Number(n) => format!("{}. ", n.min(999_999_999)),
+            Marker::None if depth < self.indents.len() => String::new(),
+            Marker::None => return self.paragraph(&inline::lines(block), block.quote),
+        };
+        let further = mark.is_empty();
+        if !further {
+            self.indents.truncate(depth);
+            self.indents.push(mark.len());
+        }
+        let outer: usize = self.indents.iter().take(depth).sum();
+        let inner: usize = self.indents.iter().take(depth + 1).sum();
+        let lines: Vec<String> = inline::lines(block)
+            .into_iter()
+            .enumerate()
+            .map(|(n, line)| match n {
+                0 if !further => format!("{}{mark}{line}", " ".repeat(outer)),
+                _ => format!("{}{line}", " ".repeat(inner)),
+            })
+            .collect();
+        let gap = further || self.previous != Previous::ListItem;
+        let fits = self.write(&lines, gap, block.quote);
+        self.previous = Previous::ListItem;
+        fits
+    }
+
+    /// One header row, its rule, the rows. A table without header gets an empty one, which the format demands.
+    fn table(&mut self, first: &Block, rows: &[Block]) -> bool {
+        let width = rows
+            .iter()
+            .chain([first])
+            .map(|row| row.cells.len())
+            .max()
+            .unwrap_or(1);
+        let headed = matches!(first.kind, Kind::TableRow { header: true, .. });
+        let empty = vec![String::new(); width];
+        let head = if headed { inline::cells(first) } else { empty };
+        let rule = vec!["---".to_owned(); width];
+        let lines = [row(&head, width), row(&rule, width)];
+        self.indents.clear();
+        let mut fits = self.write(&lines, true, first.quote);
+        let unheaded = (!headed).then_some(first);
+        for block in unheaded.into_iter().chain(rows) {
+            fits = fits && self.write(&[row(&inline::cells(block), width)], false, first.quote);
+        }
+        self.previous = Previous::Other;
+        fits
+    }
+
+    /// Adds lines, after an empty one if there is to be a gap; `false`, and nothing, when there is no room.
+    fn write(&mut self, lines: &[String], gap: bool, quote: u32) -> bool {
+        let prefix = "> ".repeat(usize::try_from(quote.min(8)).unwrap_or(8));
+        let size: usize = lines.iter().map(|line| prefix.len() + line.len() + 1).sum();
+        if self.text.len() + size + 1 + CUT.len() > self.max {
+            return false;
+        }
+        if gap && self.previous != Previous::Nothing {
+            self.text.push('\n');
+        }
+        for line in lines {
+            self.text.push_str(&prefix);
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
+        true
+    }
+}
+
+fn row(cells: &[String], width: usize) -> String {
+    let mut line = String::from("|");
+    for at in 0..width {
+        let cell = cells.get(at).map_or("", String::as_str);
+        line.push(' ');
+        line.push_str(cell);
+        line.push_str(if cell.is_empty() { "|" } else { " |" });
+    }
+    line
+}
+
+/// A fenced block, its fence longer than any row of backticks inside.
+fn code(block: &Block, language: Option<&str>) -> Vec<String> {
+    let text = escape::code_block(&block.text());
+    let fence = "`".repeat(escape::longest_backticks(&text).max(2) + 1);
+    let mut lines = vec![format!("{fence}{}", language.unwrap_or_default())];
+    lines.extend(text.split('\n').map(str::to_owned));
+    lines.push(fence);
+    lines
+}
