@@ -102,6 +102,38 @@ impl Reason {
         }
     }
 
+    /// The same for people who do not know the list.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::NotFound => "the page is not there (404)",
+            Self::Gone => "the page was withdrawn (410 or 451)",
+            Self::Forbidden => "the site refuses access (401 or 403)",
+            Self::RateLimited => "the site asks for fewer requests",
+            Self::ServerError => "the site failed inside (5xx)",
+            Self::ClientError => "the site does not accept the request (4xx)",
+            Self::Timeout => "no answer, or not all of it, in the time allowed",
+            Self::Dns => "the host name does not resolve",
+            Self::Connect => "the connection was refused or broke",
+            Self::Tls => "the certificate or TLS handshake was not accepted",
+            Self::RefusedAddress => "the address is private or reserved, and not allowed",
+            Self::BadUrl => "the address is not one that can be fetched",
+            Self::TooManyRedirects => "more redirects than allowed, or a loop",
+            Self::TooLarge => "the page is larger than allowed",
+            Self::WrongMediaType => "the page is neither HTML nor text",
+            Self::Empty => "the page has no text",
+            Self::BlockPage => "a challenge, consent or login page stands in place of the article",
+            Self::TooComplex => "the page is nested too deeply, or takes too long to read",
+            Self::BadResponse => "the answer breaks its protocol",
+            Self::Crashed => "the worker died over it",
+            Self::Unauthorized => "the destination does not accept the key or its permissions",
+            Self::Refused => "the destination refuses the event",
+            Self::DestinationDown => "the destination cannot be reached or failed inside",
+            Self::DestinationGarbled => "the destination answered what it should not",
+            Self::ImportFailed => "the server was asked to import or extract and did not",
+            Self::Storage => "a local file could not be written",
+        }
+    }
+
     /// Whether trying the same again later can succeed.
     pub const fn is_transient(self) -> bool {
         match self {

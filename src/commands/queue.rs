@@ -1,1 +1,428 @@
-//! `queue`
+//! `queue status|list|show|retry|drop`: what waits, runs and is dead, and bringing the dead back.
+//!
+//! Titles and messages come from the web: whatever could steer a terminal is replaced before it is written.
+
+use std::io::Write;
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
+use comfy_table::{Table, presets};
+use serde_json::json;
+
+use crate::queue::{JobRecord, JobState, Queue};
+
+/// Most jobs looked through for a part of an id.
+const SEARCH: usize = 100_000;
+/// Dead jobs brought back in one go.
+const PAGE: usize = 500;
+/// Shortest part of an id that is accepted.
+const SHORTEST_PART: usize = 4;
+
+/// Which dead jobs a command is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// This one, by its id, the beginning or end of it, or its article's URL.
+    One(String),
+    /// Every one.
+    All,
+}
+
+/// How many jobs stand where.
+pub async fn status(queue: &dyn Queue, as_json: bool, out: &mut dyn Write) -> Result<()> {
+    let counts = queue.counts().await?;
+    if as_json {
+        return write_json(out, &counts);
+    }
+    let mut table = table(&["state", "jobs"]);
+    for (state, count) in [
+        (JobState::Waiting, counts.waiting),
+        (JobState::Running, counts.running),
+        (JobState::Later, counts.later),
+        (JobState::Dead, counts.dead),
+    ] {
+        table.add_row([state.to_string(), count.to_string()]);
+    }
+    writeln!(out, "{}", table.trim_fmt())?;
+    if let Some(seconds) = counts.oldest_seconds {
+        writeln!(out, "oldest waiting or running: {}", span(seconds))?;
+    }
+    if counts.dead > 0 {
+        writeln!(out, "see the dead with `queue list --state dead`")?;
+    }
+    Ok(())
+}
+
+/// Jobs in this state, or in all, the last changed first.
+pub async fn list(
+    queue: &dyn Queue,
+    state: Option<JobState>,
+    limit: usize,
+    as_json: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let records = queue.list(state, limit).await?;
+    if as_json {
+        return write_json(out, &records);
+    }
+    if records.is_empty() {
+        let what = state.map_or(String::new(), |state| format!("{state} "));
+        writeln!(out, "no {what}jobs")?;
+        return Ok(());
+    }
+    let mut table = table(&["id", "state", "attempts", "age", "feed", "title", "reason"]);
+    for record in &records {
+        table.add_row([
+            record.job.id.clone(),
+            record.state.to_string(),
+            record.attempts.to_string(),
+            age(record.job.created),
+            short(&record.job.source.title, 24),
+            short(title(record), 48),
+            short(&reason(record), 48),
+        ]);
+    }
+    writeln!(out, "{}", table.trim_fmt())?;
+    if records.len() == limit {
+        writeln!(out, "only {limit} are shown; see more with `--limit`")?;
+    }
+    Ok(())
+}
+
+/// Everything known of one job.
+pub async fn show(
+    queue: &dyn Queue,
+    which: &str,
+    as_json: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let record = find(queue, which).await?;
+    if as_json {
+        return write_json(out, &record);
+    }
+    let job = &record.job;
+    let mut facts = vec![
+        ("id", job.id.clone()),
+        ("title", clean(title(&record))),
+        ("link", clean(&job.entry.link)),
+        (
+            "feed",
+            clean(&format!("{} ({})", job.source.title, job.source.url)),
+        ),
+        ("state", state_in_words(&record)),
+        ("attempts", record.attempts.to_string()),
+        ("queued", time(job.created)),
+        ("changed", time(record.updated)),
+    ];
+    if let Some(published) = job.entry.published {
+        facts.push(("published", time(published)));
+    }
+    for (name, value) in facts {
+        writeln!(out, "{name:<10} {value}")?;
+    }
+    if !record.history.is_empty() {
+        writeln!(out, "\nfailed attempts")?;
+    }
+    for attempt in &record.history {
+        let reason = attempt.failure.reason;
+        writeln!(
+            out,
+            "  {}  {}. {}: {}\n      {}",
+            time(attempt.at),
+            attempt.attempt,
+            reason,
+            reason.in_words(),
+            clean(&attempt.failure.message)
+        )?;
+    }
+    if !record.receipts.is_empty() {
+        writeln!(out, "\nreceipts")?;
+    }
+    for (destination, receipt) in &record.receipts {
+        writeln!(
+            out,
+            "  {}  {}: {} event {}",
+            time(receipt.at),
+            clean(destination),
+            word(&receipt.delivery),
+            clean(&receipt.event)
+        )?;
+        if let Some(location) = &receipt.location {
+            writeln!(out, "      {}", clean(location))?;
+        }
+        for note in &receipt.notes {
+            writeln!(out, "      note: {}", clean(note))?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings dead jobs back, with their attempts counted anew.
+pub async fn retry(
+    queue: &dyn Queue,
+    which: &Which,
+    as_json: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let revived = match which {
+        Which::One(which) => {
+            let record = find(queue, which).await?;
+            if !queue.revive(&record.job.id).await? {
+                bail!(not_dead(&record));
+            }
+            vec![record.job.id]
+        }
+        Which::All => revive_all(queue).await?,
+    };
+    report(out, as_json, "retried", &revived)
+}
+
+/// Removes dead jobs for good. Their articles stay seen: they do not come back by themselves.
+pub async fn drop(
+    queue: &dyn Queue,
+    which: &str,
+    as_json: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let record = find(queue, which).await?;
+    if !queue.drop_dead(&record.job.id).await? {
+        bail!(not_dead(&record));
+    }
+    report(out, as_json, "dropped", &[record.job.id])
+}
+
+async fn revive_all(queue: &dyn Queue) -> Result<Vec<String>> {
+    let mut revived = Vec::new();
+    loop {
+        let before = revived.len();
+        for record in queue.list(Some(JobState::Dead), PAGE).await? {
+            if queue.revive(&record.job.id).await? {
+                revived.push(record.job.id);
+            }
+        }
+        // A job that dies again at once would be brought back forever.
+        if revived.len() - before < PAGE {
+            return Ok(revived);
+        }
+    }
+}
+
+fn report(out: &mut dyn Write, as_json: bool, what: &str, ids: &[String]) -> Result<()> {
+    if as_json {
+        return write_json(out, &json!({ what: ids }));
+    }
+    match ids {
+        [] => writeln!(out, "no dead jobs")?,
+        [id] => writeln!(out, "{what} {id}")?,
+        ids => writeln!(out, "{what} {} jobs", ids.len())?,
+    }
+    Ok(())
+}
+
+fn not_dead(record: &JobRecord) -> String {
+    let (id, state) = (&record.job.id, record.state);
+    format!("job `{id}` is {state}; only dead jobs can be retried or dropped")
+}
+
+/// The job meant by an id, an unambiguous beginning or end of one, or an article's URL.
+async fn find(queue: &dyn Queue, which: &str) -> Result<JobRecord> {
+    let which = which.trim();
+    if let Some(record) = queue.job(which).await? {
+        return Ok(record);
+    }
+    if which.contains("://") {
+        return find_by_link(queue, which).await;
+    }
+    if which.len() < SHORTEST_PART || !which.chars().all(|c| c.is_ascii_hexdigit()) {
+        bail!(
+            "`{}` is neither the URL of an article nor the id of a job, nor {SHORTEST_PART} or more digits of one",
+            clean(which)
+        );
+    }
+    let mut found = queue.list(None, SEARCH).await?;
+    // Ids of one moment begin alike, so their ends are accepted too.
+    found.retain(|record| record.job.id.starts_with(which) || record.job.id.ends_with(which));
+    match found.len() {
+        0 => bail!("no job `{which}` in the queue, waiting, running, dead or lately finished"),
+        1 => found.pop().context("one was found"),
+        n => bail!("`{which}` stands for {n} jobs; give more of the id"),
+    }
+}
+
+async fn find_by_link(queue: &dyn Queue, url: &str) -> Result<JobRecord> {
+    let link = identity_of(url);
+    let id = queue.id_of_link(&link).await?;
+    match id.as_deref() {
+        None => bail!("the article `{}` was never queued", clean(&link)),
+        Some("") => bail!(
+            "the article `{}` was marked as seen without being queued (first-run policy)",
+            clean(&link)
+        ),
+        Some(id) => queue.job(id).await?.with_context(|| {
+            format!(
+                "the article `{}` was job `{id}`, whose record is gone",
+                clean(&link)
+            )
+        }),
+    }
+}
+
+/// The link under which an article of this URL is queued.
+fn identity_of(url: &str) -> String {
+    // The one place to canonicalise what a person typed.
+    url.to_owned()
+}
+
+fn title(record: &JobRecord) -> &str {
+    let entry = &record.job.entry;
+    if entry.title.trim().is_empty() {
+        &entry.link
+    } else {
+        &entry.title
+    }
+}
+
+/// Why it stands where it does, in words.
+fn reason(record: &JobRecord) -> String {
+    let failed = record.history.last().map(|attempt| &attempt.failure);
+    match (record.state, &record.note, failed) {
+        (JobState::Skipped, Some(rule), _) => rule.clone(),
+        (JobState::Dead, _, Some(failure)) => failure.reason.in_words().to_owned(),
+        (JobState::Dead, Some(note), None) => note.clone(),
+        (JobState::Later | JobState::Waiting | JobState::Running, _, Some(failure)) => {
+            format!("last: {}", failure.reason.in_words())
+        }
+        _ => String::new(),
+    }
+}
+
+fn state_in_words(record: &JobRecord) -> String {
+    let why = clean(&reason(record));
+    let due = record
+        .due
+        .map(|due| format!(", next attempt at {}", time(due)));
+    let why = if why.is_empty() {
+        why
+    } else {
+        format!(" ({why})")
+    };
+    format!("{}{}{why}", record.state, due.unwrap_or_default())
+}
+
+/// The word a value has in JSON.
+fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header);
+    table
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn age(since: DateTime<Utc>) -> String {
+    let seconds = (Utc::now() - since).num_seconds();
+    span(u64::try_from(seconds).unwrap_or(0))
+}
+
+fn span(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m", seconds / 60),
+        3600..86_400 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// Whether a character can steer a terminal or hide what stands there: controls, line and paragraph
+/// separators, marks of direction and of no width.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        )
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{e0000}'..='\u{e007f}')
+}
+
+/// Text on one line that steers nothing.
+fn clean(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| match c {
+            '\n' | '\r' | '\t' => ' ',
+            c if steers(c) => '\u{fffd}',
+            c => c,
+        })
+        .collect();
+    text.split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn short(text: &str, most: usize) -> String {
+    let text = clean(text);
+    if text.chars().count() <= most {
+        return text;
+    }
+    let mut cut: String = text.chars().take(most.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
+/// JSON whose strings show what could steer a terminal as escapes.
+fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<()> {
+    let mut safe = String::new();
+    for c in serde_json::to_string_pretty(value)?.chars() {
+        if c != '\n' && steers(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    writeln!(out, "{safe}")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_steers_the_terminal(text in "\\PC*|.*|[\u{0}-\u{9f}\u{2020}-\u{2070}]*") {
+            proptest::prop_assert!(!clean(&text).chars().any(steers));
+            let mut out = Vec::new();
+            write_json(&mut out, &text).unwrap();
+            let json = String::from_utf8(out).unwrap();
+            proptest::prop_assert!(!json.trim_end_matches('\n').chars().any(steers));
+            proptest::prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn spans_are_short() {
+        for (seconds, shown) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (7199, "1h"),
+            (86_400, "1d"),
+        ] {
+            assert_eq!(span(seconds), shown);
+        }
+        assert_eq!(short("a\u{1b}[31mb\r\nc", 20), "a\u{fffd}[31mb c");
+        assert_eq!(short("abcdef", 4), "abc…");
+    }
+}

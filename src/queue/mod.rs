@@ -298,6 +298,9 @@ pub async fn open(config: &Config) -> Result<Arc<dyn Queue>> {
 ///
 /// Dropping a future of any of these is safe: what was asked happens or does not. Jobs that a dropped
 /// [`Queue::claim`] took in that very moment come back when their lease runs out.
+///
+/// A call that failed with [`QueueError::Unavailable`] may have been done all the same. It can be repeated: one
+/// that ended the job by this very lease answers `true` again.
 #[async_trait]
 pub trait Queue: Send + Sync {
     /// Publishes jobs whose article is unseen, each atomically with the mark that it was seen. An article is
@@ -360,6 +363,9 @@ pub trait Queue: Send + Sync {
 
     /// One job.
     async fn job(&self, id: &str) -> Result<Option<JobRecord>>;
+
+    /// The id of the job an article was seen under, by its canonical link; empty when it was only marked as seen.
+    async fn id_of_link(&self, link: &str) -> Result<Option<String>>;
 
     /// Brings a dead job back, with its attempts counted anew. `false`: no dead job of this id.
     async fn revive(&self, id: &str) -> Result<bool>;

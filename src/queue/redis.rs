@@ -86,7 +86,9 @@ impl RedisQueue {
                 .and_then(|version| redis::from_redis_value_ref::<String>(version).ok())
                 .unwrap_or_default(),
             // Servers before version 6 do not know the command.
-            Err(QueueError::Store(error)) if error.contains("unknown command") => "5 or older".into(),
+            Err(QueueError::Store(error)) if error.contains("unknown command") => {
+                "5 or older".into()
+            }
             Err(error) => return Err(error),
         };
         let major: u32 = version
@@ -253,7 +255,11 @@ fn micros(span: Duration) -> u64 {
     if span.is_zero() {
         0
     } else {
-        (millis(span) * 1000).max(u64::try_from(span.as_micros()).unwrap_or(u64::MAX).min(1000))
+        (millis(span) * 1000).max(
+            u64::try_from(span.as_micros())
+                .unwrap_or(u64::MAX)
+                .min(1000),
+        )
     }
 }
 
@@ -404,7 +410,10 @@ impl Queue for RedisQueue {
 
     async fn feed_state(&self, url: &str) -> Result<FeedState> {
         let key = self.keys.feed(&identity::feed_key(url));
-        let json: Option<String> = self.link.command(redis::cmd("HGET").arg(key).arg("state")).await?;
+        let json: Option<String> = self
+            .link
+            .command(redis::cmd("HGET").arg(key).arg("state"))
+            .await?;
         json.map_or_else(
             || Ok(FeedState::default()),
             |json| {
@@ -470,6 +479,11 @@ impl Queue for RedisQueue {
             .command(redis::cmd("HGETALL").arg(self.keys.job(id)))
             .await?;
         ops::record(id, hash)
+    }
+
+    async fn id_of_link(&self, link: &str) -> Result<Option<String>> {
+        let key = self.keys.seen(&Key::of_link(link));
+        self.link.command(redis::cmd("GET").arg(key)).await
     }
 
     async fn revive(&self, id: &str) -> Result<bool> {

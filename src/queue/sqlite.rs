@@ -236,6 +236,13 @@ impl Queue for SqliteQueue {
         self.reader.call(move |c| records::job(c, &id)).await
     }
 
+    async fn id_of_link(&self, link: &str) -> Result<Option<String>> {
+        let link = link.to_owned();
+        self.reader
+            .call(move |c| records::id_of_link(c, &link))
+            .await
+    }
+
     async fn revive(&self, id: &str) -> Result<bool> {
         let id = id.to_owned();
         let done = self.writer.call(move |c| ops::revive(c, &id)).await?;

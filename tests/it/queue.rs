@@ -1,5 +1,6 @@
 //! The queue: what both stores promise, and what each alone has to stand.
 
+mod commands;
 mod conformance;
 mod model;
 mod redis_faults;

@@ -116,13 +116,19 @@ impl Link {
     }
 
     /// Sends one command; the same holds for it.
-    pub(super) async fn command<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
+    pub(super) async fn command<T: redis::FromRedisValue>(
+        &self,
+        command: &redis::Cmd,
+    ) -> Result<T> {
         self.read(self.patiently(Step::Command(command)).await?)
     }
 
     fn read<T: redis::FromRedisValue>(&self, value: Value) -> Result<T> {
         redis::from_redis_value(value).map_err(|error| {
-            QueueError::Corrupt(format!("{} gave an unexpected answer: {error}", self.target))
+            QueueError::Corrupt(format!(
+                "{} gave an unexpected answer: {error}",
+                self.target
+            ))
         })
     }
 
@@ -200,7 +206,12 @@ impl Link {
         Err(last)
     }
 
-    async fn ask_sentinel(&self, host: &str, port: u16, service: &str) -> RedisResult<ConnectionInfo> {
+    async fn ask_sentinel(
+        &self,
+        host: &str,
+        port: u16,
+        service: &str,
+    ) -> RedisResult<ConnectionInfo> {
         let mut connection = connect(self.target.address(host, port)?, Some(ANSWER)).await?;
         // Many a Sentinel has no login although its servers have one.
         if self.target.has_login() && !answers(&mut connection).await {
@@ -250,7 +261,8 @@ impl Link {
             }
         };
         let text = at.without_secret(&error.to_string());
-        match (error.kind(), error.code()) {
+        let code = code(error);
+        match (error.kind(), code.as_deref()) {
             (_, Some("OOM")) => QueueError::Full(format!(
                 "{at} is full (`maxmemory` reached): give it more memory or let the workers catch up"
             )),
@@ -348,6 +360,16 @@ async fn connect(
     Client::open(info)?
         .get_multiplexed_async_connection_with_config(&config(answer))
         .await
+}
+
+/// The server's word for the error; of a pipeline, for the first one.
+fn code(error: &RedisError) -> Option<String> {
+    let errors = error.clone().into_server_errors();
+    let first = errors.as_deref().and_then(|errors| errors.first());
+    first
+        .map(|(_, error)| error.code())
+        .or_else(|| error.code())
+        .map(str::to_owned)
 }
 
 async fn answers(connection: &mut MultiplexedConnection) -> bool {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
 use redis::Value;
+use redis::aio::MultiplexedConnection;
 use tokio::sync::Mutex;
 
 use super::keys::Keys;

@@ -140,11 +140,12 @@ pub(super) fn record(id: &str, hash: HashMap<String, String>) -> Result<Option<J
     let number = |name: &str| hash.get(name).and_then(|text| text.parse::<i64>().ok());
     let word = hash.get("state").map_or("", String::as_str);
     let due = number("due").and_then(DateTime::from_timestamp_micros);
-    let state = match JobState::from_word(word).ok_or_else(|| garbled(&format!("state `{word}`")))? {
-        // A job that is due counts as waiting: nothing but a worker is missing.
-        JobState::Later if due.is_none_or(|due| due <= Utc::now()) => JobState::Waiting,
-        state => state,
-    };
+    let state =
+        match JobState::from_word(word).ok_or_else(|| garbled(&format!("state `{word}`")))? {
+            // A job that is due counts as waiting: nothing but a worker is missing.
+            JobState::Later if due.is_none_or(|due| due <= Utc::now()) => JobState::Waiting,
+            state => state,
+        };
     let history = hash.get("history").map_or("", String::as_str).lines();
     let history: Vec<Attempt> = history
         .map(serde_json::from_str)

@@ -69,10 +69,11 @@ impl Target {
         let kind = match form {
             "" if hosts.len() > 1 => return Err(bad("names several hosts")),
             "" => Kind::Plain,
-            "sentinel" => Kind::Sentinel(decode(
-                path.next()
-                    .ok_or_else(|| bad("does not name the service the Sentinels watch"))?,
-            )?),
+            "sentinel" => {
+                Kind::Sentinel(decode(path.next().ok_or_else(|| {
+                    bad("does not name the service the Sentinels watch")
+                })?)?)
+            }
             "cluster" => Kind::Cluster,
             _ => return Err(bad("has an unknown scheme")),
         };

@@ -43,7 +43,9 @@ impl Place {
 
     /// A row that Gleaner did not write, or not like this.
     pub(super) fn garbled(&self, what: &str, error: &dyn fmt::Display) -> QueueError {
-        QueueError::Corrupt(format!("{self} holds under {what} what cannot be read: {error}"))
+        QueueError::Corrupt(format!(
+            "{self} holds under {what} what cannot be read: {error}"
+        ))
     }
 
     /// The thread that owns the connection has ended.

@@ -62,7 +62,11 @@ fn mark(connection: &Connection, keys: &[Key], job: &str, terms: &Terms) -> Done
     Ok(())
 }
 
-pub(super) fn publish(connection: &Connection, jobs: &[Job], terms: &Terms) -> Done<Vec<Published>> {
+pub(super) fn publish(
+    connection: &Connection,
+    jobs: &[Job],
+    terms: &Terms,
+) -> Done<Vec<Published>> {
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
         let keys = identity::keys(job);
@@ -185,7 +189,8 @@ fn update(
 ) -> Done<bool> {
     let sql = format!("UPDATE jobs SET {set} WHERE {HELD}");
     let fence: i64 = lease.token.parse().unwrap_or(-1);
-    let mut all: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":id", &lease.job.id), (":fence", &fence)];
+    let mut all: Vec<(&str, &dyn rusqlite::ToSql)> =
+        vec![(":id", &lease.job.id), (":fence", &fence)];
     all.extend_from_slice(values);
     Ok(connection.prepare_cached(&sql)?.execute(all.as_slice())? == 1)
 }
@@ -204,7 +209,12 @@ pub(super) fn record(
     let mut receipts = records::receipts(connection, &lease.job.id)?;
     receipts.insert(destination.to_owned(), receipt.clone());
     let json = records::to_json(&receipts)?;
-    update(connection, lease, "receipts = :receipts", &[(":receipts", &json)])
+    update(
+        connection,
+        lease,
+        "receipts = :receipts",
+        &[(":receipts", &json)],
+    )
 }
 
 pub(super) fn complete(connection: &Connection, lease: &Lease, outcome: &Outcome) -> Done<bool> {
@@ -216,7 +226,11 @@ pub(super) fn complete(connection: &Connection, lease: &Lease, outcome: &Outcome
         connection,
         lease,
         "state = :state, note = :note, ready = 0, worker = NULL, updated = :now",
-        &[(":state", &state.as_str()), (":note", &note), (":now", &now())],
+        &[
+            (":state", &state.as_str()),
+            (":note", &note),
+            (":now", &now()),
+        ],
     )
 }
 
@@ -231,7 +245,11 @@ pub(super) fn retry(
         connection,
         lease,
         "state = 'later', ready = :due, history = :history, host_turn = NULL, worker = NULL, updated = :now",
-        &[(":due", &after(wait)), (":history", &history), (":now", &now())],
+        &[
+            (":due", &after(wait)),
+            (":history", &history),
+            (":now", &now()),
+        ],
     )
 }
 

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::ops::now;
 use super::thread::Fault;
 use crate::destinations::Receipt;
+use crate::queue::identity::Key;
 use crate::queue::{Attempt, Counts, FeedState, JobRecord, JobState, Lease, QueueError};
 
 type Done<T> = Result<T, Fault>;
@@ -137,6 +138,16 @@ pub(super) fn job(connection: &Connection, id: &str) -> Done<Option<JobRecord>> 
     row.map(RecordRow::record)
         .transpose()
         .map_err(|error| Fault::Garbled(format!("`{id}`"), error))
+}
+
+pub(super) fn id_of_link(connection: &Connection, link: &str) -> Done<Option<String>> {
+    let id = connection
+        .prepare_cached("SELECT job FROM seen WHERE key = ?1 AND until > ?2")?
+        .query_row(params![Key::of_link(link).as_str(), now()], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    Ok(id)
 }
 
 /// Newest change first. A row that cannot be read is left out: the others are what people look for.

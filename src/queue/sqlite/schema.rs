@@ -53,7 +53,10 @@ const MIGRATIONS: &[&str] = &["
 /// Opens the file for writing, makes or updates its tables.
 pub(super) fn open_writer(path: &Path) -> Result<Connection> {
     let place = Place::new(path);
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder).map_err(|error| {
             QueueError::Unavailable(format!(
                 "cannot make the folder `{}` of the queue: {error}",
@@ -154,7 +157,11 @@ fn migrate(connection: &mut Connection, place: &Place) -> Result<()> {
             transaction.execute_batch(step)?;
         }
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
+        transaction.pragma_update(
+            None,
+            "user_version",
+            i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX),
+        )?;
         transaction.commit()
     };
     run().map_err(|error| place.error(&error))

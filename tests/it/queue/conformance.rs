@@ -4,13 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use gleaner::queue::{
-    Counts, FeedState, JobState, Lease, Outcome, Published, Queue, Result,
-};
+use gleaner::queue::{Counts, FeedState, JobState, Lease, Outcome, Published, Queue, Result};
 
-use super::world::{
-    HOUR, NOW, SOON, World, claim_one, failure, job, jobs, link, receipt, until,
-};
+use super::world::{HOUR, NOW, SOON, World, claim_one, failure, job, jobs, link, receipt, until};
 
 macro_rules! on_both_stores {
     ($($name:ident),* $(,)?) => {
@@ -58,10 +54,7 @@ async fn publishes_once(world: World) {
     let a = job("https://blog.test/a", None);
     let again = job("https://blog.test/a", None);
     let b = job("https://blog.test/b", None);
-    let answers = queue
-        .publish(&[a.clone(), again, b.clone()])
-        .await
-        .unwrap();
+    let answers = queue.publish(&[a.clone(), again, b.clone()]).await.unwrap();
     assert_eq!(
         answers,
         [
@@ -103,7 +96,11 @@ async fn marks_as_seen(world: World) {
         .unwrap();
     assert_eq!(queue.counts().await.unwrap().waiting, 1);
     let answers = queue
-        .publish(&[old, job("https://blog.test/else", Some("g")), waiting.clone()])
+        .publish(&[
+            old,
+            job("https://blog.test/else", Some("g")),
+            waiting.clone(),
+        ])
         .await
         .unwrap();
     let unnamed = Published::Known(String::new());
@@ -126,7 +123,10 @@ async fn claims_links(world: World) {
         claim("https://blog.test/canonical", &b.id).await,
         Some(a.id.clone())
     );
-    assert_eq!(claim("https://blog.test/a", &b.id).await, Some(a.id.clone()));
+    assert_eq!(
+        claim("https://blog.test/a", &b.id).await,
+        Some(a.id.clone())
+    );
     let later = job("https://blog.test/canonical", None);
     assert_eq!(
         queue.publish(&[later]).await.unwrap(),
@@ -161,7 +161,10 @@ async fn gives_out_in_order(world: World) {
     let queue = world.open().await;
     queue.publish(&jobs(4)).await.unwrap();
     let links = |leases: Vec<Lease>| -> Vec<String> {
-        leases.into_iter().map(|lease| lease.job.entry.link).collect()
+        leases
+            .into_iter()
+            .map(|lease| lease.job.entry.link)
+            .collect()
     };
     let first = queue.claim("w", 2, NOW).await.unwrap();
     let (dies, comes_back) = (first[0].clone(), first[1].clone());
@@ -389,7 +392,12 @@ async fn receipts_survive(world: World) {
     assert!(queue.record(&lease, "misp", &receipt("e1")).await.unwrap());
     assert!(queue.retry(&lease, NOW, &failure("x")).await.unwrap());
     let lease = claim_one(&*queue).await;
-    assert!(queue.record(&lease, "misp-feed", &receipt("e2")).await.unwrap());
+    assert!(
+        queue
+            .record(&lease, "misp-feed", &receipt("e2"))
+            .await
+            .unwrap()
+    );
     // Taken over.
     let lease = claim_one(&*queue).await;
     assert_eq!((lease.attempt, &lease.receipts), (3, &expected));
@@ -404,7 +412,10 @@ async fn hosts_take_turns_across_handles(world: World) {
     let near = |wait: Duration, seconds: u64| {
         let wait = wait.as_secs_f64();
         let expected = f64::from(u32::try_from(seconds).unwrap());
-        assert!(wait <= expected && wait > expected - 8.0, "{wait} {expected}");
+        assert!(
+            wait <= expected && wait > expected - 8.0,
+            "{wait} {expected}"
+        );
     };
     assert_eq!(a.host_turn("blog.test", turn).await.unwrap(), NOW);
     near(b.host_turn("blog.test", turn).await.unwrap(), 10);
@@ -444,7 +455,10 @@ async fn lists_by_state(world: World) {
     let queue = world.open().await;
     queue.publish(&jobs(7)).await.unwrap();
     let leases = queue.claim("w", 5, NOW).await.unwrap();
-    queue.complete(&leases[0], &Outcome::Delivered).await.unwrap();
+    queue
+        .complete(&leases[0], &Outcome::Delivered)
+        .await
+        .unwrap();
     let rule = Outcome::Skipped("rule".into());
     queue.complete(&leases[1], &rule).await.unwrap();
     queue.retry(&leases[2], HOUR, &failure("x")).await.unwrap();

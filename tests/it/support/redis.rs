@@ -188,7 +188,10 @@ impl Server {
         let start = Instant::now();
         let address = (std::net::Ipv4Addr::LOCALHOST, self.port).into();
         while std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(20), "redis-server did not start");
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "redis-server did not start"
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }

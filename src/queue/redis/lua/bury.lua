@@ -1,8 +1,7 @@
 -- KEYS: stream, job, dead, prefix of jobs.
 -- ARGV: entry, deliveries, consumer, id, job as JSON, attempts, failure, most dead ones kept.
-local s = standing()
+local s = finish('bury')
 if s ~= 'held' then return s == 'done' and 1 or 0 end
-leave()
 remember(KEYS[2], ARGV[7])
 local place = redis.call('XADD', KEYS[3], '*', 'id', ARGV[4], 'n', ARGV[6], 'failure', ARGV[7], 'job', ARGV[5])
 redis.call('HSET', KEYS[2], 'job', ARGV[5], 'state', 'dead', 'attempts', ARGV[6], 'updated', now(), 'dead', place)

@@ -1,7 +1,6 @@
 -- KEYS: stream, job, finished. ARGV: entry, deliveries, consumer, id, job as JSON, attempts, state, note, keep in ms.
-local s = standing()
+local s = finish(ARGV[7])
 if s ~= 'held' then return s == 'done' and 1 or 0 end
-leave()
 local at, keep = now(), tonumber(ARGV[9])
 redis.call('HSET', KEYS[2], 'job', ARGV[5], 'state', ARGV[7], 'attempts', ARGV[6], 'note', ARGV[8], 'updated', at)
 redis.call('PEXPIRE', KEYS[2], keep)

@@ -18,20 +18,18 @@ local function held(stream, entry, deliveries, consumer)
   return not p.err and p[1] ~= nil and p[1][2] == consumer and p[1][4] == tonumber(deliveries)
 end
 
--- 'held'; 'done' when the same lease ended by an earlier call whose answer was lost on the way; else 'lost'.
+-- Ends a lease if it is held: takes the entry out of its stream, and notes by which lease and how. Answers
+-- 'held'; 'done' when the same lease ended the same way before, by a call whose answer was lost; else 'lost'.
 -- ARGV 1-3: entry, deliveries, consumer. KEYS 1-2: stream, job.
-local function standing()
-  if held(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return 'held' end
-  local token = ARGV[1] .. ' ' .. ARGV[2] .. ' ' .. ARGV[3]
-  if redis.call('HGET', KEYS[2], 'end') == token then return 'done' end
-  return 'lost'
-end
-
--- Takes the entry out of its stream and notes by which lease.
-local function leave()
+local function finish(how)
+  local token = how .. ' ' .. ARGV[1] .. ' ' .. ARGV[2] .. ' ' .. ARGV[3]
+  if not held(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then
+    return redis.call('HGET', KEYS[2], 'end') == token and 'done' or 'lost'
+  end
   redis.call('XACK', KEYS[1], GROUP, ARGV[1])
   redis.call('XDEL', KEYS[1], ARGV[1])
-  redis.call('HSET', KEYS[2], 'end', ARGV[1] .. ' ' .. ARGV[2] .. ' ' .. ARGV[3])
+  redis.call('HSET', KEYS[2], 'end', token)
+  return 'held'
 end
 
 -- Appends one line to a job's history, which keeps the last 20.

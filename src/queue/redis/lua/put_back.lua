@@ -1,8 +1,7 @@
 -- KEYS: stream, job, again, later.
 -- ARGV: entry, deliveries, consumer, id, job as JSON, attempts counted, turn, wait in microseconds, failure or ''.
-local s = standing()
+local s = finish(ARGV[9] == '' and 'defer' or 'retry')
 if s ~= 'held' then return s == 'done' and 1 or 0 end
-leave()
 local at, wait = now(), tonumber(ARGV[8])
 local state = 'waiting'
 if wait > 0 then
