@@ -31,9 +31,16 @@ pub fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
 /// directory, else the starter list.
 pub fn feed_list(config: &Config, config_path: Option<&Path>) -> anyhow::Result<FeedList> {
     let configured = Some(config.feeds.list.clone()).filter(|path| !path.as_os_str().is_empty());
-    let beside = config_path.and_then(Path::parent).map(|folder| folder.join("feeds.json"));
+    let beside = config_path
+        .and_then(Path::parent)
+        .map(|folder| folder.join("feeds.json"));
     let here = Some(PathBuf::from("feeds.json"));
-    let found = configured.or_else(|| [beside, here].into_iter().flatten().find(|path| path.exists()));
+    let found = configured.or_else(|| {
+        [beside, here]
+            .into_iter()
+            .flatten()
+            .find(|path| path.exists())
+    });
     let list = match found {
         Some(path) => list::load(&path)?,
         None => list::starter()?,
@@ -54,20 +61,28 @@ pub fn misp_client(config: &Config) -> anyhow::Result<Option<Arc<MispClient>>> {
 }
 
 /// Everything that turns a job into receipts.
-pub fn pipeline(config: &Config, queue: Arc<dyn Queue>, feeds: &[FeedSource]) -> anyhow::Result<Pipeline> {
+pub fn pipeline(
+    config: &Config,
+    queue: Arc<dyn Queue>,
+    feeds: &[FeedSource],
+) -> anyhow::Result<Pipeline> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let mut destinations: Vec<Arc<dyn Destination>> = Vec::new();
     let mut misp = None;
     for kind in config.effective_destinations() {
         match kind {
             DestinationKind::Misp => {
-                let client = misp_client(config)?.context("the destination `misp` needs `misp.url`")?;
+                let client =
+                    misp_client(config)?.context("the destination `misp` needs `misp.url`")?;
                 let server = Arc::new(Misp::new(client, config.misp.clone()));
                 misp = Some(Arc::clone(&server));
                 destinations.push(server);
             }
             DestinationKind::MispFeed => {
-                destinations.push(Arc::new(MispFeed::open(&config.misp_feed_path(), &config.misp_feed)?));
+                destinations.push(Arc::new(MispFeed::open(
+                    &config.misp_feed_path(),
+                    &config.misp_feed,
+                )?));
             }
         }
     }
@@ -75,7 +90,10 @@ pub fn pipeline(config: &Config, queue: Arc<dyn Queue>, feeds: &[FeedSource]) ->
         queue,
         fetcher: fetcher(config)?,
         destinations,
-        feeds: feeds.iter().map(|feed| Ok((feed.url.to_string(), request_of(feed)?))).collect::<anyhow::Result<_>>()?,
+        feeds: feeds
+            .iter()
+            .map(|feed| Ok((feed.url.to_string(), request_of(feed)?)))
+            .collect::<anyhow::Result<_>>()?,
         misp,
         misp_settings: config.misp.clone(),
         article: config.article.clone(),
@@ -92,5 +110,9 @@ fn request_of(feed: &FeedSource) -> anyhow::Result<FeedRequest> {
             .map_err(|why| anyhow::anyhow!("feed `{}`: headers: {why}", feed.title))?;
         headers.insert(name, value);
     }
-    Ok(FeedRequest { headers, user_agent: feed.user_agent.clone(), proxy: feed.proxy.clone() })
+    Ok(FeedRequest {
+        headers,
+        user_agent: feed.user_agent.clone(),
+        proxy: feed.proxy.clone(),
+    })
 }

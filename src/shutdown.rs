@@ -11,7 +11,10 @@ use tokio_util::sync::CancellationToken;
 /// without us; leases and retries make that safe.
 pub fn on_signal() -> std::io::Result<CancellationToken> {
     let token = CancellationToken::new();
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     let cancelled = token.clone();
     tokio::spawn(async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
@@ -19,13 +22,19 @@ pub fn on_signal() -> std::io::Result<CancellationToken> {
         notify(NotifyState::Stopping);
         cancelled.cancel();
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        tracing::warn!("stopping at once; what is in flight will be taken over when its lease runs out");
+        tracing::warn!(
+            "stopping at once; what is in flight will be taken over when its lease runs out"
+        );
         exit_at_once();
     });
     Ok(token)
 }
 
-#[expect(clippy::exit, clippy::disallowed_methods, reason = "asked for twice: there is nothing left to unwind for")]
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "asked for twice: there is nothing left to unwind for"
+)]
 fn exit_at_once() -> ! {
     std::process::exit(130)
 }
@@ -51,7 +60,11 @@ pub struct Watchdog {
 impl Watchdog {
     /// Reads what systemd asks for from the environment.
     pub fn start() -> Self {
-        Self { every: sd_notify::watchdog_enabled().map(|limit| limit / 3), started: Instant::now(), last: AtomicU64::new(0) }
+        Self {
+            every: sd_notify::watchdog_enabled().map(|limit| limit / 3),
+            started: Instant::now(),
+            last: AtomicU64::new(0),
+        }
     }
 
     /// To be called on every turn of the loop, which must not take longer than a second or so.

@@ -6,6 +6,5 @@ fn the_program_says_what_it_should() {
     trycmd::TestCases::new()
         .env("COLUMNS", "100")
         .env("GLEANER_CONFIG", "")
-        .case("tests/cmd/*.trycmd")
-        ;
+        .case("tests/cmd/*.trycmd");
 }

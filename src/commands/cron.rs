@@ -52,7 +52,11 @@ pub async fn run(
             print_feeds(&report.feeds, out)?;
         }
     }
-    let purged = if args.no_purge { Ok(None) } else { purge_events(config, args.dry_run).await };
+    let purged = if args.no_purge {
+        Ok(None)
+    } else {
+        purge_events(config, args.dry_run).await
+    };
     let mut nothing_done = polls && all_failed(&report.feeds);
     match purged {
         Ok(purged) => report.purge = purged,
@@ -68,7 +72,11 @@ pub async fn run(
         print_purge(purged, out)?;
     }
     out.flush()?;
-    Ok(if nothing_done { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if nothing_done {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Polls all feeds, with a progress bar on a terminal; failed feeds are named on standard error.
@@ -79,7 +87,13 @@ pub(super) async fn poll(
     force: bool,
 ) -> anyhow::Result<Vec<FeedReport>> {
     let fetcher = app::fetcher(config)?;
-    let poller = Poller { fetcher: &fetcher, queue, config: &config.feeds, force, now: Utc::now() };
+    let poller = Poller {
+        fetcher: &fetcher,
+        queue,
+        config: &config.feeds,
+        force,
+        now: Utc::now(),
+    };
     let bar = progress_bar(feeds.len());
     let reports = poller
         .run(feeds, &|report| {
@@ -91,7 +105,11 @@ pub(super) async fn poll(
     let reports = reports?;
     for report in &reports {
         if let (PollState::Failed, Some(failure)) = (report.state, &report.failure) {
-            anstream::eprintln!("gleaner: feed {:?}: {}", plain(&report.title), plain(&failure.to_string()));
+            anstream::eprintln!(
+                "gleaner: feed {:?}: {}",
+                plain(&report.title),
+                plain(&failure.to_string())
+            );
         }
     }
     Ok(reports)
@@ -114,20 +132,47 @@ fn print_feeds(reports: &[FeedReport], out: &mut impl Write) -> std::io::Result<
     let (mut entries, mut new) = (0, 0);
     for report in reports {
         let FeedReport { title, state, .. } = report;
-        let mut notes: Vec<String> = report.message.iter().map(|message| plain(message)).collect();
-        notes.extend(report.damage.iter().map(|damage| format!("repaired: {}", plain(damage))));
-        let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join("; ")) };
-        writeln!(out, "{:9} {:5} entries {:5} new  {}{notes}", state.as_str(), report.entries, report.new, plain(title))?;
+        let mut notes: Vec<String> = report
+            .message
+            .iter()
+            .map(|message| plain(message))
+            .collect();
+        notes.extend(
+            report
+                .damage
+                .iter()
+                .map(|damage| format!("repaired: {}", plain(damage))),
+        );
+        let notes = if notes.is_empty() {
+            String::new()
+        } else {
+            format!("  ({})", notes.join("; "))
+        };
+        writeln!(
+            out,
+            "{:9} {:5} entries {:5} new  {}{notes}",
+            state.as_str(),
+            report.entries,
+            report.new,
+            plain(title)
+        )?;
         entries += report.entries;
         new += report.new;
     }
-    writeln!(out, "{} feeds {entries:5} entries {new:5} new", reports.len())
+    writeln!(
+        out,
+        "{} feeds {entries:5} entries {new:5} new",
+        reports.len()
+    )
 }
 
 /// Whether feeds were asked and none of them answered usefully.
 fn all_failed(reports: &[FeedReport]) -> bool {
     let asked = |report: &&FeedReport| {
-        matches!(report.state, PollState::Failed | PollState::Polled | PollState::Unchanged)
+        matches!(
+            report.state,
+            PollState::Failed | PollState::Polled | PollState::Unchanged
+        )
     };
     let mut asked = reports.iter().filter(asked).peekable();
     asked.peek().is_some() && asked.all(|report| report.state == PollState::Failed)
@@ -135,7 +180,9 @@ fn all_failed(reports: &[FeedReport]) -> bool {
 
 /// The purge, where there is a MISP server and it is wanted.
 async fn purge_events(config: &Config, dry_run: bool) -> anyhow::Result<Option<Purged>> {
-    let Some(client) = app::misp_client(config)?.filter(|_| config.retention.enabled) else { return Ok(None) };
+    let Some(client) = app::misp_client(config)?.filter(|_| config.retention.enabled) else {
+        return Ok(None);
+    };
     let mut events = Vec::new();
     let report = purge(&client, config, Utc::now(), dry_run, |event| {
         if !dry_run {
@@ -147,17 +194,35 @@ async fn purge_events(config: &Config, dry_run: bool) -> anyhow::Result<Option<P
     for failed in &report.failed {
         anstream::eprintln!("gleaner: purge: {}", plain(failed));
     }
-    Ok(Some(Purged { dry_run, events, report }))
+    Ok(Some(Purged {
+        dry_run,
+        events,
+        report,
+    }))
 }
 
 fn print_purge(purged: &Purged, out: &mut impl Write) -> std::io::Result<()> {
     if purged.dry_run {
         for event in &purged.events {
-            writeln!(out, "{}  {}  {}", event.changed.format("%Y-%m-%d"), event.uuid, plain(&event.info))?;
+            writeln!(
+                out,
+                "{}  {}  {}",
+                event.changed.format("%Y-%m-%d"),
+                event.uuid,
+                plain(&event.info)
+            )?;
         }
     }
-    let verb = if purged.dry_run { "would be deleted" } else { "deleted" };
+    let verb = if purged.dry_run {
+        "would be deleted"
+    } else {
+        "deleted"
+    };
     let kept: usize = purged.report.kept.values().sum();
     let failed = purged.report.failed.len();
-    writeln!(out, "purge: {} {verb}, {kept} looked at and kept, {failed} failed", purged.report.deleted)
+    writeln!(
+        out,
+        "purge: {} {verb}, {kept} looked at and kept, {failed} failed",
+        purged.report.deleted
+    )
 }

@@ -26,14 +26,19 @@ pub fn main(cli: Cli) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             anstream::eprintln!("gleaner: {error:#}");
-            ExitCode::from(if error.is::<ConfigError>() { EXIT_CONFIG } else { 1 })
+            ExitCode::from(if error.is::<ConfigError>() {
+                EXIT_CONFIG
+            } else {
+                1
+            })
         }
     }
 }
 
 fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     let loaded = load(cli.config.as_deref(), &Environment::of_process())?;
-    crate::logging::start(&loaded.config.log, cli.log.as_deref()).map_err(|fault| ConfigError(vec![fault]))?;
+    crate::logging::start(&loaded.config.log, cli.log.as_deref())
+        .map_err(|fault| ConfigError(vec![fault]))?;
     crate::http::install_crypto_provider();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // Parsing runs on the runtime's blocking threads; deeply nested pages need the room.
@@ -55,7 +60,14 @@ async fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> 
         Command::Subscribe(args) => subscribe::run(&config, path.as_deref(), &args).await?,
         Command::Run(args) => return run::run(config, path.as_deref(), args, &mut out).await,
         Command::Feed(args) => {
-            feed::run(&crate::app::fetcher(&config)?, &config, &args.input, args.json, &mut out).await?;
+            feed::run(
+                &crate::app::fetcher(&config)?,
+                &config,
+                &args.input,
+                args.json,
+                &mut out,
+            )
+            .await?;
         }
         Command::Queue(command) => queue_command(&config, command, &mut out).await?,
         Command::Config(command) => show_config(&config, path.as_deref(), &command, &mut out)?,
@@ -63,7 +75,11 @@ async fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-async fn queue_command(config: &Config, command: cli::Queue, out: &mut dyn Write) -> anyhow::Result<()> {
+async fn queue_command(
+    config: &Config,
+    command: cli::Queue,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let queue = crate::app::queue(config).await?;
     let queue = queue.as_ref();
     match command {
@@ -72,7 +88,9 @@ async fn queue_command(config: &Config, command: cli::Queue, out: &mut dyn Write
             queue::list(queue, state.map(Into::into), limit, json, out).await
         }
         cli::Queue::Show { id, json } => queue::show(queue, &id, json, out).await,
-        cli::Queue::Retry { all: true, json, .. } => queue::retry(queue, &queue::Which::All, json, out).await,
+        cli::Queue::Retry {
+            all: true, json, ..
+        } => queue::retry(queue, &queue::Which::All, json, out).await,
         cli::Queue::Retry { id, json, .. } => {
             for id in id {
                 queue::retry(queue, &queue::Which::One(id), json, out).await?;
@@ -94,7 +112,10 @@ fn show_config(
     command: &cli::ConfigCommand,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let origin = path.map_or_else(|| "built-in defaults".to_owned(), |path| path.display().to_string());
+    let origin = path.map_or_else(
+        || "built-in defaults".to_owned(),
+        |path| path.display().to_string(),
+    );
     match command {
         cli::ConfigCommand::Check => writeln!(out, "{origin}: good")?,
         cli::ConfigCommand::Show => write!(out, "# {origin}\n{}", toml::to_string_pretty(config)?)?,
@@ -105,12 +126,17 @@ fn show_config(
 /// Whether the reader of our output went away, which is no fault (`gleaner queue list | head`).
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
     })
 }
 
 /// Text from outside as one line without control characters, fit for a terminal.
 fn plain(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let spaced: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -32,23 +32,39 @@ pub async fn run(
     if let Some(policy) = args.first_run {
         config.feeds.first_run = policy;
     }
-    let blog = if args.demo { Some(SampleBlog::start().await?) } else { None };
+    let blog = if args.demo {
+        Some(SampleBlog::start().await?)
+    } else {
+        None
+    };
     let feeds = match &blog {
         Some(blog) => demo(&mut config, blog)?,
         None => app::feed_list(&config, config_path)?,
     };
     let queue = app::queue(&config).await?;
     let reports = super::cron::poll(&config, queue.as_ref(), &feeds.feeds, args.demo).await?;
-    let (found, new) = reports.iter().fold((0, 0), |(found, new), report| (found + report.entries, new + report.new));
-    writeln!(out, "{} feeds, {found} entries, {new} of them new", reports.len())?;
+    let (found, new) = reports.iter().fold((0, 0), |(found, new), report| {
+        (found + report.entries, new + report.new)
+    });
+    writeln!(
+        out,
+        "{} feeds, {found} entries, {new} of them new",
+        reports.len()
+    )?;
     let pipeline = Arc::new(app::pipeline(&config, Arc::clone(&queue), &feeds.feeds)?);
     let mut finished = Vec::new();
     let until = Until::Drained(args.patience.get());
-    Worker::new(&config, Arc::clone(&queue), pipeline).run(until, stop, |one| finished.push(one)).await?;
+    Worker::new(&config, Arc::clone(&queue), pipeline)
+        .run(until, stop, |one| finished.push(one))
+        .await?;
     print_table(&finished, out)?;
     print_summary(&config, &finished, queue.counts().await?, out)?;
     let all_failed = !reports.is_empty() && reports.iter().all(|report| report.failure.is_some());
-    Ok(if all_failed && finished.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if all_failed && finished.is_empty() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// The demo keeps to itself whatever is configured: its own store and folder, loopback allowed, no pauses.
@@ -76,7 +92,9 @@ fn print_table(finished: &[Finished], out: &mut impl Write) -> std::io::Result<(
     }
     rows.sort();
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     if !std::io::stdout().is_terminal() {
         table.set_width(160);
     }
@@ -102,19 +120,27 @@ fn print_summary(
     counts: crate::queue::Counts,
     out: &mut impl Write,
 ) -> std::io::Result<()> {
-    let count = |wanted: fn(&Ended) -> bool| finished.iter().filter(|one| wanted(&one.ended)).count();
+    let count =
+        |wanted: fn(&Ended) -> bool| finished.iter().filter(|one| wanted(&one.ended)).count();
     let delivered = count(|ended| matches!(ended, Ended::Delivered(_)));
     let skipped = count(|ended| matches!(ended, Ended::Skipped(_)));
     let dead = count(|ended| matches!(ended, Ended::Dead(_)));
     let left = counts.waiting + counts.running + counts.later;
-    writeln!(out, "{delivered} delivered, {skipped} skipped, {dead} given up, {left} left for the next run")?;
+    writeln!(
+        out,
+        "{delivered} delivered, {skipped} skipped, {dead} given up, {left} left for the next run"
+    )?;
     for kind in config.effective_destinations() {
         match kind {
             DestinationKind::Misp => writeln!(out, "events: {}", config.misp.url)?,
             DestinationKind::MispFeed => {
                 let path = config.misp_feed_path();
                 let path = path.canonicalize().unwrap_or(path);
-                writeln!(out, "events: {} (a MISP feed folder; start with manifest.json)", path.display())?;
+                writeln!(
+                    out,
+                    "events: {} (a MISP feed folder; start with manifest.json)",
+                    path.display()
+                )?;
             }
         }
     }

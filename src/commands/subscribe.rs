@@ -16,16 +16,39 @@ use crate::{app, cli, shutdown};
 const ANY_TIME: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Runs the worker.
-pub async fn run(config: &Config, config_path: Option<&Path>, args: &cli::Subscribe) -> anyhow::Result<()> {
+pub async fn run(
+    config: &Config,
+    config_path: Option<&Path>,
+    args: &cli::Subscribe,
+) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let feeds = app::feed_list(config, config_path)?;
     let queue = app::queue(config).await?;
     let pipeline = Arc::new(app::pipeline(config, Arc::clone(&queue), &feeds.feeds)?);
-    let names: Vec<_> = pipeline.destinations.iter().map(|destination| destination.name()).collect();
-    let store = if config.uses_redis() { "redis" } else { "sqlite" };
-    tracing::info!(store, destinations = names.join(","), in_flight = config.worker.in_flight, "working");
+    let names: Vec<_> = pipeline
+        .destinations
+        .iter()
+        .map(|destination| destination.name())
+        .collect();
+    let store = if config.uses_redis() {
+        "redis"
+    } else {
+        "sqlite"
+    };
+    tracing::info!(
+        store,
+        destinations = names.join(","),
+        in_flight = config.worker.in_flight,
+        "working"
+    );
     shutdown::ready();
-    let until = if args.drain { Until::Drained(ANY_TIME) } else { Until::Stopped };
-    Worker::new(config, queue, pipeline).run(until, stop, |_| {}).await?;
+    let until = if args.drain {
+        Until::Drained(ANY_TIME)
+    } else {
+        Until::Stopped
+    };
+    Worker::new(config, queue, pipeline)
+        .run(until, stop, |_| {})
+        .await?;
     Ok(())
 }

@@ -525,8 +525,13 @@ mod tests {
     /// The example with its commented keys (`#key = value`, no blank) taken in.
     fn example() -> String {
         let text = include_str!("../../config.toml.example");
-        let is_key = |line: &str| line.starts_with('#') && line.chars().nth(1).is_some_and(|c| c.is_ascii_lowercase());
-        text.lines().map(|line| if is_key(line) { &line[1..] } else { line }).collect::<Vec<_>>().join("\n")
+        let is_key = |line: &str| {
+            line.starts_with('#') && line.chars().nth(1).is_some_and(|c| c.is_ascii_lowercase())
+        };
+        text.lines()
+            .map(|line| if is_key(line) { &line[1..] } else { line })
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     #[test]

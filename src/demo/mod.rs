@@ -15,11 +15,31 @@ use tokio_util::task::AbortOnDropHandle;
 const USUAL_PORT: u16 = 8737;
 
 const ASSETS: [(&str, &str, &str); 5] = [
-    ("/rss.xml", "application/rss+xml", include_str!("assets/rss.xml")),
-    ("/atom.xml", "application/atom+xml; charset=utf-8", include_str!("assets/atom.xml")),
-    ("/2026/greyheron-loader", "text/html; charset=utf-8", include_str!("assets/greyheron-loader.html")),
-    ("/2026/invoice-lures", "text/html", include_str!("assets/invoice-lures.html")),
-    ("/2026/dns-txt-beacons", "text/html; charset=utf-8", include_str!("assets/dns-txt-beacons.html")),
+    (
+        "/rss.xml",
+        "application/rss+xml",
+        include_str!("assets/rss.xml"),
+    ),
+    (
+        "/atom.xml",
+        "application/atom+xml; charset=utf-8",
+        include_str!("assets/atom.xml"),
+    ),
+    (
+        "/2026/greyheron-loader",
+        "text/html; charset=utf-8",
+        include_str!("assets/greyheron-loader.html"),
+    ),
+    (
+        "/2026/invoice-lures",
+        "text/html",
+        include_str!("assets/invoice-lures.html"),
+    ),
+    (
+        "/2026/dns-txt-beacons",
+        "text/html; charset=utf-8",
+        include_str!("assets/dns-txt-beacons.html"),
+    ),
 ];
 
 /// The sample blog, served until this value is dropped.
@@ -36,16 +56,21 @@ impl SampleBlog {
             Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
         };
         let address = listener.local_addr()?;
-        let router = ASSETS.into_iter().fold(Router::new(), |router, (path, media_type, text)| {
-            let body = text.replace("{{base}}", &format!("http://{address}"));
-            router.route(path, get(move || asset(media_type, body.clone())))
-        });
+        let router = ASSETS
+            .into_iter()
+            .fold(Router::new(), |router, (path, media_type, text)| {
+                let body = text.replace("{{base}}", &format!("http://{address}"));
+                router.route(path, get(move || asset(media_type, body.clone())))
+            });
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the sample blog stopped");
             }
         });
-        Ok(Self { address, _server: AbortOnDropHandle::new(server) })
+        Ok(Self {
+            address,
+            _server: AbortOnDropHandle::new(server),
+        })
     }
 
     /// The feed list of the sample blog.

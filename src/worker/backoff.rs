@@ -12,7 +12,11 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// the server asked for.
 pub fn next(store: &Store, attempt: u32, retry_after: Option<Duration>) -> Duration {
     let factor = 2_u32.saturating_pow(attempt.saturating_sub(1));
-    let wait = store.backoff.get().saturating_mul(factor).min(store.backoff_max.get());
+    let wait = store
+        .backoff
+        .get()
+        .saturating_mul(factor)
+        .min(store.backoff_max.get());
     let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
     jittered(wait).max(asked)
 }
@@ -32,7 +36,11 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_bound_and_honour_the_server() {
-        let store = Store { backoff: Span::seconds(10), backoff_max: Span::seconds(60), ..Store::default() };
+        let store = Store {
+            backoff: Span::seconds(10),
+            backoff_max: Span::seconds(60),
+            ..Store::default()
+        };
         for (attempt, asked, from, to) in [
             (1, None, 7.5, 12.5),
             (2, None, 15.0, 25.0),

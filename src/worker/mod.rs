@@ -18,9 +18,9 @@ use crate::config::Config;
 use crate::queue::{JobState, Lease, Queue, QueueError};
 use crate::shutdown::Watchdog;
 
-pub use self::task::{Ended, Finished};
 use self::pipeline::Pipeline;
 use self::task::Task;
+pub use self::task::{Ended, Finished};
 
 /// How long one look for work lasts. Short, so that a stop request and the watchdog are served in time.
 const CLAIM_WAIT: Duration = Duration::from_secs(1);
@@ -35,6 +35,16 @@ pub enum Until {
     Stopped,
     /// When nothing waits or runs any more. Jobs whose next attempt lies further ahead than this stay queued.
     Drained(Duration),
+}
+
+impl Until {
+    /// A drain ends as soon as it can, at the cost of asking more often while the last articles run.
+    const fn claim_wait(self) -> Duration {
+        match self {
+            Self::Stopped => CLAIM_WAIT,
+            Self::Drained(_) => Duration::from_millis(50),
+        }
+    }
 }
 
 /// A consumer process.
@@ -77,7 +87,7 @@ impl Worker {
                 wait_for_one(&mut running, &stop, &mut observe).await;
                 continue;
             }
-            match self.queue.claim(&name, free, CLAIM_WAIT).await {
+            match self.queue.claim(&name, free, until.claim_wait()).await {
                 Ok(leases) if leases.is_empty() && running.is_empty() => {
                     store.over();
                     self.task.idle().await;
@@ -90,7 +100,11 @@ impl Worker {
                     self.start(leases, &mut running, &stop, &abort).await;
                 }
                 Err(error) if until == Until::Stopped => store.wait_out(&error, &stop).await,
-                Err(error) if store.since.is_some_and(|since| since.elapsed() > Duration::from_secs(60)) => {
+                Err(error)
+                    if store
+                        .since
+                        .is_some_and(|since| since.elapsed() > Duration::from_secs(60)) =>
+                {
                     abort.cancel();
                     return Err(error);
                 }
@@ -120,14 +134,18 @@ impl Worker {
     }
 
     async fn is_drained(&self, until: Until) -> Result<bool, QueueError> {
-        let Until::Drained(patience) = until else { return Ok(false) };
+        let Until::Drained(patience) = until else {
+            return Ok(false);
+        };
         let counts = self.queue.counts().await?;
         if counts.waiting > 0 || counts.running > 0 {
             return Ok(false);
         }
         let horizon = chrono::Utc::now() + patience;
         let later = self.queue.list(Some(JobState::Later), usize::MAX).await?;
-        Ok(!later.iter().any(|record| record.due.is_none_or(|due| due <= horizon)))
+        Ok(!later
+            .iter()
+            .any(|record| record.due.is_none_or(|due| due <= horizon)))
     }
 
     /// Lets what is in flight finish within the shutdown time, then makes it hand its jobs back.
@@ -140,7 +158,10 @@ impl Worker {
     ) {
         let deadline = Instant::now() + self.shutdown_timeout;
         if !running.is_empty() {
-            tracing::info!(in_flight = running.len(), "finishing the articles in flight");
+            tracing::info!(
+                in_flight = running.len(),
+                "finishing the articles in flight"
+            );
         }
         loop {
             watchdog.alive();
@@ -149,7 +170,11 @@ impl Worker {
                 abort.cancel();
             }
             // After the abort the tasks only hand back their jobs, which a dead store may hold up.
-            let patience = if left.is_zero() { Duration::from_secs(5) } else { left.min(CLAIM_WAIT) };
+            let patience = if left.is_zero() {
+                Duration::from_secs(5)
+            } else {
+                left.min(CLAIM_WAIT)
+            };
             match tokio::time::timeout(patience, running.join_next()).await {
                 Ok(Some(Ok(finished))) => observe(finished),
                 Ok(Some(Err(_))) => {}
@@ -207,7 +232,10 @@ impl StoreTrouble {
 
     fn over(&mut self) {
         if let Some(since) = self.since.take() {
-            tracing::info!(seconds = since.elapsed().as_secs(), "the store answers again");
+            tracing::info!(
+                seconds = since.elapsed().as_secs(),
+                "the store answers again"
+            );
         }
     }
 }

@@ -83,9 +83,10 @@ impl Pipeline {
         match self.attempt(lease, lease.attempt >= max_attempts).await {
             Ok(end) | Err(Stop::End(end)) => end,
             // The article is not at fault; its lease and attempt are handled like any other trouble.
-            Err(Stop::Store(error)) => {
-                End::Failed(Failure::new(Reason::DestinationDown, format!("the queue's store failed: {error}")))
-            }
+            Err(Stop::Store(error)) => End::Failed(Failure::new(
+                Reason::DestinationDown,
+                format!("the queue's store failed: {error}"),
+            )),
         }
     }
 
@@ -114,7 +115,10 @@ impl Pipeline {
     /// Download, reading and rules, up to the event.
     async fn read_locally(&self, lease: &Lease) -> Result<(Event, Option<String>), Stop> {
         let link = Url::parse(&lease.job.entry.link).map_err(|error| {
-            Failure::new(Reason::BadUrl, format!("`{}` is not a URL: {error}", lease.job.entry.link))
+            Failure::new(
+                Reason::BadUrl,
+                format!("`{}` is not a URL: {error}", lease.job.entry.link),
+            )
         })?;
         self.take_turn(lease, &link).await?;
         let article = self.download(lease, &link).await?;
@@ -122,17 +126,29 @@ impl Pipeline {
         let matched = self.required_strings(&article).await?;
         let tags = misp::required_tags(&self.misp_settings, &matched);
         let markdown = article.markdown(self.event.max_report.get());
-        let event = event::build(&self.event, &lease.job, Some(&article), Some(markdown), &tags);
-        let note = (!matched.is_empty()).then(|| format!("has required strings: {}", matched.join(", ")));
+        let event = event::build(
+            &self.event,
+            &lease.job,
+            Some(&article),
+            Some(markdown),
+            &tags,
+        );
+        let note =
+            (!matched.is_empty()).then(|| format!("has required strings: {}", matched.join(", ")));
         Ok((event, note))
     }
 
     /// Waits for a turn at the article's host, or gives the place away until then.
     async fn take_turn(&self, lease: &Lease, link: &Url) -> Result<(), Stop> {
         let interval = self.article.host_interval.get();
-        let (Some(host), false) = (link.host_str(), interval.is_zero()) else { return Ok(()) };
+        let (Some(host), false) = (link.host_str(), interval.is_zero()) else {
+            return Ok(());
+        };
         let now = Utc::now();
-        if lease.host_turn.is_some_and(|turn| turn <= now + TimeDelta::milliseconds(50)) {
+        if lease
+            .host_turn
+            .is_some_and(|turn| turn <= now + TimeDelta::milliseconds(50))
+        {
             return Ok(());
         }
         let wait = self.queue.host_turn(host, interval).await?;
@@ -140,11 +156,18 @@ impl Pipeline {
             tokio::time::sleep(wait).await;
             return Ok(());
         }
-        Err(Stop::End(End::Postponed { wait, turn: now + wait }))
+        Err(Stop::End(End::Postponed {
+            wait,
+            turn: now + wait,
+        }))
     }
 
     async fn download(&self, lease: &Lease, link: &Url) -> Result<Article, Stop> {
-        let asked = self.feeds.get(&lease.job.source.url).cloned().unwrap_or_default();
+        let asked = self
+            .feeds
+            .get(&lease.job.source.url)
+            .cloned()
+            .unwrap_or_default();
         let page = match fetch_page(&self.fetcher, &self.article, link.as_str(), &asked).await {
             Ok(page) => page,
             Err(failure) => {
@@ -164,7 +187,10 @@ impl Pipeline {
     async fn read(&self, page: Page) -> Result<Article, Failure> {
         let slow = |url: &Url| {
             let limit = self.article.parse_timeout;
-            Failure::new(Reason::TooComplex, format!("`{url}`: not read within {limit} (article.parse_timeout)"))
+            Failure::new(
+                Reason::TooComplex,
+                format!("`{url}`: not read within {limit} (article.parse_timeout)"),
+            )
         };
         let url = page.url.clone();
         let settings = self.article.clone();
@@ -178,25 +204,38 @@ impl Pipeline {
         });
         match tokio::time::timeout(self.article.parse_timeout.get(), reading).await {
             Ok(Ok(article)) => article,
-            Ok(Err(panic)) => Err(Failure::new(Reason::Crashed, format!("`{url}`: the parser failed: {panic}"))),
+            Ok(Err(panic)) => Err(Failure::new(
+                Reason::Crashed,
+                format!("`{url}`: the parser failed: {panic}"),
+            )),
             Err(_) => Err(slow(&url)),
         }
     }
 
     /// Third check of the identity: the page's own canonical link may be known under another job.
-    async fn check_canonical(&self, lease: &Lease, link: &Url, article: &Article) -> Result<(), Stop> {
-        let Some(own) = article.canonical.as_ref().map(canonical) else { return Ok(()) };
+    async fn check_canonical(
+        &self,
+        lease: &Lease,
+        link: &Url,
+        article: &Article,
+    ) -> Result<(), Stop> {
+        let Some(own) = article.canonical.as_ref().map(canonical) else {
+            return Ok(());
+        };
         if own == *link {
             return Ok(());
         }
-        let Some(other) = self.queue.claim_link(own.as_str(), &lease.job.id).await? else { return Ok(()) };
+        let Some(other) = self.queue.claim_link(own.as_str(), &lease.job.id).await? else {
+            return Ok(());
+        };
         let other_lives = match self.queue.job(&other).await? {
             Some(record) => record.state != JobState::Dead,
             // Its record expired: it ended long ago.
             None => true,
         };
         if other_lives {
-            let rule = format!("already known: the page calls itself `{own}`, which is job {other}");
+            let rule =
+                format!("already known: the page calls itself `{own}`, which is job {other}");
             return Err(Stop::End(End::Skipped(rule)));
         }
         Ok(())
@@ -204,14 +243,19 @@ impl Pipeline {
 
     /// The required strings that the article contains. Ends the attempt if it must contain one and does not.
     async fn required_strings(&self, article: &Article) -> Result<Vec<String>, Stop> {
-        let Some(misp) = &self.misp else { return Ok(Vec::new()) };
+        let Some(misp) = &self.misp else {
+            return Ok(Vec::new());
+        };
         let required = misp.required_strings().await?;
         if required.is_empty() {
             return Ok(required);
         }
         let found = misp::matches(&article.plain_text(), &required);
-        if found.is_empty() && self.misp_settings.without_required_strings == WithoutRequired::Skip {
-            return Err(Stop::End(End::Skipped("has none of the required strings".into())));
+        if found.is_empty() && self.misp_settings.without_required_strings == WithoutRequired::Skip
+        {
+            return Err(Stop::End(End::Skipped(
+                "has none of the required strings".into(),
+            )));
         }
         Ok(found)
     }
@@ -226,7 +270,10 @@ impl Pipeline {
             if receipts.contains_key(name) {
                 continue;
             }
-            let context = Delivering { link: &lease.job.entry.link, last_attempt };
+            let context = Delivering {
+                link: &lease.job.entry.link,
+                last_attempt,
+            };
             match destination.deliver(event, context).await {
                 Ok(receipt) => {
                     self.queue.record(lease, name, &receipt).await?;
@@ -237,14 +284,21 @@ impl Pipeline {
         }
         // One that may still succeed decides: the job is tried again for it.
         failures.sort_by_key(|failure| !failure.reason.is_transient());
-        Ok(failures.into_iter().next().map_or_else(|| summarize(&receipts), End::Failed))
+        Ok(failures
+            .into_iter()
+            .next()
+            .map_or_else(|| summarize(&receipts), End::Failed))
     }
 }
 
 /// Skipped if no destination wanted it, else delivered.
 fn summarize(receipts: &BTreeMap<String, Receipt>) -> End {
-    let words: Vec<String> = receipts.iter().map(|(name, receipt)| describe(name, receipt)).collect();
-    let unwanted = |receipt: &Receipt| matches!(receipt.delivery, Delivery::Blocklisted | Delivery::Unwanted);
+    let words: Vec<String> = receipts
+        .iter()
+        .map(|(name, receipt)| describe(name, receipt))
+        .collect();
+    let unwanted =
+        |receipt: &Receipt| matches!(receipt.delivery, Delivery::Blocklisted | Delivery::Unwanted);
     if !receipts.is_empty() && receipts.values().all(unwanted) {
         End::Skipped(words.join("; "))
     } else {
@@ -262,6 +316,10 @@ fn describe(name: &str, receipt: &Receipt) -> String {
         Delivery::Unwanted => "not wanted",
     };
     let place = receipt.location.as_deref().unwrap_or(&receipt.event);
-    let notes: String = receipt.notes.iter().map(|note| format!("; {note}")).collect();
+    let notes: String = receipt
+        .notes
+        .iter()
+        .map(|note| format!("; {note}"))
+        .collect();
     format!("{name}: {what} ({place}){notes}")
 }

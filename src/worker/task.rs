@@ -52,7 +52,11 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn new(config: &Config, queue: Arc<dyn Queue>, pipeline: Arc<Pipeline>) -> Self {
-        Self { queue, pipeline, store: config.store.clone() }
+        Self {
+            queue,
+            pipeline,
+            store: config.store.clone(),
+        }
     }
 
     /// Called when nothing is left to do: lets destinations bring their indexes up to date.
@@ -67,7 +71,10 @@ impl Task {
             // Each attempt is counted when it begins, so this job took its workers down with it.
             let failure = Failure::new(
                 Reason::Crashed,
-                format!("{} workers in a row died or lost touch while they had this article", self.store.max_attempts),
+                format!(
+                    "{} workers in a row died or lost touch while they had this article",
+                    self.store.max_attempts
+                ),
             );
             self.bury(&lease, failure).await
         } else {
@@ -83,12 +90,19 @@ impl Task {
             }
         };
         log(&lease, &ended, started.elapsed());
-        Finished { job: lease.job, ended }
+        Finished {
+            job: lease.job,
+            ended,
+        }
     }
 
     /// Puts a job back as if it had not been claimed.
     pub(super) async fn hand_back(&self, lease: &Lease) {
-        if let Err(error) = self.queue.defer(lease, Duration::ZERO, lease.host_turn).await {
+        if let Err(error) = self
+            .queue
+            .defer(lease, Duration::ZERO, lease.host_turn)
+            .await
+        {
             tracing::warn!(%error, job.id = lease.job.id, "not handed back; its lease will run out");
         }
     }
@@ -110,21 +124,30 @@ impl Task {
     async fn end(&self, lease: &Lease, end: std::thread::Result<End>) -> Ended {
         match end {
             Ok(End::Delivered(summary)) => {
-                let told = self.tell(lease, || self.queue.complete(lease, &Outcome::Delivered)).await;
+                let told = self
+                    .tell(lease, || self.queue.complete(lease, &Outcome::Delivered))
+                    .await;
                 told.unwrap_or(Ended::Delivered(summary))
             }
             Ok(End::Skipped(rule)) => {
                 let outcome = Outcome::Skipped(rule.clone());
-                let told = self.tell(lease, || self.queue.complete(lease, &outcome)).await;
+                let told = self
+                    .tell(lease, || self.queue.complete(lease, &outcome))
+                    .await;
                 told.unwrap_or(Ended::Skipped(rule))
             }
             Ok(End::Postponed { wait, turn }) => {
-                let told = self.tell(lease, || self.queue.defer(lease, wait, Some(turn))).await;
+                let told = self
+                    .tell(lease, || self.queue.defer(lease, wait, Some(turn)))
+                    .await;
                 told.unwrap_or(Ended::Postponed)
             }
             Ok(End::Failed(failure)) => self.fail(lease, failure).await,
             Err(panic) => {
-                let failure = Failure::new(Reason::Crashed, format!("the worker panicked: {}", panic_text(&*panic)));
+                let failure = Failure::new(
+                    Reason::Crashed,
+                    format!("the worker panicked: {}", panic_text(&*panic)),
+                );
                 self.fail(lease, failure).await
             }
         }
@@ -135,7 +158,9 @@ impl Task {
             return self.bury(lease, failure).await;
         }
         let wait = backoff::next(&self.store, lease.attempt, failure.retry_after);
-        let told = self.tell(lease, || self.queue.retry(lease, wait, &failure)).await;
+        let told = self
+            .tell(lease, || self.queue.retry(lease, wait, &failure))
+            .await;
         told.unwrap_or(Ended::Retry(wait, failure))
     }
 
@@ -157,7 +182,10 @@ impl Task {
                 Err(error) if attempt == TELL_ATTEMPTS => {
                     tracing::error!(%error, job.id = lease.job.id, "the end of this job could not be stored");
                 }
-                Err(_) => tokio::time::sleep(backoff::jittered(Duration::from_secs(u64::from(attempt)))).await,
+                Err(_) => {
+                    tokio::time::sleep(backoff::jittered(Duration::from_secs(u64::from(attempt))))
+                        .await
+                }
             }
         }
         Some(Ended::HandedBack)
@@ -176,7 +204,12 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 fn log(lease: &Lease, ended: &Ended, took: Duration) {
     let Lease { job, attempt, .. } = lease;
     let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let (title, url, feed, id) = (&job.entry.title, &job.entry.link, &job.source.title, &job.id);
+    let (title, url, feed, id) = (
+        &job.entry.title,
+        &job.entry.link,
+        &job.source.title,
+        &job.id,
+    );
     macro_rules! line {
         ($level:ident, $outcome:literal, $text:expr, $detail:expr) => {
             tracing::$level!(
@@ -189,7 +222,12 @@ fn log(lease: &Lease, ended: &Ended, took: Duration) {
         Ended::Delivered(summary) => line!(info, "delivered", "delivered", summary),
         Ended::Skipped(rule) => line!(info, "skipped", "skipped", rule),
         Ended::Retry(wait, failure) => {
-            line!(warn, "retry", format_args!("will be tried again in {} s", wait.as_secs()), failure);
+            line!(
+                warn,
+                "retry",
+                format_args!("will be tried again in {} s", wait.as_secs()),
+                failure
+            );
         }
         Ended::Dead(failure) => line!(error, "dead", "given up", failure),
         Ended::Postponed => line!(debug, "postponed", "waits for its turn at the host", ""),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::app::{App, Worker, kill, wait_for};
-use crate::support::misp::{Fault, MispDouble, Moment};
+use crate::support::misp::{Fault, MispDouble, Moment, Role};
 use crate::support::pages::{Blog, Serve};
 use crate::support::redis;
 
@@ -25,7 +25,9 @@ fn app(store: Option<&str>, blog: &Blog) -> App {
 }
 
 fn with_misp(app: App, misp: &MispDouble) -> App {
-    app.with("MISP_URL", misp.url()).with("MISP_KEY", "admin").with("GLEANER__MISP__TIMEOUT", "2s")
+    app.with("MISP_URL", misp.url())
+        .with("MISP_KEY", &Role::Admin.key())
+        .with("GLEANER__MISP__TIMEOUT", "2s")
 }
 
 /// Every article has its event file and its line in the manifest, and its job is delivered.
@@ -36,20 +38,29 @@ fn assert_all_in_folder(app: &App, articles: usize) {
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     assert_eq!(names.len(), articles, "event files");
-    let manifest = std::fs::read_to_string(app.folder().join("gleaner-data/misp-feed/manifest.json")).unwrap();
-    let manifest: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&manifest).unwrap();
-    assert_eq!(manifest.keys().cloned().collect::<BTreeSet<_>>(), names, "manifest");
+    let manifest =
+        std::fs::read_to_string(app.folder().join("gleaner-data/misp-feed/manifest.json")).unwrap();
+    let manifest: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&manifest).unwrap();
+    assert_eq!(
+        manifest.keys().cloned().collect::<BTreeSet<_>>(),
+        names,
+        "manifest"
+    );
     assert_eq!(app.jobs("delivered").len(), articles);
     assert_eq!(app.status()["dead"], 0);
 }
 
 /// Every article is one event in MISP, with its report, and its job is delivered.
 fn assert_all_in_misp(app: &App, misp: &MispDouble, articles: usize) {
-    let infos: Vec<String> = misp.infos();
-    let distinct: BTreeSet<&String> = infos.iter().collect();
-    assert_eq!(distinct.len(), articles, "{infos:?}");
-    assert_eq!(infos.len(), articles, "no event twice");
-    assert!(misp.reports_per_event().into_iter().all(|reports| reports == 1), "one report each");
+    let events: Vec<_> = misp.state().events.values().cloned().collect();
+    let infos: BTreeSet<&String> = events.iter().map(|event| &event.info).collect();
+    assert_eq!(infos.len(), articles, "{infos:?}");
+    assert_eq!(events.len(), articles, "no event twice");
+    assert!(
+        events.iter().all(|event| event.reports.len() == 1),
+        "one report each"
+    );
     assert_eq!(app.jobs("delivered").len(), articles);
     assert_eq!(app.status()["dead"], 0);
 }
@@ -68,7 +79,10 @@ struct Victim {
 
 impl Victim {
     fn new() -> Self {
-        Self { process: Arc::default(), armed: Arc::default() }
+        Self {
+            process: Arc::default(),
+            armed: Arc::default(),
+        }
     }
 
     /// Kills the worker, the first time after each `arm`.
@@ -119,7 +133,9 @@ async fn a_worker_killed_while_a_page_downloads_loses_nothing() {
                 let mut worker = app.worker(&[]);
                 victim.arm(&worker);
                 if serve == Serve::HalfAPage {
-                    wait_for("a half page", || (0..ARTICLES).any(|n| blog.asked(n) > 0).then_some(()));
+                    wait_for("a half page", || {
+                        (0..ARTICLES).any(|n| blog.asked(n) > 0).then_some(())
+                    });
                     victim.killer()();
                 }
                 worker.wait();
@@ -186,7 +202,10 @@ async fn an_article_that_kills_its_workers_is_given_up() {
     kill_some_then_drain(&app, &victim, 2);
     let dead = app.jobs("dead");
     assert_eq!(dead.len(), 1);
-    assert_eq!(dead[0]["history"].as_array().unwrap().last().unwrap()["failure"]["reason"], "crashed");
+    assert_eq!(
+        dead[0]["history"].as_array().unwrap().last().unwrap()["failure"]["reason"],
+        "crashed"
+    );
     // Brought back, it gets its attempts anew.
     app.run(&["queue", "retry", "--all"]);
     drain(&app);
@@ -201,26 +220,53 @@ async fn a_stopped_worker_hands_back_what_it_cannot_finish() {
         app.run(&["cron"]);
         let stuck = Arc::new(AtomicBool::new(true));
         let still = Arc::clone(&stuck);
-        blog.hook(move |_| if still.load(Ordering::SeqCst) { Serve::HalfAPage } else { Serve::Page });
+        blog.hook(move |_| {
+            if still.load(Ordering::SeqCst) {
+                Serve::HalfAPage
+            } else {
+                Serve::Page
+            }
+        });
         let mut worker = app.worker(&[]);
-        wait_for("articles in flight", || (app.status()["running"] == 8).then_some(()));
+        wait_for("articles in flight", || {
+            (app.status()["running"] == 8).then_some(())
+        });
         worker.terminate();
         assert!(worker.wait().success(), "{}", worker.log());
         let status = app.status();
-        assert_eq!((&status["running"], &status["waiting"]), (&0.into(), &ARTICLES.into()), "{}", worker.log());
+        assert_eq!(
+            (&status["running"], &status["waiting"]),
+            (&0.into(), &ARTICLES.into()),
+            "{}",
+            worker.log()
+        );
         stuck.store(false, Ordering::SeqCst);
         drain(&app);
         assert_all_in_folder(&app, ARTICLES);
-        let attempts: BTreeSet<u64> =
-            app.jobs("delivered").iter().map(|job| job["attempts"].as_u64().unwrap()).collect();
-        assert_eq!(attempts, BTreeSet::from([1]), "handing back counts no attempt");
+        let attempts: BTreeSet<u64> = app
+            .jobs("delivered")
+            .iter()
+            .map(|job| job["attempts"].as_u64().unwrap())
+            .collect();
+        assert_eq!(
+            attempts,
+            BTreeSet::from([1]),
+            "handing back counts no attempt"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_stopped_and_started_under_load_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let options = ["--appendonly", "yes", "--appendfsync", "always", "--dir", folder.path().to_str().unwrap()];
+    let options = [
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "always",
+        "--dir",
+        folder.path().to_str().unwrap(),
+    ];
     let Some(mut server) = redis::Server::start(&options) else {
         eprintln!("skipped: no redis-server on the PATH");
         return;
@@ -230,7 +276,9 @@ async fn redis_stopped_and_started_under_load_loses_nothing() {
     app.run(&["cron"]);
     let mut workers = [app.worker(&[]), app.worker(&[])];
     for enough in [20, 80] {
-        wait_for("some events", || (app.events().len() >= enough).then_some(()));
+        wait_for("some events", || {
+            (app.events().len() >= enough).then_some(())
+        });
         server.kill();
         std::thread::sleep(Duration::from_millis(400));
         server.restart();
@@ -251,7 +299,10 @@ async fn redis_stopped_and_started_under_load_loses_nothing() {
 async fn a_failing_misp_gets_every_article_once_it_is_well_again() {
     for fault in [
         Fault::Status(500, r#"{"name":"An Internal Error Has Occurred."}"#),
-        Fault::Status(403, r#"{"name":"Authentication failed.","message":"Authentication failed.","url":"/events/add"}"#),
+        Fault::Status(
+            403,
+            r#"{"name":"Authentication failed.","message":"Authentication failed.","url":"/events/add"}"#,
+        ),
         Fault::Redirect("/users/login"),
         Fault::Status(200, "<html>not JSON</html>"),
         Fault::Empty,
@@ -295,22 +346,39 @@ struct SmallDisk(std::path::PathBuf);
 impl SmallDisk {
     fn mount(path: &std::path::Path, size: &str) -> Option<Self> {
         std::fs::create_dir_all(path).unwrap();
-        mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs", path.to_str().unwrap()])
-            .then(|| Self(path.to_owned()))
+        mount(&[
+            "-t",
+            "tmpfs",
+            "-o",
+            &format!("size={size}"),
+            "tmpfs",
+            path.to_str().unwrap(),
+        ])
+        .then(|| Self(path.to_owned()))
     }
 
     fn grow(&self, size: &str) {
-        assert!(mount(&["-o", &format!("remount,size={size}"), self.0.to_str().unwrap()]));
+        assert!(mount(&[
+            "-o",
+            &format!("remount,size={size}"),
+            self.0.to_str().unwrap()
+        ]));
     }
 }
 
 fn mount(arguments: &[&str]) -> bool {
-    std::process::Command::new("mount").args(arguments).output().is_ok_and(|output| output.status.success())
+    std::process::Command::new("mount")
+        .args(arguments)
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+        let _ = std::process::Command::new("umount")
+            .arg("-l")
+            .arg(&self.0)
+            .status();
     }
 }
 
@@ -325,13 +393,21 @@ async fn a_full_disk_delays_delivery_and_leaves_no_half_file() {
     };
     app.run(&["cron"]);
     let mut worker = app.worker(&[]);
-    wait_for("a failed delivery", || worker.log().contains("storage").then_some(()));
+    wait_for("a failed delivery", || {
+        worker.log().contains("storage").then_some(())
+    });
     for path in app.events() {
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{} is whole", path.display());
+        assert!(
+            serde_json::from_str::<serde_json::Value>(&text).is_ok(),
+            "{} is whole",
+            path.display()
+        );
     }
     disk.grow("16m");
-    wait_for("all to be delivered", || (app.jobs("delivered").len() == 40).then_some(()));
+    wait_for("all to be delivered", || {
+        (app.jobs("delivered").len() == 40).then_some(())
+    });
     worker.terminate();
     assert!(worker.wait().success(), "{}", worker.log());
     assert_all_in_folder(&app, 40);
@@ -348,7 +424,9 @@ async fn two_crons_at_once_publish_nothing_twice() {
                 let (app, new) = (Arc::clone(&app), Arc::clone(&new));
                 std::thread::spawn(move || {
                     let report = app.json(&["cron"]);
-                    new.lock().unwrap().push(report["feeds"][0]["new"].as_u64().unwrap());
+                    new.lock()
+                        .unwrap()
+                        .push(report["feeds"][0]["new"].as_u64().unwrap());
                 })
             })
             .collect();

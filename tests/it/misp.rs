@@ -25,7 +25,10 @@ const REPORT: &str = "# Loader\n\nIt calls evil[.]example and 198.51.100.7 daily
 /// A client that, like the one of the program, follows no redirects.
 fn http() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy();
-    builder.redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
 }
 
 fn settings(double: &MispDouble, role: Role) -> config::Misp {

@@ -37,6 +37,7 @@ fn article() -> Article {
         published: Some(at("2026-11-18T10:00:00Z")),
         language: None,
         canonical: None,
+        blocks: Vec::new(),
     }
 }
 

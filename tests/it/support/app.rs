@@ -20,15 +20,21 @@ impl App {
     /// Settings for tests: loopback allowed, no pauses, quick retries, short leases. The store is the embedded
     /// one unless a Redis URL is given.
     pub(crate) fn new(redis: Option<&str>) -> Self {
-        let app = Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
-            .with("GLEANER__HTTP__ALLOW_NETWORKS", r#"["127.0.0.0/8"]"#)
-            .with("GLEANER__ARTICLE__HOST_INTERVAL", "0s")
-            .with("GLEANER__ARTICLE__TIMEOUT", "10s")
-            .with("GLEANER__STORE__LEASE", "1s")
-            .with("GLEANER__STORE__BACKOFF", "100ms")
-            .with("GLEANER__STORE__BACKOFF_MAX", "1s")
-            .with("GLEANER__FEEDS__MIN_INTERVAL", "0s")
-            .with("GLEANER__STORE__PREFIX", &format!("app-{}", uuid::Uuid::now_v7().simple()));
+        let app = Self {
+            folder: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+        }
+        .with("GLEANER__HTTP__ALLOW_NETWORKS", r#"["127.0.0.0/8"]"#)
+        .with("GLEANER__ARTICLE__HOST_INTERVAL", "0s")
+        .with("GLEANER__ARTICLE__TIMEOUT", "10s")
+        .with("GLEANER__STORE__LEASE", "1s")
+        .with("GLEANER__STORE__BACKOFF", "100ms")
+        .with("GLEANER__STORE__BACKOFF_MAX", "1s")
+        .with("GLEANER__FEEDS__MIN_INTERVAL", "0s")
+        .with(
+            "GLEANER__STORE__PREFIX",
+            &format!("app-{}", uuid::Uuid::now_v7().simple()),
+        );
         match redis {
             Some(url) => app.with("REDIS_URL", url),
             None => app,
@@ -54,7 +60,10 @@ impl App {
     /// A command of the program, not yet started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
-        command.args(arguments).current_dir(self.folder()).env_clear();
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .env_clear();
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         command
@@ -69,7 +78,11 @@ impl App {
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
         let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "gleaner {arguments:?}: {}\n{errors}", output.status);
+        assert!(
+            output.status.success(),
+            "gleaner {arguments:?}: {}\n{errors}",
+            output.status
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -80,21 +93,38 @@ impl App {
 
     /// Starts a worker.
     pub(crate) fn worker(&self, arguments: &[&str]) -> Worker {
-        let log = self.folder().join(format!("worker-{}.log", uuid::Uuid::now_v7().simple()));
+        let log = self
+            .folder()
+            .join(format!("worker-{}.log", uuid::Uuid::now_v7().simple()));
         let file = std::fs::File::create(&log).unwrap();
-        let child =
-            self.command(&[&["subscribe"], arguments].concat()).stdout(Stdio::null()).stderr(file).spawn().unwrap();
+        let child = self
+            .command(&[&["subscribe"], arguments].concat())
+            .stdout(Stdio::null())
+            .stderr(file)
+            .spawn()
+            .unwrap();
         Worker { child, log }
     }
 
     /// The event files in the feed folder.
     pub(crate) fn events(&self) -> Vec<PathBuf> {
-        let Ok(entries) = std::fs::read_dir(self.folder().join("gleaner-data/misp-feed")) else { return Vec::new() };
-        let is_event = |path: &PathBuf| {
-            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            path.extension().is_some_and(|extension| extension == "json") && uuid::Uuid::parse_str(stem).is_ok()
+        let Ok(entries) = std::fs::read_dir(self.folder().join("gleaner-data/misp-feed")) else {
+            return Vec::new();
         };
-        entries.flatten().map(|entry| entry.path()).filter(is_event).collect()
+        let is_event = |path: &PathBuf| {
+            let stem = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+                && uuid::Uuid::parse_str(stem).is_ok()
+        };
+        entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(is_event)
+            .collect()
     }
 
     /// The queue's counts.
@@ -154,7 +184,9 @@ impl Drop for Worker {
 
 /// Sends a signal.
 pub(crate) fn kill(process: u32, signal: &str) {
-    let status = Command::new("kill").args([format!("-{signal}"), process.to_string()]).status();
+    let status = Command::new("kill")
+        .args([format!("-{signal}"), process.to_string()])
+        .status();
     assert!(status.unwrap().success(), "kill -{signal} {process}");
 }
 

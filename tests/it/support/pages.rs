@@ -53,7 +53,11 @@ impl Blog {
             .route("/articles/{number}", get(page))
             .with_state(Arc::clone(&inner));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { inner, base, server }
+        Self {
+            inner,
+            base,
+            server,
+        }
     }
 
     /// A feed list with its feed.
@@ -74,7 +78,13 @@ impl Blog {
 
     /// How often a page was asked for.
     pub(crate) fn asked(&self, number: usize) -> usize {
-        self.inner.asked.lock().unwrap().get(&number).copied().unwrap_or(0)
+        self.inner
+            .asked
+            .lock()
+            .unwrap()
+            .get(&number)
+            .copied()
+            .unwrap_or(0)
     }
 }
 
@@ -84,12 +94,20 @@ async fn feed(State(inner): State<Arc<Inner>>) -> Response<Body> {
         .map(|n| format!("<item><title>Article {n}</title><link>{base}/articles/{n}</link></item>"))
         .collect();
     let text = format!(r#"<rss version="2.0"><channel><title>Blog</title>{items}</channel></rss>"#);
-    Response::builder().header(header::CONTENT_TYPE, "application/rss+xml").body(Body::from(text)).unwrap()
+    Response::builder()
+        .header(header::CONTENT_TYPE, "application/rss+xml")
+        .body(Body::from(text))
+        .unwrap()
 }
 
 async fn page(State(inner): State<Arc<Inner>>, Path(number): Path<usize>) -> Response<Body> {
     *inner.asked.lock().unwrap().entry(number).or_default() += 1;
-    let serve = inner.hook.lock().unwrap().as_ref().map_or(Serve::Page, |hook| hook(number));
+    let serve = inner
+        .hook
+        .lock()
+        .unwrap()
+        .as_ref()
+        .map_or(Serve::Page, |hook| hook(number));
     let text = article(number);
     let response = Response::builder().header(header::CONTENT_TYPE, "text/html; charset=utf-8");
     match serve {

@@ -79,7 +79,9 @@ impl MispDouble {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         inner.state.lock().unwrap().url.clone_from(&url);
-        let router = Router::new().fallback(handle).with_state(Arc::clone(&inner));
+        let router = Router::new()
+            .fallback(handle)
+            .with_state(Arc::clone(&inner));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { inner, url, server }
     }
@@ -105,6 +107,11 @@ impl MispDouble {
         self.inner.planned.lock().unwrap().push(planned);
     }
 
+    /// Answers truthfully from now on.
+    pub(crate) fn forget_faults(&self) {
+        self.inner.planned.lock().unwrap().clear();
+    }
+
     /// Calls this for every request, twice.
     pub(crate) fn hook(&self, hook: impl Fn(Moment, &Method, &str) + Send + Sync + 'static) {
         self.inner.hooks.lock().unwrap().push(Box::new(hook));
@@ -113,7 +120,10 @@ impl MispDouble {
     /// How many requests came for paths that start so.
     pub(crate) fn count(&self, path: &str) -> usize {
         let requests = self.inner.requests.lock().unwrap();
-        requests.iter().filter(|request| request.starts_with(path)).count()
+        requests
+            .iter()
+            .filter(|request| request.starts_with(path))
+            .count()
     }
 
     /// The paths of all requests so far.
@@ -172,7 +182,11 @@ impl Reply {
     }
 
     pub(crate) fn forbidden(url: &str) -> Self {
-        Self::error(403, "You do not have permission to use this functionality.", url)
+        Self::error(
+            403,
+            "You do not have permission to use this functionality.",
+            url,
+        )
     }
 
     /// "Could not ACTION MODEL", with errors.
@@ -186,7 +200,9 @@ impl Reply {
     }
 
     pub(crate) fn saved(message: &str, url: &str, id: &str) -> Self {
-        Self::ok(json!({"saved": true, "success": true, "name": message, "message": message, "url": url, "id": id}))
+        Self::ok(
+            json!({"saved": true, "success": true, "name": message, "message": message, "url": url, "id": id}),
+        )
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
@@ -226,18 +242,25 @@ async fn handle(
 
 fn take(inner: &Inner, path: &str, moment: Moment) -> Option<Fault> {
     let mut planned = inner.planned.lock().unwrap();
-    let found = planned
-        .iter_mut()
-        .find(|planned| planned.times > 0 && planned.moment == moment && path.starts_with(&planned.path))?;
+    let found = planned.iter_mut().find(|planned| {
+        planned.times > 0 && planned.moment == moment && path.starts_with(&planned.path)
+    })?;
     found.times -= 1;
     Some(found.fault.clone())
 }
 
 async fn faulty(fault: Fault) -> Option<Response<Body>> {
-    let html = |status: u16| Response::builder().status(status).header("Content-Type", "text/html");
+    let html = |status: u16| {
+        Response::builder()
+            .status(status)
+            .header("Content-Type", "text/html")
+    };
     match fault {
         Fault::Status(status, body) => html(status).body(Body::from(body)).ok(),
-        Fault::Redirect(target) => html(302).header("Location", target).body(Body::empty()).ok(),
+        Fault::Redirect(target) => html(302)
+            .header("Location", target)
+            .body(Body::empty())
+            .ok(),
         Fault::Empty => html(200).body(Body::empty()).ok(),
         Fault::BreakOff => {
             let parts = [Ok("{\"Event\":"), Err(std::io::Error::other("cut"))];
@@ -251,13 +274,27 @@ async fn faulty(fault: Fault) -> Option<Response<Body>> {
     }
 }
 
-fn answer(inner: &Inner, method: Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Response<Body> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+fn answer(
+    inner: &Inner,
+    method: Method,
+    path: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response<Body> {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
     let mut state = inner.state.lock().unwrap();
     let login = || {
         let target = format!("{}/users/login", state.url);
         let found = Response::builder().status(302).header("Location", target);
-        found.header("Content-Type", "text/html; charset=UTF-8").body(Body::empty()).unwrap()
+        found
+            .header("Content-Type", "text/html; charset=UTF-8")
+            .body(Body::empty())
+            .unwrap()
     };
     if !text("accept").contains("application/json") && !path.ends_with(".json") {
         return login();
@@ -277,7 +314,12 @@ fn answer(inner: &Inner, method: Method, path: &str, headers: &HeaderMap, body: 
         bytes => serde_json::from_slice(bytes).map(Some).map_err(|_| ()),
     };
     let ask = Ask {
-        parts: path.trim_end_matches(".json").split('/').skip(1).map(Into::into).collect(),
+        parts: path
+            .trim_end_matches(".json")
+            .split('/')
+            .skip(1)
+            .map(Into::into)
+            .collect(),
         path: path.to_owned(),
         method,
         role,
@@ -321,5 +363,7 @@ fn written(reply: &Reply) -> Response<Body> {
     for (name, value) in &reply.headers {
         response = response.header(*name, value);
     }
-    response.body(Body::from(serde_json::to_vec_pretty(&reply.body).unwrap())).unwrap()
+    response
+        .body(Body::from(serde_json::to_vec_pretty(&reply.body).unwrap()))
+        .unwrap()
 }

@@ -37,7 +37,10 @@ impl Role {
     }
 
     pub(crate) fn of_name(name: &str) -> Option<Self> {
-        ROLES.iter().find(|(_, known)| *known == name).map(|(role, _)| *role)
+        ROLES
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(role, _)| *role)
     }
 
     /// Forty characters, as MISP's keys have.
@@ -46,7 +49,10 @@ impl Role {
     }
 
     pub(super) fn of_key(key: &str) -> Option<Self> {
-        ROLES.iter().map(|(role, _)| *role).find(|role| role.key() == key)
+        ROLES
+            .iter()
+            .map(|(role, _)| *role)
+            .find(|role| role.key() == key)
     }
 
     pub(super) fn org(self) -> usize {
@@ -106,8 +112,13 @@ pub(crate) struct Event {
 impl Event {
     /// Attributes that are not softly deleted.
     pub(crate) fn values(&self) -> Vec<&str> {
-        let present = self.attributes.iter().filter(|attribute| attribute["deleted"] != true);
-        present.filter_map(|attribute| attribute["value"].as_str()).collect()
+        let present = self
+            .attributes
+            .iter()
+            .filter(|attribute| attribute["deleted"] != true);
+        present
+            .filter_map(|attribute| attribute["value"].as_str())
+            .collect()
     }
 }
 
@@ -217,7 +228,11 @@ impl State {
 
     pub(super) fn version(&self, role: Role) -> Reply {
         let all = role == Role::Admin;
-        let uuid = if all { "66926f9b-8db9-4b46-ba2a-14a214a2c8fd" } else { "-" };
+        let uuid = if all {
+            "66926f9b-8db9-4b46-ba2a-14a214a2c8fd"
+        } else {
+            "-"
+        };
         Reply::ok(json!({
             "version": "2.5.1", "pymisp_recommended_version": "2.5.1", "perm_sync": all, "perm_sighting": all,
             "perm_galaxy_editor": all, "perm_analyst_data": all, "uuid": uuid, "request_encoding": ["gzip"],

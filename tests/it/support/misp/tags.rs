@@ -14,7 +14,10 @@ impl State {
         let body = ask.json();
         let names: Vec<String> = match &body["tag"] {
             Value::String(name) => vec![name.clone()],
-            Value::Array(names) => names.iter().filter_map(|name| name.as_str().map(Into::into)).collect(),
+            Value::Array(names) => names
+                .iter()
+                .filter_map(|name| name.as_str().map(Into::into))
+                .collect(),
             _ => return Reply::error(405, "Invalid Tag", &ask.path),
         };
         let found = body["uuid"].as_str().and_then(|uuid| self.find(uuid));
@@ -26,14 +29,22 @@ impl State {
             self.attach(&mut event, &names, local, ask)
         } else {
             let what = if local { "local" } else { "global" };
-            let message = format!("Cannot alter the tags of this data, only the organisation that has created the data (orgc) can modify {what} tags.");
+            let message = format!(
+                "Cannot alter the tags of this data, only the organisation that has created the data (orgc) can modify {what} tags."
+            );
             Reply::error(403, &message, &ask.path)
         };
         self.events.insert(event.id, event);
         reply
     }
 
-    fn attach(&mut self, event: &mut super::state::Event, names: &[String], local: bool, ask: &Ask) -> Reply {
+    fn attach(
+        &mut self,
+        event: &mut super::state::Event,
+        names: &[String],
+        local: bool,
+        ask: &Ask,
+    ) -> Reply {
         let mut said = Vec::new();
         for name in names {
             if event.tags.iter().any(|(tag, _)| tag == name) {
@@ -49,10 +60,15 @@ impl State {
                 event.published = false;
             }
             let what = if local { "Local" } else { "Global" };
-            said.push(format!("{what} tag {name}(1) successfully attached to Event({}).", event.id));
+            said.push(format!(
+                "{what} tag {name}(1) successfully attached to Event({}).",
+                event.id
+            ));
         }
         let message = said.join(", ");
-        Reply::ok(json!({"saved": true, "success": true, "name": message, "message": message, "url": ask.path}))
+        Reply::ok(
+            json!({"saved": true, "success": true, "name": message, "message": message, "url": ask.path}),
+        )
     }
 
     pub(super) fn delete_attribute(&mut self, ask: &Ask) -> Reply {
