@@ -36,9 +36,9 @@ fn check_store(config: &Config, faults: &mut Vec<String>) {
     if store.max_attempts == 0 {
         faults.push("`store.max_attempts` must be at least 1".into());
     }
-    if store.lease.get().as_secs() < 5 {
+    if store.lease.get().as_secs() < 1 {
         faults.push(format!(
-            "`store.lease` ({}) must be at least 5s",
+            "`store.lease` ({}) must be at least 1s",
             store.lease
         ));
     }
@@ -156,7 +156,7 @@ mod tests {
             ),
             ("[store]\nprefix = \"a:b\"", "store.prefix"),
             ("[store]\nmax_attempts = 0", "store.max_attempts"),
-            ("[store]\nlease = \"1s\"", "store.lease"),
+            ("[store]\nlease = \"900ms\"", "store.lease"),
             ("[store]\nremember = \"30d\"", "store.remember"),
             ("[worker]\nin_flight = 0", "worker.in_flight"),
             ("[feeds]\ntimeout = \"0s\"", "feeds.timeout"),

@@ -142,7 +142,7 @@ impl Worker {
             return Ok(false);
         }
         let horizon = chrono::Utc::now() + patience;
-        let later = self.queue.list(Some(JobState::Later), usize::MAX).await?;
+        let later = self.queue.list(Some(JobState::Later), 100_000).await?;
         Ok(!later
             .iter()
             .any(|record| record.due.is_none_or(|due| due <= horizon)))

@@ -3,7 +3,7 @@
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-use crate::support::app::{App, wait_for};
+use crate::support::app::{App, Store, wait_for};
 use crate::support::misp::{MispDouble, Role};
 use crate::support::pages::Blog;
 
@@ -70,7 +70,7 @@ async fn cron_ends_with_a_status_a_crontab_can_use() {
     // Port 9 of loopback: nobody listens.
     let bad = serde_json::json!({"title": "Down", "url": "http://127.0.0.1:9/feed", "tags": []});
 
-    let app = App::new(None);
+    let app = App::new(&Store::Embedded);
     app.write(
         "feeds.json",
         &serde_json::json!({"feeds": [good, bad]}).to_string(),
@@ -91,7 +91,7 @@ async fn cron_ends_with_a_status_a_crontab_can_use() {
         "{err}"
     );
 
-    let app = App::new(None);
+    let app = App::new(&Store::Embedded);
     app.write(
         "feeds.json",
         &serde_json::json!({"feeds": [bad]}).to_string(),
@@ -109,7 +109,7 @@ async fn cron_ends_with_a_status_a_crontab_can_use() {
 
 #[test]
 fn a_store_that_is_not_there_is_named_without_its_password() {
-    let app = App::new(Some("redis://gleaner:hunter2@127.0.0.1:9/0"));
+    let app = App::new(&Store::Embedded).with("REDIS_URL", "redis://gleaner:hunter2@127.0.0.1:9/0");
     app.write("feeds.json", r#"{"feeds": []}"#);
     let output = app.output(&["cron"]);
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -128,12 +128,12 @@ async fn systemd_is_told_when_the_worker_is_ready_alive_and_stopping() {
     listener
         .set_read_timeout(Some(Duration::from_secs(20)))
         .unwrap();
-    let app = App::new(None)
+    let app = App::new(&Store::Embedded)
         .with("NOTIFY_SOCKET", socket.to_str().unwrap())
         .with("WATCHDOG_USEC", "900000");
     app.write("feeds.json", r#"{"feeds": []}"#);
     let mut worker = app.worker(&[]);
-    let mut heard = |wanted: &str| {
+    let heard = |wanted: &str| {
         let mut buffer = [0; 256];
         wait_for(wanted, || {
             let length = listener.recv(&mut buffer).unwrap();
@@ -152,7 +152,7 @@ async fn systemd_is_told_when_the_worker_is_ready_alive_and_stopping() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_is_asked_politely_by_all_workers_together() {
-    for store in [None, Some(crate::support::redis::shared().url().to_owned())] {
+    for store in Store::both() {
         let blog = Blog::start(5).await;
         let times = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let seen = std::sync::Arc::clone(&times);
@@ -160,14 +160,14 @@ async fn a_host_is_asked_politely_by_all_workers_together() {
             seen.lock().unwrap().push(std::time::Instant::now());
             crate::support::pages::Serve::Page
         });
-        let app = App::new(store.as_deref()).with("GLEANER__ARTICLE__HOST_INTERVAL", "400ms");
+        let app = App::new(&store).with("GLEANER__ARTICLE__HOST_INTERVAL", "400ms");
         app.write("feeds.json", &blog.feed_list());
         app.run(&["cron"]);
         let mut workers = [app.worker(&["--drain"]), app.worker(&["--drain"])];
         for worker in &mut workers {
             assert!(worker.wait().success(), "{}", worker.log());
         }
-        assert_eq!(app.jobs("delivered").len(), 5);
+        assert_eq!(app.jobs("delivered").len(), 5, "{}\n{}{}", app.run(&["queue", "list"]), workers[0].log(), workers[1].log());
         let mut times = times.lock().unwrap().clone();
         times.sort();
         for pair in times.windows(2) {
@@ -184,7 +184,7 @@ async fn a_host_is_asked_politely_by_all_workers_together() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_is_in_no_log_and_an_article_is_one_line() {
     let (blog, misp) = (Blog::start(2).await, MispDouble::start().await);
-    let app = App::new(None)
+    let app = App::new(&Store::Embedded)
         .with("MISP_URL", misp.url())
         .with("MISP_KEY", &Role::Admin.key());
     app.write("feeds.json", &blog.feed_list());

@@ -6,19 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::app::{App, Worker, kill, wait_for};
+use crate::support::app::{App, Store, Worker, kill, wait_for};
 use crate::support::misp::{Fault, MispDouble, Moment, Role};
 use crate::support::pages::{Blog, Serve};
 use crate::support::redis;
 
 const ARTICLES: usize = 12;
 
-/// The stores under test: the embedded one, and Redis.
-fn stores() -> Vec<Option<String>> {
-    vec![None, Some(redis::shared().url().to_owned())]
-}
-
-fn app(store: Option<&str>, blog: &Blog) -> App {
+fn app(store: &Store, blog: &Blog) -> App {
     let app = App::new(store);
     app.write("feeds.json", &blog.feed_list());
     app
@@ -113,10 +108,10 @@ fn kill_some_then_drain(app: &App, victim: &Victim, times: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_while_a_page_downloads_loses_nothing() {
-    for store in stores() {
+    for store in Store::both() {
         for serve in [Serve::Page, Serve::HalfAPage] {
             let blog = Blog::start(ARTICLES).await;
-            let app = app(store.as_deref(), &blog);
+            let app = app(&store, &blog);
             app.run(&["cron"]);
             let victim = Victim::new();
             let (kill, armed) = (victim.killer(), Arc::clone(&victim.armed));
@@ -148,7 +143,7 @@ async fn a_worker_killed_while_a_page_downloads_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_at_any_request_to_misp_loses_and_doubles_nothing() {
-    for store in stores() {
+    for store in Store::both() {
         for (path, moment) in [
             ("/events/add", Moment::Before),
             ("/events/add", Moment::AfterStoring),
@@ -156,7 +151,7 @@ async fn a_worker_killed_at_any_request_to_misp_loses_and_doubles_nothing() {
             ("/eventReports/extractAllFromReport", Moment::AfterStoring),
         ] {
             let (blog, misp) = (Blog::start(ARTICLES).await, MispDouble::start().await);
-            let app = with_misp(app(store.as_deref(), &blog), &misp);
+            let app = with_misp(app(&store, &blog), &misp);
             app.run(&["cron", "--no-purge"]);
             let victim = Victim::new();
             let kill = victim.killer();
@@ -173,9 +168,9 @@ async fn a_worker_killed_at_any_request_to_misp_loses_and_doubles_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_killed_at_any_instant_lose_and_double_nothing() {
-    for store in stores() {
+    for store in Store::both() {
         let blog = Blog::start(60).await;
-        let app = app(store.as_deref(), &blog);
+        let app = app(&store, &blog);
         app.run(&["cron"]);
         // From before the first claim to the last acknowledgement.
         for after in [15, 25, 35, 45, 55, 70, 85, 100, 120, 150] {
@@ -191,7 +186,7 @@ async fn workers_killed_at_any_instant_lose_and_double_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_article_that_kills_its_workers_is_given_up() {
     let blog = Blog::start(1).await;
-    let app = app(None, &blog).with("GLEANER__STORE__MAX_ATTEMPTS", "2");
+    let app = app(&Store::Embedded, &blog).with("GLEANER__STORE__MAX_ATTEMPTS", "2");
     app.run(&["cron"]);
     let victim = Victim::new();
     let kill = victim.killer();
@@ -214,9 +209,9 @@ async fn an_article_that_kills_its_workers_is_given_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_worker_hands_back_what_it_cannot_finish() {
-    for store in stores() {
+    for store in Store::both() {
         let blog = Blog::start(ARTICLES).await;
-        let app = app(store.as_deref(), &blog).with("GLEANER__WORKER__SHUTDOWN_TIMEOUT", "300ms");
+        let app = app(&store, &blog).with("GLEANER__WORKER__SHUTDOWN_TIMEOUT", "300ms");
         app.run(&["cron"]);
         let stuck = Arc::new(AtomicBool::new(true));
         let still = Arc::clone(&stuck);
@@ -272,7 +267,7 @@ async fn redis_stopped_and_started_under_load_loses_nothing() {
         return;
     };
     let blog = Blog::start(200).await;
-    let app = app(Some(&server.url()), &blog);
+    let app = app(&Store::Embedded, &blog).with("REDIS_URL", &server.url());
     app.run(&["cron"]);
     let mut workers = [app.worker(&[]), app.worker(&[])];
     for enough in [20, 80] {
@@ -311,7 +306,7 @@ async fn a_failing_misp_gets_every_article_once_it_is_well_again() {
     ] {
         for moment in [Moment::Before, Moment::AfterStoring] {
             let (blog, misp) = (Blog::start(3).await, MispDouble::start().await);
-            let app = with_misp(app(None, &blog), &misp);
+            let app = with_misp(app(&Store::Embedded, &blog), &misp);
             app.run(&["cron", "--no-purge"]);
             misp.fault("/events/add", moment, 3, fault.clone());
             drain(&app);
@@ -323,7 +318,8 @@ async fn a_failing_misp_gets_every_article_once_it_is_well_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_misp_that_stays_away_leaves_dead_letters_with_reason_that_can_be_brought_back() {
     let (blog, misp) = (Blog::start(2).await, MispDouble::start().await);
-    let app = with_misp(app(None, &blog), &misp).with("GLEANER__STORE__MAX_ATTEMPTS", "2");
+    let app =
+        with_misp(app(&Store::Embedded, &blog), &misp).with("GLEANER__STORE__MAX_ATTEMPTS", "2");
     app.run(&["cron", "--no-purge"]);
     misp.fault("/", Moment::Before, 1000, Fault::Status(500, "{}"));
     drain(&app);
@@ -385,7 +381,7 @@ impl Drop for SmallDisk {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_delays_delivery_and_leaves_no_half_file() {
     let blog = Blog::start(40).await;
-    let app = app(None, &blog);
+    let app = app(&Store::Embedded, &blog);
     let folder = app.folder().join("gleaner-data/misp-feed");
     let Some(disk) = SmallDisk::mount(&folder, "64k") else {
         eprintln!("skipped: mounting a file system is not permitted here");
@@ -415,9 +411,9 @@ async fn a_full_disk_delays_delivery_and_leaves_no_half_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_crons_at_once_publish_nothing_twice() {
-    for store in stores() {
+    for store in Store::both() {
         let blog = Blog::start(50).await;
-        let app = Arc::new(app(store.as_deref(), &blog));
+        let app = Arc::new(app(&store, &blog));
         let new: Arc<Mutex<Vec<u64>>> = Arc::default();
         let crons: Vec<_> = (0..4)
             .map(|_| {

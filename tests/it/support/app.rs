@@ -2,27 +2,44 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::redis;
+
 /// Longest wait for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where the queue is kept. The Redis of the tests ends with its last user, so each holds on to it.
+#[derive(Clone)]
+pub(crate) enum Store {
+    Embedded,
+    Redis(Arc<redis::Shared>),
+}
+
+impl Store {
+    pub(crate) fn both() -> [Self; 2] {
+        [Self::Embedded, Self::Redis(redis::shared())]
+    }
+}
 
 /// An installation of Gleaner.
 pub(crate) struct App {
     folder: TempDir,
     variables: Vec<(String, String)>,
+    _store: Store,
 }
 
 impl App {
-    /// Settings for tests: loopback allowed, no pauses, quick retries, short leases. The store is the embedded
-    /// one unless a Redis URL is given.
-    pub(crate) fn new(redis: Option<&str>) -> Self {
+    /// Settings for tests: loopback allowed, no pauses, quick retries, short leases.
+    pub(crate) fn new(store: &Store) -> Self {
         let app = Self {
             folder: tempfile::tempdir().unwrap(),
             variables: Vec::new(),
+            _store: store.clone(),
         }
         .with("GLEANER__HTTP__ALLOW_NETWORKS", r#"["127.0.0.0/8"]"#)
         .with("GLEANER__ARTICLE__HOST_INTERVAL", "0s")
@@ -35,9 +52,9 @@ impl App {
             "GLEANER__STORE__PREFIX",
             &format!("app-{}", uuid::Uuid::now_v7().simple()),
         );
-        match redis {
-            Some(url) => app.with("REDIS_URL", url),
-            None => app,
+        match store {
+            Store::Redis(server) => app.with("REDIS_URL", server.url()),
+            Store::Embedded => app,
         }
     }
 
