@@ -96,7 +96,7 @@ pub async fn purge(
     let mut run = Run {
         client,
         rules: &rules,
-        dry_run,
+        only_names: dry_run,
         seen: HashSet::new(),
         report: PurgeReport::default(),
     };
@@ -190,7 +190,7 @@ fn tagged(text: &str) -> Option<Duration> {
 struct Run<'a> {
     client: &'a MispClient,
     rules: &'a Rules<'a>,
-    dry_run: bool,
+    only_names: bool,
     seen: HashSet<Uuid>,
     report: PurgeReport,
 }
@@ -264,7 +264,7 @@ impl Run<'_> {
         if !first {
             return Ok(false);
         }
-        if !self.dry_run {
+        if !self.only_names {
             let path = format!("/events/delete/{}", event.uuid);
             let answer = self.client.post(&path, &json!({})).await?;
             if !answer.status.is_success() {
@@ -284,7 +284,7 @@ impl Run<'_> {
             changed: DateTime::from_timestamp(event.timestamp, 0).unwrap_or_default(),
             retention_days: retention.as_secs() / DAY,
         });
-        Ok(!self.dry_run)
+        Ok(!self.only_names)
     }
 }
 
@@ -305,6 +305,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn all_conditions_count() {
         let rules = Rules {
             organisation: Uuid::from_bytes([7; 16]),

@@ -1,4 +1,11 @@
 //! Delivering to MISP and to feed folders, and purging, seen from the outside.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test may panic"
+)]
 
 mod contract;
 mod delivery;
@@ -25,7 +32,10 @@ const REPORT: &str = "# Loader\n\nIt calls evil[.]example and 198.51.100.7 daily
 /// A client that, like the one of the program, follows no redirects.
 fn http() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy();
-    builder.redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
 }
 
 fn settings(double: &MispDouble, role: Role) -> config::Misp {

@@ -14,18 +14,46 @@ use crate::support::misp::{Fault, MispDouble, Moment, Role};
 async fn one_request_stores_the_whole_event() {
     let double = MispDouble::start().await;
     let event = event(Some(REPORT));
-    let receipt = deliver(&misp(settings(&double, Role::Admin)), &event).await.unwrap();
-    assert_eq!((receipt.delivery, receipt.notes.len()), (Delivery::Created, 0));
-    assert_eq!(receipt.location.unwrap(), format!("{}/events/view/1", double.url()));
+    let receipt = deliver(&misp(settings(&double, Role::Admin)), &event)
+        .await
+        .unwrap();
+    assert_eq!(
+        (receipt.delivery, receipt.notes.len()),
+        (Delivery::Created, 0)
+    );
+    assert_eq!(
+        receipt.location.unwrap(),
+        format!("{}/events/view/1", double.url())
+    );
     assert_eq!(double.requests(), ["/events/add"]);
     let state = double.state();
     let stored = state.event(&event.uuid.to_string()).unwrap();
     assert_eq!(stored.tags.len(), event.tags.len());
     assert!(stored.tags.contains(&(INCOMPLETE.into(), true)));
-    assert_eq!(stored.reports[0]["uuid"], ids::report(event.uuid).to_string());
+    assert_eq!(
+        stored.reports[0]["uuid"],
+        ids::report(event.uuid).to_string()
+    );
     assert_eq!(stored.reports[0]["distribution"], "5");
     assert_eq!(stored.attributes.len(), 3);
     assert!(!stored.published);
+}
+
+#[tokio::test]
+async fn the_double_tells_its_hooks_before_and_after_storing() {
+    let double = MispDouble::start().await;
+    let (send, told) = std::sync::mpsc::channel();
+    double
+        .hook(move |moment, method, path| send.send((moment, format!("{method} {path}"))).unwrap());
+    deliver(&misp(settings(&double, Role::Admin)), &event(None))
+        .await
+        .unwrap();
+    let add = "POST /events/add".to_owned();
+    let told: Vec<_> = told.try_iter().collect();
+    assert_eq!(
+        told,
+        [(Moment::Before, add.clone()), (Moment::AfterStoring, add)]
+    );
 }
 
 #[tokio::test]
@@ -40,7 +68,9 @@ async fn extraction_follows_and_costs_one_request() {
     {
         let state = double.state();
         let stored = state.event(&event.uuid.to_string()).unwrap();
-        assert!(stored.values().contains(&"evil.example") && stored.values().contains(&"198.51.100.7"));
+        assert!(
+            stored.values().contains(&"evil.example") && stored.values().contains(&"198.51.100.7")
+        );
     }
     // Again, as after a crash before the receipt was kept: nothing is done twice.
     let again = deliver(&misp, &event).await.unwrap();
@@ -56,11 +86,21 @@ async fn a_failed_extraction_is_taken_up_again() {
     let (misp, event) = (misp(settings), event(Some(REPORT)));
     double.state().extraction_fails = true;
     let failure = deliver(&misp, &event).await.unwrap_err();
-    assert!(failure.reason == Reason::ImportFailed && failure.message.contains("is stored"), "{failure}");
+    assert!(
+        failure.reason == Reason::ImportFailed && failure.message.contains("is stored"),
+        "{failure}"
+    );
     double.state().extraction_fails = false;
     let receipt = deliver(&misp, &event).await.unwrap();
     assert_eq!(receipt.delivery, Delivery::AlreadyThere);
-    assert!(double.state().event(&event.uuid.to_string()).unwrap().values().contains(&"evil.example"));
+    assert!(
+        double
+            .state()
+            .event(&event.uuid.to_string())
+            .unwrap()
+            .values()
+            .contains(&"evil.example")
+    );
 }
 
 #[tokio::test]
@@ -74,10 +114,14 @@ async fn an_edited_report_is_not_extracted_over() {
     {
         let mut state = double.state();
         state.extraction_fails = false;
-        state.event_mut(&event.uuid.to_string()).unwrap().reports[0]["content"] = "My notes on evil.example".into();
+        state.event_mut(&event.uuid.to_string()).unwrap().reports[0]["content"] =
+            "My notes on evil.example".into();
     }
     let receipt = deliver(&misp, &event).await.unwrap();
-    assert!(receipt.notes.iter().any(|note| note.contains("edited")), "{receipt:?}");
+    assert!(
+        receipt.notes.iter().any(|note| note.contains("edited")),
+        "{receipt:?}"
+    );
     let state = double.state();
     let stored = state.event(&event.uuid.to_string()).unwrap();
     assert_eq!(stored.reports[0]["content"], "My notes on evil.example");
@@ -95,21 +139,28 @@ async fn an_event_an_analyst_works_on_is_left_alone() {
         let mut state = double.state();
         let stored = state.event_mut(&event.uuid.to_string()).unwrap();
         stored.tags.retain(|(name, _)| name != INCOMPLETE);
-        stored.tags.push(("workflow:state=\"ongoing\"".into(), true));
+        stored
+            .tags
+            .push(("workflow:state=\"ongoing\"".into(), true));
         stored.info = "Edited".into();
     }
     let receipt = deliver(&misp, &event).await.unwrap();
     assert_eq!(receipt.delivery, Delivery::AlreadyThere);
     assert!(receipt.notes[0].contains("analyst"));
     assert_eq!(double.count("/events/edit"), 0);
-    assert_eq!(double.state().event(&event.uuid.to_string()).unwrap().info, "Edited");
+    assert_eq!(
+        double.state().event(&event.uuid.to_string()).unwrap().info,
+        "Edited"
+    );
 }
 
 #[tokio::test]
 async fn what_misp_dropped_is_named() {
     let double = MispDouble::start().await;
     let mut event = event(Some(REPORT));
-    event.tags.push(Tag::global("misp-galaxy:threat-actor=\"Sandworm\""));
+    event
+        .tags
+        .push(Tag::global("misp-galaxy:threat-actor=\"Sandworm\""));
     let bad = "not a link";
     event.attributes.push(Attribute {
         uuid: ids::attribute(event.uuid, "link", bad),
@@ -122,9 +173,17 @@ async fn what_misp_dropped_is_named() {
         distribution: INHERIT,
     });
     event.reports[0].name = String::new();
-    let receipt = deliver(&misp(settings(&double, Role::User)), &event).await.unwrap();
+    let receipt = deliver(&misp(settings(&double, Role::User)), &event)
+        .await
+        .unwrap();
     let notes = receipt.notes.join("\n");
-    for named in ["perm_tag_editor", "Sandworm", "gleaner:Example Blog", "`not a link`", "the report"] {
+    for named in [
+        "perm_tag_editor",
+        "Sandworm",
+        "gleaner:Example Blog",
+        "`not a link`",
+        "the report",
+    ] {
         assert!(notes.contains(named), "{named} in {notes}");
     }
     assert!(!notes.contains("tlp:clear"), "{notes}");
@@ -139,7 +198,14 @@ async fn a_half_stored_event_is_repaired_at_once() {
     let misp = misp(settings(&double, Role::Admin));
     let failure = deliver(&misp, &event).await.unwrap_err();
     assert_eq!(failure.reason, Reason::DestinationDown);
-    assert!(double.state().event(&event.uuid.to_string()).unwrap().reports.is_empty());
+    assert!(
+        double
+            .state()
+            .event(&event.uuid.to_string())
+            .unwrap()
+            .reports
+            .is_empty()
+    );
     event.reports[0].content = "clean".into();
     let receipt = deliver(&misp, &event).await.unwrap();
     assert_eq!(receipt.delivery, Delivery::Repaired);
@@ -177,7 +243,10 @@ async fn a_deleted_event_stays_deleted() {
         state.blocklist.push(event.uuid.to_string());
     }
     let receipt = deliver(&misp, &event).await.unwrap();
-    assert_eq!((receipt.delivery, receipt.location), (Delivery::Blocklisted, None));
+    assert_eq!(
+        (receipt.delivery, receipt.location),
+        (Delivery::Blocklisted, None)
+    );
     assert!(double.state().events.is_empty());
 }
 
@@ -204,9 +273,21 @@ async fn four_workers_with_one_event_make_one() {
     let double = MispDouble::start().await;
     let event = event(Some(REPORT));
     let misp = misp(settings(&double, Role::Admin));
-    let all = tokio::join!(deliver(&misp, &event), deliver(&misp, &event), deliver(&misp, &event), deliver(&misp, &event));
-    let receipts = [all.0.unwrap(), all.1.unwrap(), all.2.unwrap(), all.3.unwrap()];
-    let created = receipts.iter().filter(|receipt| receipt.delivery == Delivery::Created);
+    let all = tokio::join!(
+        deliver(&misp, &event),
+        deliver(&misp, &event),
+        deliver(&misp, &event),
+        deliver(&misp, &event)
+    );
+    let receipts = [
+        all.0.unwrap(),
+        all.1.unwrap(),
+        all.2.unwrap(),
+        all.3.unwrap(),
+    ];
+    let created = receipts
+        .iter()
+        .filter(|receipt| receipt.delivery == Delivery::Created);
     assert_eq!(created.count(), 1);
     assert_eq!(double.state().events.len(), 1);
 }
@@ -217,13 +298,25 @@ async fn every_fault_has_its_reason_and_the_next_attempt_delivers() {
     for (fault, reason) in [
         (Fault::Status(500, "<html>"), Reason::DestinationDown),
         (Fault::Status(503, ""), Reason::DestinationDown),
-        (Fault::Status(403, "<h1>Blocked by a firewall"), Reason::DestinationGarbled),
-        (Fault::Status(403, r#"{"name":"x","message":"Authentication failed."}"#), Reason::Unauthorized),
+        (
+            Fault::Status(403, "<h1>Blocked by a firewall"),
+            Reason::DestinationGarbled,
+        ),
+        (
+            Fault::Status(403, r#"{"name":"x","message":"Authentication failed."}"#),
+            Reason::Unauthorized,
+        ),
         (Fault::Status(429, "{}"), Reason::RateLimited),
-        (Fault::Status(200, "<html>Welcome"), Reason::DestinationGarbled),
+        (
+            Fault::Status(200, "<html>Welcome"),
+            Reason::DestinationGarbled,
+        ),
         (Fault::Status(200, "[]"), Reason::DestinationGarbled),
         (Fault::Redirect(login), Reason::Unauthorized),
-        (Fault::Redirect("http://169.254.169.254/"), Reason::DestinationGarbled),
+        (
+            Fault::Redirect("http://169.254.169.254/"),
+            Reason::DestinationGarbled,
+        ),
         (Fault::Empty, Reason::DestinationGarbled),
         (Fault::BreakOff, Reason::DestinationDown),
         (Fault::Slow(Duration::from_secs(20)), Reason::Timeout),
@@ -240,7 +333,11 @@ async fn every_fault_has_its_reason_and_the_next_attempt_delivers() {
             assert!(!failure.message.contains(&Role::Admin.key()), "{failure}");
             let receipt = deliver(&misp, &event).await.unwrap();
             let stored = moment == Moment::AfterStoring;
-            let expected = if stored { Delivery::AlreadyThere } else { Delivery::Created };
+            let expected = if stored {
+                Delivery::AlreadyThere
+            } else {
+                Delivery::Created
+            };
             assert_eq!(receipt.delivery, expected, "{fault:?} {moment:?}");
             assert_eq!(double.state().events.len(), 1);
         }
@@ -254,24 +351,40 @@ async fn a_refused_event_is_a_dead_one_with_misps_words() {
     let mut wrong = event(Some(REPORT));
     wrong.info = "  ".into();
     let failure = deliver(&misp, &wrong).await.unwrap_err();
-    assert!(!failure.reason.is_transient() && failure.message.contains("Info cannot be empty."), "{failure}");
+    assert!(
+        !failure.reason.is_transient() && failure.message.contains("Info cannot be empty."),
+        "{failure}"
+    );
     let mut wrong = event(Some(REPORT));
     wrong.distribution = 4;
     let failure = deliver(&misp, &wrong).await.unwrap_err();
-    assert!(failure.message.contains("event.sharing_group_id"), "{failure}");
+    assert!(
+        failure.message.contains("event.sharing_group_id"),
+        "{failure}"
+    );
 }
 
 #[tokio::test]
 async fn keys_that_may_not_are_told_what_to_check() {
     let double = MispDouble::start().await;
-    let failure = deliver(&misp(settings(&double, Role::ReadOnly)), &event(None)).await.unwrap_err();
-    assert!(failure.reason == Reason::Unauthorized && failure.message.contains("perm_add"), "{failure}");
+    let failure = deliver(&misp(settings(&double, Role::ReadOnly)), &event(None))
+        .await
+        .unwrap_err();
+    assert!(
+        failure.reason == Reason::Unauthorized && failure.message.contains("perm_add"),
+        "{failure}"
+    );
     let mut bad = settings(&double, Role::Admin);
     bad.key = "A".repeat(40).as_str().into();
     let failure = deliver(&misp(bad), &event(None)).await.unwrap_err();
-    assert!(failure.reason == Reason::Unauthorized && failure.message.contains("misp.key"), "{failure}");
+    assert!(
+        failure.reason == Reason::Unauthorized && failure.message.contains("misp.key"),
+        "{failure}"
+    );
     double.state().maintenance = true;
-    let failure = deliver(&misp(settings(&double, Role::User)), &event(None)).await.unwrap_err();
+    let failure = deliver(&misp(settings(&double, Role::User)), &event(None))
+        .await
+        .unwrap_err();
     assert!(failure.message.contains("maintenance"), "{failure}");
 }
 
@@ -299,15 +412,31 @@ async fn values_of_a_warninglist_are_removed_after_extraction() {
         settings.remove_warninglist = 87;
         settings.hard_delete = hard;
         // Its own link stands on the list too, and stays.
-        let list = vec!["EVIL.example".into(), "203.0.113.1".into(), super::LINK.into(), "198.51.100.%".into()];
+        let list = vec![
+            "EVIL.example".into(),
+            "203.0.113.1".into(),
+            super::LINK.into(),
+            "198.51.100.%".into(),
+        ];
         double.state().warninglists.insert("87".into(), list);
         let event = event(Some(REPORT));
         let receipt = deliver(&misp(settings), &event).await.unwrap();
-        assert!(receipt.notes.iter().any(|note| note.contains("removed 1")), "{receipt:?}");
+        assert!(
+            receipt.notes.iter().any(|note| note.contains("removed 1")),
+            "{receipt:?}"
+        );
         let state = double.state();
         let stored = state.event(&event.uuid.to_string()).unwrap();
-        assert!(!stored.values().contains(&"evil.example") && stored.values().contains(&"198.51.100.7"));
+        assert!(
+            !stored.values().contains(&"evil.example") && stored.values().contains(&"198.51.100.7")
+        );
         assert!(stored.values().contains(&super::LINK));
-        assert_eq!(stored.attributes.iter().any(|attribute| attribute["deleted"] == true), !hard);
+        assert_eq!(
+            stored
+                .attributes
+                .iter()
+                .any(|attribute| attribute["deleted"] == true),
+            !hard
+        );
     }
 }

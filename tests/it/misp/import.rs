@@ -40,10 +40,21 @@ async fn a_failed_import_is_taken_up_again() {
     let double = MispDouble::start().await;
     let (misp, event) = (misp(fetching(&double)), event(None));
     let failure = deliver(&misp, &event).await.unwrap_err();
-    assert!(failure.reason == Reason::ImportFailed && failure.message.contains(LINK), "{failure}");
+    assert!(
+        failure.reason == Reason::ImportFailed && failure.message.contains(LINK),
+        "{failure}"
+    );
     page(&double, REPORT);
     deliver(&misp, &event).await.unwrap();
-    assert_eq!(double.state().event(&event.uuid.to_string()).unwrap().reports.len(), 1);
+    assert_eq!(
+        double
+            .state()
+            .event(&event.uuid.to_string())
+            .unwrap()
+            .reports
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -51,11 +62,24 @@ async fn an_import_whose_answer_was_lost_is_not_repeated() {
     let double = MispDouble::start().await;
     page(&double, REPORT);
     let (misp, event) = (misp(fetching(&double)), event(None));
-    double.fault("/eventReports/import", Moment::AfterStoring, 1, Fault::BreakOff);
+    double.fault(
+        "/eventReports/import",
+        Moment::AfterStoring,
+        1,
+        Fault::BreakOff,
+    );
     deliver(&misp, &event).await.unwrap_err();
     deliver(&misp, &event).await.unwrap();
     assert_eq!(double.count("/eventReports/import"), 1);
-    assert_eq!(double.state().event(&event.uuid.to_string()).unwrap().reports.len(), 1);
+    assert_eq!(
+        double
+            .state()
+            .event(&event.uuid.to_string())
+            .unwrap()
+            .reports
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -71,7 +95,10 @@ async fn the_last_attempt_leaves_no_half_event() {
     }
     // Brought back by hand, it goes the whole way.
     page(&double, REPORT);
-    assert_eq!(deliver(&misp, &event).await.unwrap().delivery, Delivery::Created);
+    assert_eq!(
+        deliver(&misp, &event).await.unwrap().delivery,
+        Delivery::Created
+    );
 }
 
 #[tokio::test]
@@ -83,8 +110,14 @@ async fn a_blocklist_entry_that_cannot_be_lifted_is_named() {
     };
     let event = event(None);
     let failure = attempt(&misp(settings), &event, true).await.unwrap_err();
-    assert!(failure.message.contains("stays on MISP's event blocklist"), "{failure}");
-    assert!(failure.message.contains(&event.uuid.to_string()), "{failure}");
+    assert!(
+        failure.message.contains("stays on MISP's event blocklist"),
+        "{failure}"
+    );
+    assert!(
+        failure.message.contains(&event.uuid.to_string()),
+        "{failure}"
+    );
 }
 
 #[tokio::test]
@@ -93,26 +126,52 @@ async fn an_error_page_is_no_article() {
     page(&double, "# Access denied\n\nCloudflare Ray ID");
     let (misp, event) = (misp(fetching(&double)), event(None));
     let failure = deliver(&misp, &event).await.unwrap_err();
-    assert!(failure.reason == Reason::ImportFailed && failure.message.contains("access denied"), "{failure}");
-    assert!(double.state().event(&event.uuid.to_string()).unwrap().reports.is_empty());
+    assert!(
+        failure.reason == Reason::ImportFailed && failure.message.contains("access denied"),
+        "{failure}"
+    );
+    assert!(
+        double
+            .state()
+            .event(&event.uuid.to_string())
+            .unwrap()
+            .reports
+            .is_empty()
+    );
     page(&double, REPORT);
     deliver(&misp, &event).await.unwrap();
-    assert_eq!(double.state().event(&event.uuid.to_string()).unwrap().reports.len(), 1);
+    assert_eq!(
+        double
+            .state()
+            .event(&event.uuid.to_string())
+            .unwrap()
+            .reports
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
 async fn a_page_with_emoji_fails_inside_misp_and_is_explained() {
     let double = MispDouble::start().await;
     page(&double, "A page \u{1F525}");
-    let failure = deliver(&misp(fetching(&double)), &event(None)).await.unwrap_err();
-    assert!(failure.reason == Reason::ImportFailed && failure.message.contains("emoji"), "{failure}");
+    let failure = deliver(&misp(fetching(&double)), &event(None))
+        .await
+        .unwrap_err();
+    assert!(
+        failure.reason == Reason::ImportFailed && failure.message.contains("emoji"),
+        "{failure}"
+    );
 }
 
 #[tokio::test]
 async fn required_strings_tag_the_event() {
     let double = MispDouble::start().await;
     page(&double, REPORT);
-    double.state().warninglists.insert("5".into(), vec!["LOADER".into(), "absent".into()]);
+    double
+        .state()
+        .warninglists
+        .insert("5".into(), vec!["LOADER".into(), "absent".into()]);
     let settings = config::Misp {
         required_strings: vec!["daily".into()],
         required_strings_warninglist: 5,
@@ -125,7 +184,11 @@ async fn required_strings_tag_the_event() {
     let state = double.state();
     let stored = state.event(&event.uuid.to_string()).unwrap();
     for tag in ["gleaner:match=\"daily\"", "gleaner:match=\"LOADER\""] {
-        assert!(stored.tags.contains(&(tag.into(), true)), "{:?}", stored.tags);
+        assert!(
+            stored.tags.contains(&(tag.into(), true)),
+            "{:?}",
+            stored.tags
+        );
     }
     assert_eq!(double.count("/warninglists/view/5"), 1);
 }

@@ -29,7 +29,9 @@ async fn run(double: &MispDouble, dry: bool) -> (PurgeReport, Vec<String>) {
     let client = client(double, Role::Admin);
     let config = Config::default();
     let name = |event: &gleaner::retention::PurgedEvent| named.push(event.uuid.to_string());
-    let report = purge(&client, &config, Utc::now(), dry, name).await.unwrap();
+    let report = purge(&client, &config, Utc::now(), dry, name)
+        .await
+        .unwrap();
     (report, named)
 }
 
@@ -51,7 +53,10 @@ async fn only_outdated_incomplete_events_of_ours_go() {
     assert_eq!((report.deleted, named), (2, vec![old, short]));
     assert_eq!(report.kept[&KeepReason::DoNotDelete], 1);
     assert_eq!(report.kept[&KeepReason::OtherOrganisation], 1);
-    assert_eq!(double.state().events.keys().copied().collect::<Vec<_>>(), [3, 4, 5, 6, 7, 8]);
+    assert_eq!(
+        double.state().events.keys().copied().collect::<Vec<_>>(),
+        [3, 4, 5, 6, 7, 8]
+    );
     assert_eq!(double.state().blocklist.len(), 2);
 }
 
@@ -62,9 +67,22 @@ async fn wildcards_in_the_tool_tag_delete_nothing_more() {
     seed(&double, 2, 100, &["my_tool", INCOMPLETE]);
     seed(&double, 3, 100, &["my-tool", INCOMPLETE]);
     let mut config = Config::default();
-    for (tag, left) in [("%", 3), ("curation:source=\"%\"", 3), ("", 3), ("my_tool", 2)] {
+    for (tag, left) in [
+        ("%", 3),
+        ("curation:source=\"%\"", 3),
+        ("", 3),
+        ("my_tool", 2),
+    ] {
         config.event.tool_tag = tag.into();
-        purge(&client(&double, Role::Admin), &config, Utc::now(), false, |_| {}).await.unwrap();
+        purge(
+            &client(&double, Role::Admin),
+            &config,
+            Utc::now(),
+            false,
+            |_| {},
+        )
+        .await
+        .unwrap();
         assert_eq!(double.state().events.len(), left, "{tag}");
     }
     assert!(!double.state().events.contains_key(&2));
@@ -74,11 +92,18 @@ async fn wildcards_in_the_tool_tag_delete_nothing_more() {
 async fn many_pages_are_purged_although_deleting_moves_them() {
     let double = MispDouble::start().await;
     for id in 1..=1050 {
-        let keep: &[&str] = if id % 3 == 0 { &[TOOL, INCOMPLETE, DO_NOT_DELETE] } else { &[TOOL, INCOMPLETE] };
+        let keep: &[&str] = if id % 3 == 0 {
+            &[TOOL, INCOMPLETE, DO_NOT_DELETE]
+        } else {
+            &[TOOL, INCOMPLETE]
+        };
         seed(&double, id, 200, keep);
     }
     let (report, _) = run(&double, false).await;
-    assert_eq!((report.deleted, report.kept[&KeepReason::DoNotDelete]), (700, 350));
+    assert_eq!(
+        (report.deleted, report.kept[&KeepReason::DoNotDelete]),
+        (700, 350)
+    );
     assert_eq!(double.state().events.len(), 350);
 }
 
@@ -88,10 +113,18 @@ async fn an_event_that_cannot_be_deleted_is_named_and_the_rest_goes() {
     seed(&double, 1, 100, &[TOOL, INCOMPLETE]);
     seed(&double, 2, 100, &[TOOL, INCOMPLETE]);
     let body = r#"{"name":"Could not delete Event","message":"Could not delete Event","errors":"Event was not deleted."}"#;
-    double.fault("/events/delete", Moment::Before, 1, Fault::Status(403, body));
+    double.fault(
+        "/events/delete",
+        Moment::Before,
+        1,
+        Fault::Status(403, body),
+    );
     let (report, _) = run(&double, false).await;
     assert_eq!(report.deleted, 1);
-    assert!(report.failed[0].contains("event `1`") && report.failed[0].contains("not deleted"), "{report:?}");
+    assert!(
+        report.failed[0].contains("event `1`") && report.failed[0].contains("not deleted"),
+        "{report:?}"
+    );
 }
 
 #[tokio::test]
@@ -99,9 +132,16 @@ async fn a_key_that_is_not_accepted_ends_the_purge() {
     let double = MispDouble::start().await;
     seed(&double, 1, 100, &[TOOL, INCOMPLETE]);
     let body = r#"{"name":"Authentication failed.","message":"Authentication failed."}"#;
-    double.fault("/events/delete", Moment::Before, 1, Fault::Status(403, body));
+    double.fault(
+        "/events/delete",
+        Moment::Before,
+        1,
+        Fault::Status(403, body),
+    );
     let client = client(&double, Role::Admin);
-    let failure = purge(&client, &Config::default(), Utc::now(), false, |_| {}).await.unwrap_err();
+    let failure = purge(&client, &Config::default(), Utc::now(), false, |_| {})
+        .await
+        .unwrap_err();
     assert_eq!(failure.reason, Reason::Unauthorized);
     assert_eq!(client.version().await.unwrap(), "2.5.1");
 }

@@ -8,10 +8,15 @@ use super::state::{Event, State};
 use super::store::{is_high, is_true, text};
 use super::{Ask, Reply};
 
-const UNPUBLISHED_EMPTY: &str = "Received a published event that was empty. Event add process blocked.";
+const UNPUBLISHED_EMPTY: &str =
+    "Received a published event that was empty. Event add process blocked.";
 
 fn refused(field: &str, message: &str) -> Reply {
-    Reply::could_not("add Event", "/events/add", json!({"Event": {field: [message]}}))
+    Reply::could_not(
+        "add Event",
+        "/events/add",
+        json!({"Event": {field: [message]}}),
+    )
 }
 
 impl State {
@@ -47,7 +52,11 @@ impl State {
     fn known(&self, sent: &Value, ask: &Ask) -> Option<Reply> {
         let uuid = sent["uuid"].as_str()?;
         if self.blocklist.iter().any(|blocked| blocked == uuid) {
-            return Some(Reply::error(403, "Event blocked by event blocklist.", &ask.path));
+            return Some(Reply::error(
+                403,
+                "Event blocked by event blocklist.",
+                &ask.path,
+            ));
         }
         if let Some(event) = self.event(uuid) {
             let message = "Event already exists, if you would like to edit it, use the url in the location header.";
@@ -58,16 +67,23 @@ impl State {
         if self.event(&lower).is_some() {
             return Some(refused("uuid", "The UUID provided is not unique"));
         }
-        Uuid::parse_str(uuid).err().map(|_| refused("uuid", "Please provide a valid RFC 4122 UUID"))
+        Uuid::parse_str(uuid)
+            .err()
+            .map(|_| refused("uuid", "Please provide a valid RFC 4122 UUID"))
     }
 
     fn invalid(&self, sent: &Value, ask: &Ask) -> Option<Reply> {
-        if sent["Tag"].as_array().is_some_and(|tags| tags.iter().any(Value::is_string)) {
+        if sent["Tag"]
+            .as_array()
+            .is_some_and(|tags| tags.iter().any(Value::is_string))
+        {
             return Some(Reply::internal(&ask.path));
         }
         let info = match sent.get("info").and_then(text) {
             None => return Some(refused("info", "valueNotEmpty")),
-            Some(info) if info.trim().is_empty() => return Some(refused("info", "Info cannot be empty.")),
+            Some(info) if info.trim().is_empty() => {
+                return Some(refused("info", "Info cannot be empty."));
+            }
             Some(info) => info,
         };
         if let Some(date) = sent["date"].as_str()
@@ -75,9 +91,19 @@ impl State {
         {
             return Some(refused("date", "Expected date format: YYYY-MM-DD"));
         }
-        let number = |key: &str| sent.get(key).and_then(text).map(|text| text.parse().unwrap_or(99_u32));
+        let number = |key: &str| {
+            sent.get(key)
+                .and_then(text)
+                .map(|text| text.parse().unwrap_or(99_u32))
+        };
         match number("distribution") {
-            Some(4) => return Some(Reply::error(405, "Invalid Sharing Group or not authorised.", &ask.path)),
+            Some(4) => {
+                return Some(Reply::error(
+                    405,
+                    "Invalid Sharing Group or not authorised.",
+                    &ask.path,
+                ));
+            }
             Some(5..) => {
                 let options = "Options : Your organisation only, This community only, Connected communities, All communities";
                 return Some(refused("distribution", options));
@@ -89,7 +115,11 @@ impl State {
             return Some(refused("threat_level_id", options));
         }
         let empty = |key: &str| sent[key].as_array().is_none_or(Vec::is_empty);
-        if is_true(&sent["published"]) && empty("Attribute") && empty("Object") && empty("EventReport") {
+        if is_true(&sent["published"])
+            && empty("Attribute")
+            && empty("Object")
+            && empty("EventReport")
+        {
             let errors = json!({"Event": UNPUBLISHED_EMPTY});
             return Some(Reply::could_not("add Event", "/events/add", errors));
         }
@@ -104,7 +134,9 @@ impl State {
     /// Stores as far as it goes. `Err`: the database refused a report, with all before it stored already.
     fn store(&mut self, sent: &Value, ask: &Ask) -> Result<u64, ()> {
         let id = self.next_event;
-        let uuid = sent["uuid"].as_str().map_or_else(|| Uuid::now_v7().to_string(), Into::into);
+        let uuid = sent["uuid"]
+            .as_str()
+            .map_or_else(|| Uuid::now_v7().to_string(), Into::into);
         let or = |key: &str, default: &str| text(&sent[key]).unwrap_or_else(|| default.into());
         let published = is_true(&sent["published"]) && ask.role.publishes();
         let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
@@ -116,7 +148,9 @@ impl State {
         event.threat_level_id = or("threat_level_id", "4");
         event.analysis = or("analysis", "0");
         event.published = published;
-        event.timestamp = text(&sent["timestamp"]).and_then(|text| text.parse().ok()).unwrap_or(now);
+        event.timestamp = text(&sent["timestamp"])
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(now);
         self.events.remove(&id);
         self.add_parts(&mut event, sent, ask)
     }
@@ -163,11 +197,24 @@ impl State {
         if !ask.role.may_add() {
             return Reply::forbidden(&ask.path);
         }
-        let Some(mut event) = self.find(ask.part(2)).and_then(|id| self.events.remove(&id)) else {
-            return Reply::error(404, "Invalid event", &ask.path);
-        };
         let body = ask.json();
         let sent = body.get("Event").unwrap_or(&body);
+        let Some(mut event) = self
+            .find(ask.part(2))
+            .and_then(|id| self.events.remove(&id))
+        else {
+            return Reply::error(404, "Invalid event", &ask.path);
+        };
+        let newer = text(&sent["timestamp"])
+            .is_none_or(|at| at.parse::<i64>().is_ok_and(|at| at > event.timestamp));
+        if !newer {
+            let errors =
+                "Event could not be saved: Event in the request not newer than the local copy.";
+            let mut reply = Reply::could_not("edit Event", &ask.path, errors);
+            reply.body["id"] = event.id.to_string().into();
+            self.events.insert(event.id, event);
+            return reply;
+        }
         event.timestamp = Self::now();
         event.published = false;
         if let Some(info) = sent["info"].as_str() {
@@ -184,7 +231,8 @@ impl State {
     pub(super) fn view_event(&self, ask: &Ask) -> Reply {
         let found = self.find(ask.part(2)).map(|id| &self.events[&id]);
         // Events with distribution 0 exist for their own organisation only.
-        let visible = found.filter(|event| event.org == ask.role.org() || event.distribution != "0");
+        let visible =
+            found.filter(|event| event.org == ask.role.org() || event.distribution != "0");
         match visible {
             Some(event) => Reply::ok(self.written(event, ask.role, false)),
             None => Reply::error(404, "Invalid event", &ask.path),
@@ -195,9 +243,11 @@ impl State {
         if !ask.role.may_add() {
             return Reply::forbidden(&ask.path);
         }
-        let found = self.find(id).filter(|found| self.events[found].org == ask.role.org());
+        let found = self
+            .find(id)
+            .filter(|found| self.events[found].org == ask.role.org());
         let Some(event) = found.and_then(|found| self.events.remove(&found)) else {
-            return Reply::could_not("delete Event", "/events/delete", "Event was not deleted.".into());
+            return Reply::could_not("delete Event", "/events/delete", "Event was not deleted.");
         };
         if self.blocklisting {
             self.blocklist.push(event.uuid);
@@ -215,6 +265,10 @@ impl State {
         if self.blocklist.len() == before {
             return Reply::error(404, "Invalid blocklist entry", &ask.path);
         }
-        Reply::saved("Blocklist entry removed", &format!("/event_blocklists/delete/{uuid}"), uuid)
+        Reply::saved(
+            "Blocklist entry removed",
+            &format!("/event_blocklists/delete/{uuid}"),
+            uuid,
+        )
     }
 }

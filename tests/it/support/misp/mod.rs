@@ -1,5 +1,11 @@
 //! A stand-in for a MISP server: stateful, on loopback, and true to recordings of a real one for all that
 //! Gleaner calls (a test replays them). Errors, silent losses and half-stored events included.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
 
 mod events;
 mod reports;
@@ -79,7 +85,9 @@ impl MispDouble {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         inner.state.lock().unwrap().url.clone_from(&url);
-        let router = Router::new().fallback(handle).with_state(Arc::clone(&inner));
+        let router = Router::new()
+            .fallback(handle)
+            .with_state(Arc::clone(&inner));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { inner, url, server }
     }
@@ -113,7 +121,10 @@ impl MispDouble {
     /// How many requests came for paths that start so.
     pub(crate) fn count(&self, path: &str) -> usize {
         let requests = self.inner.requests.lock().unwrap();
-        requests.iter().filter(|request| request.starts_with(path)).count()
+        requests
+            .iter()
+            .filter(|request| request.starts_with(path))
+            .count()
     }
 
     /// The paths of all requests so far.
@@ -172,11 +183,16 @@ impl Reply {
     }
 
     pub(crate) fn forbidden(url: &str) -> Self {
-        Self::error(403, "You do not have permission to use this functionality.", url)
+        Self::error(
+            403,
+            "You do not have permission to use this functionality.",
+            url,
+        )
     }
 
     /// "Could not ACTION MODEL", with errors.
-    pub(crate) fn could_not(what: &str, url: &str, errors: Value) -> Self {
+    pub(crate) fn could_not(what: &str, url: &str, errors: impl Into<Value>) -> Self {
+        let errors = errors.into();
         let message = format!("Could not {what}");
         let body = json!({"saved": false, "name": message, "message": message, "url": url, "errors": errors});
         Self {
@@ -186,10 +202,12 @@ impl Reply {
     }
 
     pub(crate) fn saved(message: &str, url: &str, id: &str) -> Self {
-        Self::ok(json!({"saved": true, "success": true, "name": message, "message": message, "url": url, "id": id}))
+        Self::ok(
+            json!({"saved": true, "success": true, "name": message, "message": message, "url": url, "id": id}),
+        )
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }
@@ -226,18 +244,25 @@ async fn handle(
 
 fn take(inner: &Inner, path: &str, moment: Moment) -> Option<Fault> {
     let mut planned = inner.planned.lock().unwrap();
-    let found = planned
-        .iter_mut()
-        .find(|planned| planned.times > 0 && planned.moment == moment && path.starts_with(&planned.path))?;
+    let found = planned.iter_mut().find(|planned| {
+        planned.times > 0 && planned.moment == moment && path.starts_with(&planned.path)
+    })?;
     found.times -= 1;
     Some(found.fault.clone())
 }
 
 async fn faulty(fault: Fault) -> Option<Response<Body>> {
-    let html = |status: u16| Response::builder().status(status).header("Content-Type", "text/html");
+    let html = |status: u16| {
+        Response::builder()
+            .status(status)
+            .header("Content-Type", "text/html")
+    };
     match fault {
         Fault::Status(status, body) => html(status).body(Body::from(body)).ok(),
-        Fault::Redirect(target) => html(302).header("Location", target).body(Body::empty()).ok(),
+        Fault::Redirect(target) => html(302)
+            .header("Location", target)
+            .body(Body::empty())
+            .ok(),
         Fault::Empty => html(200).body(Body::empty()).ok(),
         Fault::BreakOff => {
             let parts = [Ok("{\"Event\":"), Err(std::io::Error::other("cut"))];
@@ -251,15 +276,29 @@ async fn faulty(fault: Fault) -> Option<Response<Body>> {
     }
 }
 
-fn answer(inner: &Inner, method: Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Response<Body> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+fn answer(
+    inner: &Inner,
+    method: Method,
+    path: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response<Body> {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
     let mut state = inner.state.lock().unwrap();
     let login = || {
         let target = format!("{}/users/login", state.url);
         let found = Response::builder().status(302).header("Location", target);
-        found.header("Content-Type", "text/html; charset=UTF-8").body(Body::empty()).unwrap()
+        found
+            .header("Content-Type", "text/html; charset=UTF-8")
+            .body(Body::empty())
+            .unwrap()
     };
-    if !text("accept").contains("application/json") && !path.ends_with(".json") {
+    if !text("accept").contains("application/json") && path.strip_suffix(".json").is_none() {
         return login();
     }
     let Some(role) = Role::of_key(text("authorization")) else {
@@ -277,7 +316,12 @@ fn answer(inner: &Inner, method: Method, path: &str, headers: &HeaderMap, body: 
         bytes => serde_json::from_slice(bytes).map(Some).map_err(|_| ()),
     };
     let ask = Ask {
-        parts: path.trim_end_matches(".json").split('/').skip(1).map(Into::into).collect(),
+        parts: path
+            .trim_end_matches(".json")
+            .split('/')
+            .skip(1)
+            .map(Into::into)
+            .collect(),
         path: path.to_owned(),
         method,
         role,
@@ -293,8 +337,8 @@ fn route(state: &mut State, ask: &Ask) -> Reply {
         return Reply::error(405, message, &ask.path);
     }
     match (ask.part(0), ask.part(1)) {
-        ("servers", "getVersion") => state.version(ask.role),
-        ("users", "view") => state.me(ask.role),
+        ("servers", "getVersion") => State::version(ask.role),
+        ("users", "view") => State::me(ask.role),
         ("events", "add") => state.add_event(ask),
         ("events", "edit") => state.edit_event(ask),
         ("events", "view") => state.view_event(ask),
@@ -321,5 +365,7 @@ fn written(reply: &Reply) -> Response<Body> {
     for (name, value) in &reply.headers {
         response = response.header(*name, value);
     }
-    response.body(Body::from(serde_json::to_vec_pretty(&reply.body).unwrap())).unwrap()
+    response
+        .body(Body::from(serde_json::to_vec_pretty(&reply.body).unwrap()))
+        .unwrap()
 }

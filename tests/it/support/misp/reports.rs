@@ -51,7 +51,11 @@ impl State {
             reports[index]["deleted"] = true.into();
             "soft"
         };
-        Reply::saved(&format!("Event Report {id} {how} deleted"), &format!("/event_reports/delete/{id}"), id)
+        Reply::saved(
+            &format!("Event Report {id} {how} deleted"),
+            &format!("/event_reports/delete/{id}"),
+            id,
+        )
     }
 
     /// Every failure is 200 `[]`.
@@ -62,7 +66,8 @@ impl State {
             return Reply::error(405, "A URL must be provided", &ask.path);
         };
         let nothing = || Reply::ok(json!([]));
-        let (Some(content), Ok(id)) = (self.pages.get(url).cloned(), ask.part(2).parse::<u64>()) else {
+        let (Some(content), Ok(id)) = (self.pages.get(url).cloned(), ask.part(2).parse::<u64>())
+        else {
             return nothing();
         };
         if content.trim().is_empty() {
@@ -97,7 +102,10 @@ impl State {
             return Reply::ok(json!([]));
         }
         let mut event = self.events.remove(&id).unwrap();
-        let content = event.reports[index]["content"].as_str().unwrap_or_default().to_owned();
+        let content = event.reports[index]["content"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         // Inline code and references of an earlier run are passed over.
         let pattern = r"`[^`\n]*`|@\[[a-z]+\]\([^)]*\)|\b(\d{1,3}(?:\[?\.\]?\d{1,3}){3})\b|\b([a-z0-9-]+(?:\[?\.\]?[a-z0-9-]+)*\[?\.\]?(?:example|com|net|org))\b";
         let pattern = Regex::new(pattern).unwrap();

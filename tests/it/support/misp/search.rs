@@ -18,7 +18,8 @@ fn like(pattern: &str, text: &str) -> bool {
         Some(wanted) => {
             let mut text = text.chars();
             let found = text.next();
-            found.is_some_and(|c| wanted == '_' || c == wanted) && like(rest.as_str(), text.as_str())
+            found.is_some_and(|c| wanted == '_' || c == wanted)
+                && like(rest.as_str(), text.as_str())
         }
     }
 }
@@ -52,14 +53,22 @@ fn matches(event: &Event, role: Role, query: &Value) -> bool {
         let has = |pattern: &String| tagged(event, pattern);
         let list = |key: &str| map.get(key).map(strings).unwrap_or_default();
         let or = list("OR");
-        if !list("AND").iter().all(has) || list("NOT").iter().any(has) || (!or.is_empty() && !or.iter().any(has)) {
+        if !list("AND").iter().all(has)
+            || list("NOT").iter().any(has)
+            || (!or.is_empty() && !or.iter().any(has))
+        {
             return false;
         }
-    } else if !strings(tags).is_empty() && !strings(tags).iter().any(|pattern| tagged(event, pattern)) {
+    } else if !strings(tags).is_empty()
+        && !strings(tags).iter().any(|pattern| tagged(event, pattern))
+    {
         return false;
     }
     if let Some(range) = query["timestamp"].as_array() {
-        let (Some(a), Some(b)) = (range.first().and_then(moment), range.get(1).and_then(moment)) else {
+        let (Some(a), Some(b)) = (
+            range.first().and_then(moment),
+            range.get(1).and_then(moment),
+        ) else {
             return false;
         };
         if !(a.min(b)..=a.max(b)).contains(&event.timestamp) {
@@ -89,17 +98,28 @@ impl State {
                 .header("X-Rate-Limit-Reset", 900);
         }
         let query = ask.json();
-        if query["returnFormat"].as_str().is_some_and(|format| format != "json") {
+        if query["returnFormat"]
+            .as_str()
+            .is_some_and(|format| format != "json")
+        {
             return Reply::error(404, "Invalid output format.", &ask.path);
         }
-        let found: Vec<&Event> = self.events.values().filter(|event| matches(event, ask.role, &query)).collect();
+        let found: Vec<&Event> = self
+            .events
+            .values()
+            .filter(|event| matches(event, ask.role, &query))
+            .collect();
         let total = found.len();
         let number = |key: &str| text(&query[key]).and_then(|text| text.parse::<usize>().ok());
         let limit = number("limit").unwrap_or(usize::MAX);
-        let skip = number("limit").map_or(0, |limit| limit * number("page").unwrap_or(1).saturating_sub(1));
+        let skip = number("limit").map_or(0, |limit| {
+            limit * number("page").unwrap_or(1).saturating_sub(1)
+        });
         let metadata = is_true(&query["metadata"]);
         let page = found.into_iter().skip(skip).take(limit);
-        let events: Vec<Value> = page.map(|event| self.written(event, ask.role, metadata)).collect();
+        let events: Vec<Value> = page
+            .map(|event| self.written(event, ask.role, metadata))
+            .collect();
         Reply::ok(json!({"response": events}))
             .header("X-Result-Count", total)
             .header("X-Response-Format", "json")
@@ -111,12 +131,27 @@ impl State {
         let values = strings(&query["value"]);
         let mut found = Vec::new();
         for event in self.events.values() {
-            if !events.is_empty() && !events.iter().any(|id| *id == event.id.to_string() || *id == event.uuid) {
+            if !events.is_empty()
+                && !events
+                    .iter()
+                    .any(|id| *id == event.id.to_string() || *id == event.uuid)
+            {
                 continue;
             }
-            for attribute in event.attributes.iter().filter(|attribute| attribute["deleted"] != true) {
-                let value = attribute["value"].as_str().unwrap_or_default().to_lowercase();
-                if !values.is_empty() && !values.iter().any(|wanted| like(&wanted.to_lowercase(), &value)) {
+            for attribute in event
+                .attributes
+                .iter()
+                .filter(|attribute| attribute["deleted"] != true)
+            {
+                let value = attribute["value"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_lowercase();
+                if !values.is_empty()
+                    && !values
+                        .iter()
+                        .any(|wanted| like(&wanted.to_lowercase(), &value))
+                {
                     continue;
                 }
                 let mut attribute = attribute.clone();

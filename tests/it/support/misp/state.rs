@@ -37,7 +37,10 @@ impl Role {
     }
 
     pub(crate) fn of_name(name: &str) -> Option<Self> {
-        ROLES.iter().find(|(_, known)| *known == name).map(|(role, _)| *role)
+        ROLES
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(role, _)| *role)
     }
 
     /// Forty characters, as MISP's keys have.
@@ -46,7 +49,10 @@ impl Role {
     }
 
     pub(super) fn of_key(key: &str) -> Option<Self> {
-        ROLES.iter().map(|(role, _)| *role).find(|role| role.key() == key)
+        ROLES
+            .iter()
+            .map(|(role, _)| *role)
+            .find(|role| role.key() == key)
     }
 
     pub(super) fn org(self) -> usize {
@@ -106,12 +112,21 @@ pub(crate) struct Event {
 impl Event {
     /// Attributes that are not softly deleted.
     pub(crate) fn values(&self) -> Vec<&str> {
-        let present = self.attributes.iter().filter(|attribute| attribute["deleted"] != true);
-        present.filter_map(|attribute| attribute["value"].as_str()).collect()
+        let present = self
+            .attributes
+            .iter()
+            .filter(|attribute| attribute["deleted"] != true);
+        present
+            .filter_map(|attribute| attribute["value"].as_str())
+            .collect()
     }
 }
 
 /// Everything the double knows.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a server's switches are independent"
+)]
 pub(crate) struct State {
     pub(crate) url: String,
     pub(crate) events: BTreeMap<u64, Event>,
@@ -212,12 +227,17 @@ impl State {
             objects: Vec::new(),
             reports: Vec::new(),
         };
-        self.events.entry(id).insert_entry(event).into_mut()
+        self.events.insert(id, event);
+        self.events.get_mut(&id).unwrap()
     }
 
-    pub(super) fn version(&self, role: Role) -> Reply {
+    pub(super) fn version(role: Role) -> Reply {
         let all = role == Role::Admin;
-        let uuid = if all { "66926f9b-8db9-4b46-ba2a-14a214a2c8fd" } else { "-" };
+        let uuid = if all {
+            "66926f9b-8db9-4b46-ba2a-14a214a2c8fd"
+        } else {
+            "-"
+        };
         Reply::ok(json!({
             "version": "2.5.1", "pymisp_recommended_version": "2.5.1", "perm_sync": all, "perm_sighting": all,
             "perm_galaxy_editor": all, "perm_analyst_data": all, "uuid": uuid, "request_encoding": ["gzip"],
@@ -225,7 +245,7 @@ impl State {
         }))
     }
 
-    pub(super) fn me(&self, role: Role) -> Reply {
+    pub(super) fn me(role: Role) -> Reply {
         let mut me: Value = serde_json::from_str(include_str!("me.json")).unwrap();
         let permissions = me["Role"].as_object_mut().unwrap();
         for (name, value) in permissions.iter_mut() {

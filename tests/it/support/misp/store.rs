@@ -52,7 +52,9 @@ fn is_valid(kind: &str, value: &str) -> bool {
         "sha256" => hex(64),
         "ip-dst" | "ip-src" => value.parse::<std::net::IpAddr>().is_ok(),
         "link" => {
-            let scheme = value.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+            let scheme = value
+                .split_once("://")
+                .map(|(scheme, _)| scheme.to_ascii_lowercase());
             let known = matches!(scheme.as_deref(), Some("http" | "https" | "ftp"));
             known && value.bytes().all(|byte| byte.is_ascii_graphic())
         }
@@ -69,18 +71,34 @@ impl State {
         let kind = sent["type"].as_str()?;
         let (category, to_ids) = defaults(kind)?;
         let category = sent["category"].as_str().unwrap_or(category);
-        let mut value = text(&sent["value"])?.trim().replace("[.]", ".").replace("hxxp", "http");
+        let mut value = text(&sent["value"])?
+            .trim()
+            .replace("[.]", ".")
+            .replace("hxxp", "http");
         if kind.starts_with("sha") || kind == "md5" {
             value = value.to_lowercase();
         }
-        let value: String = value.chars().map(|c| if u32::from(c) > 0xFFFF { '?' } else { c }).collect();
-        let uuid = sent["uuid"].as_str().map_or_else(|| Uuid::now_v7().to_string(), Into::into);
-        let parts = || self.events.values().chain([event]).flat_map(|event| &event.attributes);
+        let value: String = value
+            .chars()
+            .map(|c| if u32::from(c) > 0xFFFF { '?' } else { c })
+            .collect();
+        let uuid = sent["uuid"]
+            .as_str()
+            .map_or_else(|| Uuid::now_v7().to_string(), Into::into);
+        let parts = || {
+            self.events
+                .values()
+                .chain([event])
+                .flat_map(|event| &event.attributes)
+        };
         let taken = parts().any(|other| other["uuid"] == uuid.as_str());
         let twice = event.attributes.iter().any(|other| {
-            other["type"] == kind && other["category"] == category && other["value"] == value.as_str()
+            other["type"] == kind
+                && other["category"] == category
+                && other["value"] == value.as_str()
         });
-        let known = CATEGORIES.contains(&category);
+        let is_hash = matches!(kind, "md5" | "sha1" | "sha256");
+        let known = CATEGORIES.contains(&category) && !(is_hash && category == "Other");
         if !known || !is_valid(kind, &value) || value.len() > 65_535 || taken || twice {
             return None;
         }
@@ -125,9 +143,15 @@ impl State {
         let Some(name) = sent["name"].as_str().filter(|name| !name.is_empty()) else {
             return Ok(None);
         };
-        let uuid = sent["uuid"].as_str().map_or_else(|| Uuid::now_v7().to_string(), Into::into);
+        let uuid = sent["uuid"]
+            .as_str()
+            .map_or_else(|| Uuid::now_v7().to_string(), Into::into);
         let taken = {
-            let mut reports = self.events.values().chain([event]).flat_map(|event| &event.reports);
+            let mut reports = self
+                .events
+                .values()
+                .chain([event])
+                .flat_map(|event| &event.reports);
             reports.any(|other| other["uuid"] == uuid.as_str())
         };
         if taken {
@@ -145,8 +169,18 @@ impl State {
     }
 
     /// Sets a tag, unless the event has it or the role may not make it.
-    pub(super) fn set_tag(&mut self, event: &mut Event, name: &str, local: bool, role: Role) -> bool {
-        let known = self.tags.iter().find(|tag| tag.eq_ignore_ascii_case(name)).cloned();
+    pub(super) fn set_tag(
+        &mut self,
+        event: &mut Event,
+        name: &str,
+        local: bool,
+        role: Role,
+    ) -> bool {
+        let known = self
+            .tags
+            .iter()
+            .find(|tag| tag.eq_ignore_ascii_case(name))
+            .cloned();
         let name = match known {
             Some(name) => name,
             None if role.makes_tags() => {
@@ -162,7 +196,12 @@ impl State {
     }
 
     fn tag_json(&self, name: &str, local: bool) -> Value {
-        let id = self.tags.iter().position(|tag| tag == name).unwrap_or_default() + 1;
+        let id = self
+            .tags
+            .iter()
+            .position(|tag| tag == name)
+            .unwrap_or_default()
+            + 1;
         json!({
             "id": id.to_string(), "name": name, "colour": "#ffffff", "exportable": true, "user_id": "0",
             "hide_tag": false, "numerical_value": null, "is_galaxy": name.starts_with("misp-galaxy:"),
@@ -172,7 +211,12 @@ impl State {
 
     /// An event as MISP writes it; `metadata`: without its content.
     pub(super) fn written(&self, event: &Event, role: Role, metadata: bool) -> Value {
-        let objects: usize = event.objects.iter().filter_map(|object| object["Attribute"].as_array()).map(Vec::len).sum();
+        let objects: usize = event
+            .objects
+            .iter()
+            .filter_map(|object| object["Attribute"].as_array())
+            .map(Vec::len)
+            .sum();
         let count = event.values().len() + objects;
         let mut out = json!({
             "id": event.id.to_string(), "orgc_id": (event.org + 1).to_string(), "org_id": (event.org + 1).to_string(),
@@ -186,12 +230,18 @@ impl State {
         let map = out.as_object_mut().unwrap();
         // Only site administrators and those who may see users are told who made it.
         if role.org() == event.org && !matches!(role, Role::NoTagger | Role::RateLimited) {
-            map.insert("event_creator_email".into(), format!("{}@test.example", event.creator.name()).into());
+            map.insert(
+                "event_creator_email".into(),
+                format!("{}@test.example", event.creator.name()).into(),
+            );
         }
         map.insert("Org".into(), org(event.org));
         map.insert("Orgc".into(), org(event.org));
         let present = |list: &[Value]| -> Value {
-            list.iter().filter(|part| part["deleted"] != true).cloned().collect()
+            list.iter()
+                .filter(|part| part["deleted"] != true)
+                .cloned()
+                .collect()
         };
         if !metadata {
             map.insert("Attribute".into(), present(&event.attributes));
@@ -204,8 +254,13 @@ impl State {
             map.insert("EventReport".into(), present(&event.reports));
         }
         map.insert("CryptographicKey".into(), json!([]));
-        let visible = event.tags.iter().filter(|(_, local)| !local || role.org() == event.org);
-        let tags: Vec<Value> = visible.map(|(name, local)| self.tag_json(name, *local)).collect();
+        let visible = event
+            .tags
+            .iter()
+            .filter(|(_, local)| !local || role.org() == event.org);
+        let tags: Vec<Value> = visible
+            .map(|(name, local)| self.tag_json(name, *local))
+            .collect();
         if !tags.is_empty() {
             map.insert("Tag".into(), tags.into());
         }
