@@ -78,8 +78,9 @@ pub struct PurgeReport {
     pub failed: Vec<String>,
 }
 
-/// Deletes outdated incomplete events, or with `dry_run` only names them to `on_event`. A failure that concerns
-/// one event is noted; one that concerns them all ends the purge.
+/// Deletes outdated incomplete events, or with `dry_run` only names them to `on_event`. Whether to purge at all
+/// (`retention.enabled`) is the caller's question. A failure that concerns one event is noted; one that concerns
+/// them all ends the purge.
 pub async fn purge(
     client: &MispClient,
     config: &Config,

@@ -182,3 +182,79 @@ async fn writes_until_it_is_killed() {
         task.await.unwrap();
     }
 }
+
+/// A file system of its own, unmounted when dropped.
+struct Small(tempfile::TempDir);
+
+impl Small {
+    /// `None` where this user may not mount.
+    fn mounted(size: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let status = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(folder.path())
+            .stderr(Stdio::null())
+            .status();
+        status
+            .is_ok_and(|status| status.success())
+            .then_some(Self(folder))
+    }
+
+    fn grow(&self, size: &str) {
+        let option = format!("remount,size={size}");
+        let status = Command::new("mount")
+            .args(["-o", &option])
+            .arg(self.0.path())
+            .status();
+        assert!(status.unwrap().success());
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_nothing_is_lost_once_it_has_room() {
+    let Some(disk) = Small::mounted("256k") else {
+        eprintln!("SKIPPED: this user may not mount a small file system");
+        return;
+    };
+    let folder = disk.0.path();
+    let feed = open(folder);
+    let mut acknowledged = 0;
+    let failure = loop {
+        match feed.deliver(&article(acknowledged), CONTEXT).await {
+            Ok(_) => acknowledged += 1,
+            Err(failure) => break failure,
+        }
+    };
+    assert!(acknowledged > 5, "{acknowledged}");
+    assert_eq!(failure.reason, gleaner::failure::Reason::Storage);
+    let said = &failure.message;
+    assert!(
+        said.contains(folder.to_str().unwrap()) && said.contains("free some space"),
+        "{said}"
+    );
+    for _ in 0..3 {
+        feed.deliver(&article(acknowledged), CONTEXT)
+            .await
+            .unwrap_err();
+    }
+    let halves = std::fs::read_dir(folder.join(".gleaner"))
+        .unwrap()
+        .filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            name.to_string_lossy().ends_with(".tmp")
+        });
+    assert_eq!(halves.count(), 0);
+    disk.grow("16m");
+    for number in acknowledged..acknowledged + 10 {
+        feed.deliver(&article(number), CONTEXT).await.unwrap();
+    }
+    feed.flush().await.unwrap();
+    assert_eq!(manifest(folder), expected(0..acknowledged + 10));
+    pymisp(folder);
+}
