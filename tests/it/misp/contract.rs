@@ -39,7 +39,7 @@ const LEFT_OUT: &[&str] = &[
     "attr-restSearch-includeWarninglistHits",
     "attr-delete-GET",
     "blocklist-delete-as-publisher",
-    // State of the recorded session (how many events there were).
+    // What else the recorded server held.
     "04-restSearch-otherorg",
 ];
 
