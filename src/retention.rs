@@ -78,8 +78,9 @@ pub struct PurgeReport {
     pub failed: Vec<String>,
 }
 
-/// Deletes outdated incomplete events, or with `dry_run` only names them to `on_event`. A failure that concerns
-/// one event is noted; one that concerns them all ends the purge.
+/// Deletes outdated incomplete events, or with `dry_run` only names them to `on_event`. Whether to purge at all
+/// (`retention.enabled`) is the caller's question. A failure that concerns one event is noted; one that concerns
+/// them all ends the purge.
 pub async fn purge(
     client: &MispClient,
     config: &Config,
@@ -96,7 +97,7 @@ pub async fn purge(
     let mut run = Run {
         client,
         rules: &rules,
-        dry_run,
+        only_names: dry_run,
         seen: HashSet::new(),
         report: PurgeReport::default(),
     };
@@ -190,7 +191,7 @@ fn tagged(text: &str) -> Option<Duration> {
 struct Run<'a> {
     client: &'a MispClient,
     rules: &'a Rules<'a>,
-    dry_run: bool,
+    only_names: bool,
     seen: HashSet<Uuid>,
     report: PurgeReport,
 }
@@ -264,7 +265,7 @@ impl Run<'_> {
         if !first {
             return Ok(false);
         }
-        if !self.dry_run {
+        if !self.only_names {
             let path = format!("/events/delete/{}", event.uuid);
             let answer = self.client.post(&path, &json!({})).await?;
             if !answer.status.is_success() {
@@ -284,7 +285,7 @@ impl Run<'_> {
             changed: DateTime::from_timestamp(event.timestamp, 0).unwrap_or_default(),
             retention_days: retention.as_secs() / DAY,
         });
-        Ok(!self.dry_run)
+        Ok(!self.only_names)
     }
 }
 
@@ -305,6 +306,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn all_conditions_count() {
         let rules = Rules {
             organisation: Uuid::from_bytes([7; 16]),

@@ -67,9 +67,12 @@ fn cut(content: String, max: usize) -> String {
         return content;
     }
     let room = max.saturating_sub(CUT.len() + 16);
-    let head = content
-        .get(..content.floor_char_boundary(room))
-        .unwrap_or_default();
+    let end = content
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take_while(|end| *end <= room)
+        .last();
+    let head = content.get(..end.unwrap_or_default()).unwrap_or_default();
     let head = head
         .rfind('\n')
         .and_then(|end| head.get(..end))

@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn pictures_are_sorted_for_the_search() {
         for (before, after) in PICTURES.iter().zip(PICTURES.iter().skip(1)) {
-            assert!(before.0 <= after.0, "{:?} before {:?}", before, after);
+            assert!(before.0 <= after.0, "{before:?} before {after:?}");
         }
     }
 

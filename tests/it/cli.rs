@@ -167,7 +167,14 @@ async fn a_host_is_asked_politely_by_all_workers_together() {
         for worker in &mut workers {
             assert!(worker.wait().success(), "{}", worker.log());
         }
-        assert_eq!(app.jobs("delivered").len(), 5, "{}\n{}{}", app.run(&["queue", "list"]), workers[0].log(), workers[1].log());
+        assert_eq!(
+            app.jobs("delivered").len(),
+            5,
+            "{}\n{}{}",
+            app.run(&["queue", "list"]),
+            workers[0].log(),
+            workers[1].log()
+        );
         let mut times = times.lock().unwrap().clone();
         times.sort();
         for pair in times.windows(2) {

@@ -96,7 +96,7 @@ pub(super) fn append<'a>(
         }
     }
     let (lock, lock_path) = lock(folder)?;
-    lock.lock_shared()
+    lock.lock()
         .map_err(|error| files::failed("lock", &lock_path, &error))?;
     let path = path(folder);
     let is_new = !path.exists();

@@ -6,8 +6,8 @@
 //! <uuid>.json              one file per event
 //! .gleaner/journal         index entries not yet in the two index files, one JSON object a line
 //! .gleaner/merging-*       journals being merged into them
-//! .gleaner/lock            held shared while appending to the journal, exclusively while it is put aside
-//! .gleaner/index.lock      held exclusively while the index files are rewritten
+//! .gleaner/lock            held while appending to the journal and while it is put aside
+//! .gleaner/index.lock      held while the index files are rewritten
 //! ```
 //!
 //! An event is delivered once its file and its journal line are on the disk, so the cost of one more event does

@@ -1,3 +1,9 @@
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -59,7 +65,7 @@ fn indexed(path: &Path) -> BTreeSet<String> {
         serde_json::from_slice(&fs::read(path.join("manifest.json")).unwrap()).unwrap();
     let manifest: BTreeSet<String> = manifest.as_object().unwrap().keys().cloned().collect();
     let hashes = fs::read_to_string(path.join("hashes.csv")).unwrap();
-    let hashed: Vec<&str> = hashes
+    let in_hashes: Vec<&str> = hashes
         .lines()
         .map(|line| line.split_once(',').unwrap().1)
         .collect();
@@ -68,9 +74,9 @@ fn indexed(path: &Path) -> BTreeSet<String> {
         .map(|entry| entry.unwrap().path())
         .filter_map(|path| index_name(&path))
         .collect();
-    assert_eq!(hashed.len(), manifest.len(), "one hash for each event");
+    assert_eq!(in_hashes.len(), manifest.len(), "one hash for each event");
     assert_eq!(
-        hashed
+        in_hashes
             .iter()
             .map(ToString::to_string)
             .collect::<BTreeSet<_>>(),

@@ -40,6 +40,23 @@ async fn one_request_stores_the_whole_event() {
 }
 
 #[tokio::test]
+async fn the_double_tells_its_hooks_before_and_after_storing() {
+    let double = MispDouble::start().await;
+    let (send, told) = std::sync::mpsc::channel();
+    double
+        .hook(move |moment, method, path| send.send((moment, format!("{method} {path}"))).unwrap());
+    deliver(&misp(settings(&double, Role::Admin)), &event(None))
+        .await
+        .unwrap();
+    let add = "POST /events/add".to_owned();
+    let told: Vec<_> = told.try_iter().collect();
+    assert_eq!(
+        told,
+        [(Moment::Before, add.clone()), (Moment::AfterStoring, add)]
+    );
+}
+
+#[tokio::test]
 async fn extraction_follows_and_costs_one_request() {
     let double = MispDouble::start().await;
     let mut settings = settings(&double, Role::Admin);

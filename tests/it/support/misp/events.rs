@@ -197,14 +197,24 @@ impl State {
         if !ask.role.may_add() {
             return Reply::forbidden(&ask.path);
         }
+        let body = ask.json();
+        let sent = body.get("Event").unwrap_or(&body);
         let Some(mut event) = self
             .find(ask.part(2))
             .and_then(|id| self.events.remove(&id))
         else {
             return Reply::error(404, "Invalid event", &ask.path);
         };
-        let body = ask.json();
-        let sent = body.get("Event").unwrap_or(&body);
+        let newer = text(&sent["timestamp"])
+            .is_none_or(|at| at.parse::<i64>().is_ok_and(|at| at > event.timestamp));
+        if !newer {
+            let errors =
+                "Event could not be saved: Event in the request not newer than the local copy.";
+            let mut reply = Reply::could_not("edit Event", &ask.path, errors);
+            reply.body["id"] = event.id.to_string().into();
+            self.events.insert(event.id, event);
+            return reply;
+        }
         event.timestamp = Self::now();
         event.published = false;
         if let Some(info) = sent["info"].as_str() {
@@ -237,11 +247,7 @@ impl State {
             .find(id)
             .filter(|found| self.events[found].org == ask.role.org());
         let Some(event) = found.and_then(|found| self.events.remove(&found)) else {
-            return Reply::could_not(
-                "delete Event",
-                "/events/delete",
-                "Event was not deleted.".into(),
-            );
+            return Reply::could_not("delete Event", "/events/delete", "Event was not deleted.");
         };
         if self.blocklisting {
             self.blocklist.push(event.uuid);

@@ -1,5 +1,11 @@
 //! A stand-in for a MISP server: stateful, on loopback, and true to recordings of a real one for all that
 //! Gleaner calls (a test replays them). Errors, silent losses and half-stored events included.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
 
 mod events;
 mod reports;
@@ -190,7 +196,8 @@ impl Reply {
     }
 
     /// "Could not ACTION MODEL", with errors.
-    pub(crate) fn could_not(what: &str, url: &str, errors: Value) -> Self {
+    pub(crate) fn could_not(what: &str, url: &str, errors: impl Into<Value>) -> Self {
+        let errors = errors.into();
         let message = format!("Could not {what}");
         let body = json!({"saved": false, "name": message, "message": message, "url": url, "errors": errors});
         Self {
@@ -205,7 +212,7 @@ impl Reply {
         )
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }
@@ -296,7 +303,7 @@ fn answer(
             .body(Body::empty())
             .unwrap()
     };
-    if !text("accept").contains("application/json") && !path.ends_with(".json") {
+    if !text("accept").contains("application/json") && path.strip_suffix(".json").is_none() {
         return login();
     }
     let Some(role) = Role::of_key(text("authorization")) else {
@@ -335,8 +342,8 @@ fn route(state: &mut State, ask: &Ask) -> Reply {
         return Reply::error(405, message, &ask.path);
     }
     match (ask.part(0), ask.part(1)) {
-        ("servers", "getVersion") => state.version(ask.role),
-        ("users", "view") => state.me(ask.role),
+        ("servers", "getVersion") => State::version(ask.role),
+        ("users", "view") => State::me(ask.role),
         ("events", "add") => state.add_event(ask),
         ("events", "edit") => state.edit_event(ask),
         ("events", "view") => state.view_event(ask),

@@ -97,7 +97,8 @@ impl State {
                 && other["category"] == category
                 && other["value"] == value.as_str()
         });
-        let known = CATEGORIES.contains(&category);
+        let is_hash = matches!(kind, "md5" | "sha1" | "sha256");
+        let known = CATEGORIES.contains(&category) && !(is_hash && category == "Other");
         if !known || !is_valid(kind, &value) || value.len() > 65_535 || taken || twice {
             return None;
         }

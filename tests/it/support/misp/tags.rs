@@ -18,7 +18,7 @@ impl State {
                 .iter()
                 .filter_map(|name| name.as_str().map(Into::into))
                 .collect(),
-            _ => return Reply::error(405, "Invalid Tag", &ask.path),
+            _ => return Reply::error(405, "Invalid tag", &ask.path),
         };
         let found = body["uuid"].as_str().and_then(|uuid| self.find(uuid));
         let Some(mut event) = found.and_then(|id| self.events.remove(&id)) else {
@@ -27,12 +27,13 @@ impl State {
         let local = is_true(&body["local"]);
         let reply = if event.org == ask.role.org() {
             self.attach(&mut event, &names, local, ask)
+        } else if local {
+            let errors = "Failed to attach 1 tags. Reasons: {\"0\":\"Local tags can only be added by users of the host organisation.\"}";
+            Reply::could_not("attachTagToObject Tag", &ask.path, errors)
         } else {
-            let what = if local { "local" } else { "global" };
-            let message = format!(
-                "Cannot alter the tags of this data, only the organisation that has created the data (orgc) can modify {what} tags."
-            );
-            Reply::error(403, &message, &ask.path)
+            let message = "Cannot alter the tags of this data, only the organisation that has created the data (orgc) can \
+                           modify global tags.";
+            Reply::error(403, message, &ask.path)
         };
         self.events.insert(event.id, event);
         reply
@@ -53,7 +54,7 @@ impl State {
             }
             if !self.set_tag(event, name, local, ask.role) {
                 let errors = "Failed to attach 1 tags. Reasons: {\"0\":\"Tag not found and insufficient privileges to create it.\"}";
-                return Reply::could_not("attachTagToObject Tag", &ask.path, errors.into());
+                return Reply::could_not("attachTagToObject Tag", &ask.path, errors);
             }
             if !local {
                 event.timestamp = Self::now();
