@@ -201,7 +201,7 @@ impl RedisQueue {
             }
             for (id, value) in chunk.iter().zip(self.link.pipe(&pipe).await?) {
                 let hash = redis::from_redis_value(value).unwrap_or_default();
-                match ops::record(id, hash) {
+                match ops::record(id, &hash) {
                     Ok(record) => records.extend(record),
                     Err(error) => tracing::error!(%error, "a job in the queue cannot be read"),
                 }
@@ -478,7 +478,7 @@ impl Queue for RedisQueue {
             .link
             .command(redis::cmd("HGETALL").arg(self.keys.job(id)))
             .await?;
-        ops::record(id, hash)
+        ops::record(id, &hash)
     }
 
     async fn id_of_link(&self, link: &str) -> Result<Option<String>> {
