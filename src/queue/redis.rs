@@ -447,6 +447,7 @@ impl Queue for RedisQueue {
                 .and_then(|value| redis::from_redis_value_ref::<u64>(value).ok())
                 .unwrap_or(0)
         };
+        // The first entry of each stream: close to the oldest job, without reading the whole backlog.
         let oldest = answer.iter().skip(4).filter_map(|value| {
             let json: String = redis::from_redis_value_ref(value).ok()?;
             Some(serde_json::from_str::<Job>(&json).ok()?.created)
