@@ -2,6 +2,7 @@
 //!
 //! Titles and messages come from the web: whatever could steer a terminal is replaced before it is written.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use anyhow::{Context, Result, bail};
@@ -99,16 +100,20 @@ pub async fn show(
     if as_json {
         return write_json(out, &record);
     }
+    write_facts(&record, out)?;
+    write_history(&record, out)?;
+    write_receipts(&record, out)
+}
+
+fn write_facts(record: &JobRecord, out: &mut dyn Write) -> Result<()> {
     let job = &record.job;
+    let feed = format!("{} ({})", job.source.title, job.source.url);
     let mut facts = vec![
         ("id", job.id.clone()),
-        ("title", clean(title(&record))),
+        ("title", clean(title(record))),
         ("link", clean(&job.entry.link)),
-        (
-            "feed",
-            clean(&format!("{} ({})", job.source.title, job.source.url)),
-        ),
-        ("state", state_in_words(&record)),
+        ("feed", clean(&feed)),
+        ("state", state_in_words(record)),
         ("attempts", record.attempts.to_string()),
         ("queued", time(job.created)),
         ("changed", time(record.updated)),
@@ -119,33 +124,30 @@ pub async fn show(
     for (name, value) in facts {
         writeln!(out, "{name:<10} {value}")?;
     }
+    Ok(())
+}
+
+fn write_history(record: &JobRecord, out: &mut dyn Write) -> Result<()> {
     if !record.history.is_empty() {
         writeln!(out, "\nfailed attempts")?;
     }
     for attempt in &record.history {
         let reason = attempt.failure.reason;
-        writeln!(
-            out,
-            "  {}  {}. {}: {}\n      {}",
-            time(attempt.at),
-            attempt.attempt,
-            reason,
-            reason.in_words(),
-            clean(&attempt.failure.message)
-        )?;
+        let (at, words) = (time(attempt.at), reason.in_words());
+        writeln!(out, "  {at}  {}. {reason}: {words}", attempt.attempt)?;
+        writeln!(out, "      {}", clean(&attempt.failure.message))?;
     }
+    Ok(())
+}
+
+fn write_receipts(record: &JobRecord, out: &mut dyn Write) -> Result<()> {
     if !record.receipts.is_empty() {
         writeln!(out, "\nreceipts")?;
     }
     for (destination, receipt) in &record.receipts {
-        writeln!(
-            out,
-            "  {}  {}: {} event {}",
-            time(receipt.at),
-            clean(destination),
-            word(&receipt.delivery),
-            clean(&receipt.event)
-        )?;
+        let (at, delivery) = (time(receipt.at), word(&receipt.delivery));
+        let (destination, event) = (clean(destination), clean(&receipt.event));
+        writeln!(out, "  {at}  {destination}: {delivery} event {event}")?;
         if let Some(location) = &receipt.location {
             writeln!(out, "      {}", clean(location))?;
         }
@@ -385,7 +387,7 @@ fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<()> 
         if c != '\n' && steers(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                safe.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(safe, "\\u{unit:04x}");
             }
         } else {
             safe.push(c);

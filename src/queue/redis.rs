@@ -201,7 +201,7 @@ impl RedisQueue {
             }
             for (id, value) in chunk.iter().zip(self.link.pipe(&pipe).await?) {
                 let hash = redis::from_redis_value(value).unwrap_or_default();
-                match ops::record(id, hash) {
+                match ops::record(id, &hash) {
                     Ok(record) => records.extend(record),
                     Err(error) => tracing::error!(%error, "a job in the queue cannot be read"),
                 }
@@ -447,6 +447,7 @@ impl Queue for RedisQueue {
                 .and_then(|value| redis::from_redis_value_ref::<u64>(value).ok())
                 .unwrap_or(0)
         };
+        // The first entry of each stream: close to the oldest job, without reading the whole backlog.
         let oldest = answer.iter().skip(4).filter_map(|value| {
             let json: String = redis::from_redis_value_ref(value).ok()?;
             Some(serde_json::from_str::<Job>(&json).ok()?.created)
@@ -478,7 +479,7 @@ impl Queue for RedisQueue {
             .link
             .command(redis::cmd("HGETALL").arg(self.keys.job(id)))
             .await?;
-        ops::record(id, hash)
+        ops::record(id, &hash)
     }
 
     async fn id_of_link(&self, link: &str) -> Result<Option<String>> {

@@ -127,7 +127,7 @@ fn receipts(pairs: impl Iterator<Item = (String, String)>) -> BTreeMap<String, R
 }
 
 /// Reads the hash of a job. `None`: there is none.
-pub(super) fn record(id: &str, hash: HashMap<String, String>) -> Result<Option<JobRecord>> {
+pub(super) fn record(id: &str, hash: &HashMap<String, String>) -> Result<Option<JobRecord>> {
     let Some(json) = hash.get("job") else {
         return Ok(None);
     };

@@ -160,7 +160,7 @@ fn commit_together(connection: &Connection, mut batch: Vec<Box<dyn Step>>) {
         let _ = connection.execute_batch("ROLLBACK");
     }
     for step in batch {
-        step.answer(end.as_ref().map(|()| ()));
+        step.answer(end.as_ref().copied());
     }
 }
 

@@ -80,7 +80,28 @@ async fn a_dead_job_is_shown_retried_and_dropped() {
     }
     let text = written!(show(&*queue, &id, false)).replace(&id, "ID");
     let times = regex::Regex::new(r"20[0-9-]{8} [0-9:]{8}").unwrap();
-    insta::assert_snapshot!(times.replace_all(&text, "TIME"), @"");
+    insta::assert_snapshot!(times.replace_all(&text, "TIME"), @r"
+    id         ID
+    title      Title of https://blog.test/0 – “ü” 🦊
+    link       https://blog.test/0
+    feed       Blog (https://blog.test/feed)
+    state      dead (no answer, or not all of it, in the time allowed)
+    attempts   2
+    queued     TIME UTC
+    changed    TIME UTC
+    published  TIME UTC
+
+    failed attempts
+      TIME UTC  1. timeout: no answer, or not all of it, in the time allowed
+          `https://blog.test/0`: no answer in 60s
+      TIME UTC  2. timeout: no answer, or not all of it, in the time allowed
+          �[2Jstill none
+
+    receipts
+      TIME UTC  misp: created event e-1
+          https://misp.test/events/view/e-1
+          note: tag `x` dropped
+    ");
     let json: serde_json::Value =
         serde_json::from_str(&written!(show(&*queue, &id, true))).unwrap();
     assert_eq!(json["state"], "dead");

@@ -239,7 +239,6 @@ impl Run<'_> {
 
     async fn on_lease(&mut self, step: &Step, claim: usize, lease: &Lease) {
         let (queue, model, id) = (self.queue, &mut self.model, &lease.job.id);
-        let why = failure("why");
         match *step {
             Step::ClaimLink(a, _) => {
                 let link = ARTICLES[a].0;
@@ -266,6 +265,15 @@ impl Run<'_> {
                 let got = queue.record(lease, name, &receipt("e")).await.unwrap();
                 assert_eq!(got, expected);
             }
+            _ => self.end(step, claim, lease).await,
+        }
+    }
+
+    async fn end(&mut self, step: &Step, claim: usize, lease: &Lease) {
+        let (queue, model, id) = (self.queue, &mut self.model, &lease.job.id);
+        let why = failure("why");
+        let wait = |later| if later { HOUR } else { NOW };
+        let (got, expected) = match *step {
             Step::Complete(_, delivered) => {
                 let (outcome, state) = if delivered {
                     (Outcome::Delivered, JobState::Delivered)
@@ -273,56 +281,37 @@ impl Run<'_> {
                     (Outcome::Skipped("rule".into()), JobState::Skipped)
                 };
                 let expected = model.end(id, claim, state);
-                assert_same(
-                    queue.complete(lease, &outcome).await.unwrap(),
-                    expected,
-                    lease,
-                    queue,
-                )
-                .await;
+                (queue.complete(lease, &outcome).await.unwrap(), expected)
             }
             Step::Retry(_, later) => {
                 if let Some(job) = model.held(id, claim) {
                     job.failures += 1;
                 }
                 let expected = model.end(id, claim, when(later));
-                let wait = if later { HOUR } else { NOW };
-                assert_same(
-                    queue.retry(lease, wait, &why).await.unwrap(),
+                (
+                    queue.retry(lease, wait(later), &why).await.unwrap(),
                     expected,
-                    lease,
-                    queue,
                 )
-                .await;
             }
             Step::Defer(_, later) => {
                 if let Some(job) = model.held(id, claim) {
                     job.attempts -= 1;
                 }
                 let expected = model.end(id, claim, when(later));
-                let wait = if later { HOUR } else { NOW };
-                assert_same(
-                    queue.defer(lease, wait, None).await.unwrap(),
+                (
+                    queue.defer(lease, wait(later), None).await.unwrap(),
                     expected,
-                    lease,
-                    queue,
                 )
-                .await;
             }
             _ => {
                 if let Some(job) = model.held(id, claim) {
                     job.failures += 1;
                 }
                 let expected = model.end(id, claim, JobState::Dead);
-                assert_same(
-                    queue.bury(lease, &why).await.unwrap(),
-                    expected,
-                    lease,
-                    queue,
-                )
-                .await;
+                (queue.bury(lease, &why).await.unwrap(), expected)
             }
-        }
+        };
+        assert_same(got, expected, lease, queue).await;
     }
 
     async fn compare(&self) {

@@ -12,6 +12,8 @@ use crate::support::redis::{Server, server_on_path};
 
 const DURABLE: &[&str] = &["--appendonly", "yes", "--appendfsync", "always"];
 
+const JOBS: usize = 600;
+
 /// Killed and restarted under load, three times: no job is lost, and none is completed again after its
 /// completion was answered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -19,7 +21,6 @@ async fn killed_and_restarted_under_load() {
     if !server_on_path() {
         return;
     }
-    const JOBS: usize = 600;
     let mut server = Server::start(DURABLE).unwrap();
     let world = World::redis_at(&server.url()).lease(Duration::from_millis(800));
     let completed: Arc<Mutex<BTreeMap<String, u32>>> = Arc::default();
@@ -40,18 +41,7 @@ async fn killed_and_restarted_under_load() {
             }
         }));
     }
-    let publisher = tokio::spawn({
-        let queue = world.open().await;
-        async move {
-            for job in jobs(JOBS) {
-                // Published again until the answer comes, as the next cron would.
-                while let Err(error) = queue.publish(std::slice::from_ref(&job)).await {
-                    assert!(matches!(error, QueueError::Unavailable(_)), "{error:?}");
-                }
-                tokio::time::sleep(Duration::from_millis(3)).await;
-            }
-        }
-    });
+    let publisher = tokio::spawn(publish_all(world.open().await));
     for at in [100, 250, 400] {
         until("some are done", || async {
             completed.lock().unwrap().len() > at
@@ -84,6 +74,16 @@ async fn killed_and_restarted_under_load() {
     assert_eq!(completed.len(), JOBS);
     let twice: Vec<_> = completed.iter().filter(|(_, times)| **times != 1).collect();
     assert!(twice.is_empty(), "completed more than once: {twice:?}");
+}
+
+/// Each job is published again until the answer comes, as the next cron would.
+async fn publish_all(queue: Arc<dyn Queue>) {
+    for job in jobs(JOBS) {
+        while let Err(error) = queue.publish(std::slice::from_ref(&job)).await {
+            assert!(matches!(error, QueueError::Unavailable(_)), "{error:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
 }
 
 async fn work(
@@ -148,16 +148,8 @@ async fn a_claim_outlasts_a_short_restart() {
     assert_eq!(claimed.await.unwrap().job.entry.link, link(0));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_redis_refuses_new_jobs_and_ends_running_ones() {
-    if !server_on_path() {
-        return;
-    }
-    let options = ["--maxmemory", "8mb", "--maxmemory-policy", "noeviction"];
-    let server = Server::start(&options).unwrap();
-    let mut world = World::redis_at(&server.url());
-    world.config.store.keep_finished = Duration::from_millis(1).into();
-    let queue = world.open().await;
+/// Publishes until there is no room; answers how many jobs there are then.
+async fn fill(queue: &dyn Queue) -> usize {
     let padding = "x".repeat(20_000);
     let mut published = 0;
     let error = loop {
@@ -170,6 +162,20 @@ async fn a_full_redis_refuses_new_jobs_and_ends_running_ones() {
         assert!(published < 5000, "never full");
     };
     assert!(matches!(error, QueueError::Full(_)), "{error:?}");
+    published
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_redis_refuses_new_jobs_and_ends_running_ones() {
+    if !server_on_path() {
+        return;
+    }
+    let options = ["--maxmemory", "8mb", "--maxmemory-policy", "noeviction"];
+    let server = Server::start(&options).unwrap();
+    let mut world = World::redis_at(&server.url());
+    world.config.store.keep_finished = Duration::from_millis(1).into();
+    let queue = world.open().await;
+    let published = fill(&*queue).await;
     // Well over the limit from here on, whatever buffers come and go.
     let client = redis::Client::open(server.url()).unwrap();
     let mut raw = client.get_multiplexed_async_connection().await.unwrap();
@@ -183,27 +189,27 @@ async fn a_full_redis_refuses_new_jobs_and_ends_running_ones() {
 
     let leases = queue.claim("w", 5, NOW).await.unwrap();
     assert_eq!(leases.len(), 5);
-    let [a, b, c, d, e] = leases.try_into().unwrap();
-    assert!(queue.record(&a, "misp", &receipt("e")).await.unwrap());
-    assert!(queue.renew(&a).await.unwrap());
+    let [done, skipped, again, buried, back] = leases.try_into().unwrap();
+    assert!(queue.record(&done, "misp", &receipt("e")).await.unwrap());
+    assert!(queue.renew(&done).await.unwrap());
     assert_eq!(queue.host_turn("blog.test", HOUR).await.unwrap(), NOW);
     assert_eq!(
         queue
-            .claim_link("https://blog.test/canonical", &a.job.id)
+            .claim_link("https://blog.test/canonical", &done.job.id)
             .await
             .unwrap(),
         None
     );
-    assert!(queue.complete(&a, &Outcome::Delivered).await.unwrap());
+    assert!(queue.complete(&done, &Outcome::Delivered).await.unwrap());
     assert!(
         queue
-            .complete(&b, &Outcome::Skipped("rule".into()))
+            .complete(&skipped, &Outcome::Skipped("rule".into()))
             .await
             .unwrap()
     );
-    assert!(queue.retry(&c, HOUR, &failure("x")).await.unwrap());
-    assert!(queue.bury(&d, &failure("x")).await.unwrap());
-    assert!(queue.defer(&e, NOW, None).await.unwrap());
+    assert!(queue.retry(&again, HOUR, &failure("x")).await.unwrap());
+    assert!(queue.bury(&buried, &failure("x")).await.unwrap());
+    assert!(queue.defer(&back, NOW, None).await.unwrap());
     let counts = queue.counts().await.unwrap();
     assert_eq!((counts.running, counts.later, counts.dead), (0, 1, 1));
 
@@ -245,7 +251,7 @@ async fn deleted_streams_and_foreign_entries_are_survived() {
         .await
         .unwrap();
     let next = job("https://blog.test/next", None);
-    queue.publish(&[next.clone()]).await.unwrap();
+    queue.publish(std::slice::from_ref(&next)).await.unwrap();
     assert_eq!(claim_one(&*queue).await.job, next);
     let counts = queue.counts().await.unwrap();
     assert_eq!((counts.waiting, counts.running, counts.dead), (0, 1, 1));
