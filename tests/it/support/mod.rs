@@ -1,1 +1,4 @@
 //! What the tests share: servers on loopback, stores, folders.
+
+pub(crate) mod blog;
+pub(crate) mod memory_queue;
