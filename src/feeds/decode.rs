@@ -11,6 +11,8 @@ use super::repair::damage::{Damage, Kind};
 /// Bytes looked at for the XML declaration, and by the detector.
 const HEAD: usize = 1024;
 const SAMPLE: usize = 256 * 1024;
+/// Fewer bytes than these outside of ASCII are read as the commonest encoding.
+const FEW: usize = 4;
 
 /// Decodes a feed. `content_type` is the HTTP header.
 pub(crate) fn decode(bytes: &[u8], content_type: Option<&str>, damage: &mut Damage) -> String {
@@ -62,11 +64,21 @@ fn legacy(
         if encoding == UTF_8 || encoding == UTF_16LE || encoding == UTF_16BE {
             continue;
         }
-        if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
+        let (text, broken) = encoding.decode_without_bom_handling(bytes);
+        if !broken {
+            return text.into_owned();
+        }
+        let bad = text.matches('\u{fffd}').count();
+        if bad <= text.chars().count() / 100 {
+            damage.add(Kind::ReplacedBytes, 0);
             return text.into_owned();
         }
     }
     damage.add(Kind::Encoding, 0);
+    // A handful of bytes is too little to guess from.
+    if bytes.iter().filter(|byte| !byte.is_ascii()).count() < FEW {
+        return with(WINDOWS_1252, bytes, damage);
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes.get(..SAMPLE).unwrap_or(bytes), true);
     let guess = detector.guess(None, Utf8Detection::Deny);

@@ -128,6 +128,11 @@ impl Namespaces {
         }
     }
 
+    /// Takes a prefix for the feed's own, whatever it was declared as: it stands on the root.
+    pub(crate) fn adopt(&mut self, prefix: &str) {
+        self.0.insert(prefix.to_owned(), Some(Vocabulary::Feed));
+    }
+
     /// The vocabulary of a prefix that stands on an element.
     pub(crate) fn resolve(&self, prefix: &str, at: usize, damage: &mut Damage) -> Vocabulary {
         let usual = USUAL_PREFIXES

@@ -216,7 +216,7 @@ impl<'a> Reader<'a, '_> {
         let (prefix, local) = tag.name.split_once(':').unwrap_or(("", tag.name));
         let mut attributes = self.read_attributes(tag);
         let foreign = self.is_foreign(prefix, local, &attributes);
-        let vocabulary = self.vocabulary(prefix, foreign, &attributes, at);
+        let vocabulary = self.vocabulary((prefix, local), foreign, &attributes, at);
         let mut role = names::role(vocabulary, local);
         if !matches!(role, Role::Other) && !foreign && !names::is_usual_case(local) {
             self.damage.add(Kind::NameCase, at);
@@ -320,7 +320,7 @@ impl<'a> Reader<'a, '_> {
 
     fn vocabulary(
         &mut self,
-        prefix: &str,
+        (prefix, local): (&str, &str),
         foreign: bool,
         attributes: &[(String, String)],
         at: usize,
@@ -339,7 +339,14 @@ impl<'a> Reader<'a, '_> {
             }
             return Vocabulary::Feed;
         }
-        self.namespaces.resolve(prefix, at, self.damage)
+        let vocabulary = self.namespaces.resolve(prefix, at, self.damage);
+        let is_root = names::role(Vocabulary::Feed, local) == Role::Root;
+        if vocabulary == Vocabulary::Other && is_root && self.document.root.is_none() {
+            self.damage.add(Kind::UnknownNamespace, at);
+            self.namespaces.adopt(prefix);
+            return Vocabulary::Feed;
+        }
+        vocabulary
     }
 
     /// The first element decides what kind of document this is; junk before the feed is noted.

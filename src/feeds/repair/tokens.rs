@@ -286,11 +286,11 @@ fn starts_with_ignore_case(text: &str, prefix: &str) -> bool {
 fn starts_name(text: &str) -> bool {
     text.bytes()
         .next()
-        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80)
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
 const fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.') || byte >= 0x80
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.')
 }
 
 /// Where a start tag ends.
@@ -303,8 +303,8 @@ struct TagEnd {
     sound: bool,
 }
 
-/// Finds the end of a start tag. A `>` inside quotes does not count, unless the quote is not closed before
-/// the next `<`, which no attribute value may hold (XML 1.0, section 2.3).
+/// Finds the end of a start tag. A `>` inside quotes does not count, unless the quote seems not to be closed: no
+/// attribute value may hold a `<` (XML 1.0, section 2.3).
 fn tag_end(text: &str) -> Option<TagEnd> {
     let (mut pos, mut sound) = (0, true);
     loop {
@@ -322,13 +322,23 @@ fn tag_end(text: &str) -> Option<TagEnd> {
             }
             quote => {
                 let inside = rest.get(at + 1..)?;
-                let close = inside.find([char::from(quote), '<']);
-                let closed = close.filter(|end| inside.as_bytes().get(*end) == Some(&quote));
+                let closed = quote_end(inside, quote);
                 sound &= closed.is_some();
                 pos += at + 1 + closed.map_or(0, |end| end + 1);
             }
         }
     }
+}
+
+/// Where a quoted value ends, if it does: at its quote, before any `<` that a `>` follows sooner.
+fn quote_end(inside: &str, quote: u8) -> Option<usize> {
+    let byte_at = |at: usize| inside.as_bytes().get(at).copied();
+    let first = inside.find([char::from(quote), '<'])?;
+    if byte_at(first) == Some(quote) {
+        return Some(first);
+    }
+    let second = inside.get(first..)?.find([char::from(quote), '>'])? + first;
+    (byte_at(second) == Some(quote)).then_some(second)
 }
 
 /// The attributes of a tag: name and raw value. Values may be quoted, bare, or missing.

@@ -110,7 +110,7 @@ pub(crate) fn link(item: &Item) -> Option<FoundLink> {
         })
 }
 
-/// The first link to the article itself; one to HTML before one to another format.
+/// The first link to the article itself; an absolute one to HTML before any other.
 fn alternate(item: &Item) -> Option<(&Leaf, &str)> {
     let candidates = || {
         item.all(Field::Link).filter_map(|leaf| {
@@ -125,7 +125,8 @@ fn alternate(item: &Item) -> Option<(&Leaf, &str)> {
             .is_none_or(|kind| kind.is_empty() || kind.contains("html"))
     };
     candidates()
-        .find(|(leaf, _)| is_html(leaf))
+        .find(|(leaf, given)| is_html(leaf) && is_web(given))
+        .or_else(|| candidates().find(|(leaf, _)| is_html(leaf)))
         .or_else(|| candidates().next())
 }
 

@@ -4,3 +4,5 @@ pub(crate) mod app;
 pub(crate) mod misp;
 pub(crate) mod pages;
 pub(crate) mod redis;
+pub(crate) mod blog;
+pub(crate) mod memory_queue;
