@@ -133,6 +133,9 @@ impl Queue for MemoryQueue {
     async fn job(&self, _: &str) -> Result<Option<JobRecord>> {
         not_here()
     }
+    async fn id_of_link(&self, _: &str) -> Result<Option<String>> {
+        not_here()
+    }
     async fn revive(&self, _: &str) -> Result<bool> {
         not_here()
     }
