@@ -146,24 +146,15 @@ fn patience(lease: Duration) -> Duration {
     (lease / 4).clamp(Duration::from_millis(20), Duration::from_secs(1))
 }
 
+/// Redis refuses times beyond its own range; a century is as good as ever.
+const CENTURY: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
 fn millis(span: Duration) -> u64 {
-    // Redis refuses times beyond its own range; a century is as good as ever.
-    const CENTURY: u64 = 100 * 366 * 24 * 60 * 60 * 1000;
-    u64::try_from(span.as_millis())
-        .unwrap_or(CENTURY)
-        .min(CENTURY)
+    u64::try_from(span.min(CENTURY).as_millis()).unwrap_or(u64::MAX)
 }
 
 fn micros(span: Duration) -> u64 {
-    if span.is_zero() {
-        0
-    } else {
-        (millis(span) * 1000).max(
-            u64::try_from(span.as_micros())
-                .unwrap_or(u64::MAX)
-                .min(1000),
-        )
-    }
+    u64::try_from(span.min(CENTURY).as_micros()).unwrap_or(u64::MAX)
 }
 
 #[async_trait]
