@@ -5,7 +5,9 @@
 mod keys;
 mod link;
 mod news;
+mod open;
 mod ops;
+mod people;
 mod scripts;
 mod target;
 
@@ -22,13 +24,11 @@ use self::link::Link;
 use self::news::News;
 use self::ops::{Claimed, Token, to_json};
 use self::scripts::Call;
-use self::target::Target;
 use super::identity::{self, Key};
 use super::{
     Attempt, Counts, FeedState, Job, JobRecord, JobState, Lease, Outcome, Published, Queue,
     QueueError, Result, Terms,
 };
-use crate::config::Store;
 use crate::destinations::Receipt;
 use crate::failure::Failure;
 
@@ -36,8 +36,6 @@ use crate::failure::Failure;
 const CHUNK: usize = 64;
 /// Most jobs handed out at once.
 const MOST: usize = 500;
-/// A consumer that held nothing for this long is forgotten.
-const CONSUMER_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A handle on the queue in Redis.
 #[derive(Debug)]
@@ -49,71 +47,6 @@ pub struct RedisQueue {
 }
 
 impl RedisQueue {
-    /// Connects and checks the server's version.
-    ///
-    /// Fails with [`QueueError::Unavailable`] when it does not answer within seconds, with
-    /// [`QueueError::Store`] when the URL is wrong or the server too old.
-    pub async fn open(store: &Store) -> Result<Self> {
-        // Refused when another part of the program installed it before, which is as good.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let ca = if store.ca_file.as_os_str().is_empty() {
-            None
-        } else {
-            let file = store.ca_file.display();
-            let read = tokio::fs::read(&store.ca_file).await;
-            Some(read.map_err(|error| {
-                QueueError::Store(format!("cannot read `store.ca_file` `{file}`: {error}"))
-            })?)
-        };
-        let target = Target::parse(&store.url, ca)?;
-        let keys = Keys::new(&store.prefix);
-        let queue = Self {
-            link: Link::new(target.clone(), keys.articles()),
-            keys,
-            terms: Terms::from_config(store),
-            news: News::default(),
-        };
-        queue.check_version(&target).await?;
-        queue.tidy().await?;
-        Ok(queue)
-    }
-
-    async fn check_version(&self, target: &Target) -> Result<()> {
-        let hello: Result<HashMap<String, Value>> = self.link.command(&redis::cmd("HELLO")).await;
-        let version = match hello {
-            Ok(hello) => hello
-                .get("version")
-                .and_then(|version| redis::from_redis_value_ref::<String>(version).ok())
-                .unwrap_or_default(),
-            // Servers before version 6 do not know the command.
-            Err(QueueError::Store(error)) if error.contains("unknown command") => {
-                "5 or older".into()
-            }
-            Err(error) => return Err(error),
-        };
-        let major: u32 = version
-            .split('.')
-            .next()
-            .and_then(|major| major.parse().ok())
-            .unwrap_or(0);
-        if major < 7 {
-            return Err(QueueError::Store(format!(
-                "{target} is of version {version}; the queue needs Redis 7 or Valkey, whose scripts can end \
-                 jobs while the server is full"
-            )));
-        }
-        Ok(())
-    }
-
-    /// Forgets consumers of processes long gone.
-    async fn tidy(&self) -> Result<()> {
-        let call = Call::new(&scripts::TIDY)
-            .key(self.keys.articles())
-            .key(self.keys.again())
-            .arg(millis(CONSUMER_IDLE));
-        self.link.call(&call).await
-    }
-
     /// A call on a lease: its stream and job as the first keys, what proves it as the first arguments.
     fn on_lease(&self, script: &'static redis::Script, lease: &Lease) -> Option<Call> {
         let token = Token::read(&lease.token)?;
@@ -192,36 +125,6 @@ impl RedisQueue {
         Ok((claimed, leases))
     }
 
-    async fn records(&self, ids: Vec<String>) -> Result<Vec<JobRecord>> {
-        let mut records = Vec::with_capacity(ids.len());
-        for chunk in ids.chunks(CHUNK) {
-            let mut pipe = redis::pipe();
-            for id in chunk {
-                pipe.hgetall(self.keys.job(id));
-            }
-            for (id, value) in chunk.iter().zip(self.link.pipe(&pipe).await?) {
-                let hash = redis::from_redis_value(value).unwrap_or_default();
-                match ops::record(id, &hash) {
-                    Ok(record) => records.extend(record),
-                    Err(error) => tracing::error!(%error, "a job in the queue cannot be read"),
-                }
-            }
-        }
-        Ok(records)
-    }
-
-    async fn ids(&self, state: JobState, limit: usize) -> Result<Vec<String>> {
-        let call = Call::new(&scripts::IDS)
-            .key(self.keys.articles())
-            .key(self.keys.again())
-            .key(self.keys.later())
-            .key(self.keys.dead())
-            .key(self.keys.finished())
-            .arg(state.as_str())
-            .arg(limit);
-        self.link.call(&call).await
-    }
-
     fn seen_keys(&self, job: &Job) -> impl Iterator<Item = String> {
         identity::keys(job)
             .into_iter()
@@ -243,24 +146,15 @@ fn patience(lease: Duration) -> Duration {
     (lease / 4).clamp(Duration::from_millis(20), Duration::from_secs(1))
 }
 
+/// Redis refuses times beyond its own range; a century is as good as ever.
+const CENTURY: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
 fn millis(span: Duration) -> u64 {
-    // Redis refuses times beyond its own range; a century is as good as ever.
-    const CENTURY: u64 = 100 * 366 * 24 * 60 * 60 * 1000;
-    u64::try_from(span.as_millis())
-        .unwrap_or(CENTURY)
-        .min(CENTURY)
+    u64::try_from(span.min(CENTURY).as_millis()).unwrap_or(u64::MAX)
 }
 
 fn micros(span: Duration) -> u64 {
-    if span.is_zero() {
-        0
-    } else {
-        (millis(span) * 1000).max(
-            u64::try_from(span.as_micros())
-                .unwrap_or(u64::MAX)
-                .min(1000),
-        )
-    }
+    u64::try_from(span.min(CENTURY).as_micros()).unwrap_or(u64::MAX)
 }
 
 #[async_trait]
@@ -435,43 +329,11 @@ impl Queue for RedisQueue {
     }
 
     async fn counts(&self) -> Result<Counts> {
-        let call = Call::new(&scripts::COUNTS)
-            .key(self.keys.articles())
-            .key(self.keys.again())
-            .key(self.keys.later())
-            .key(self.keys.dead());
-        let answer: Vec<Value> = self.link.call(&call).await?;
-        let count = |at: usize| {
-            answer
-                .get(at)
-                .and_then(|value| redis::from_redis_value_ref::<u64>(value).ok())
-                .unwrap_or(0)
-        };
-        // The first entry of each stream: close to the oldest job, without reading the whole backlog.
-        let oldest = answer.iter().skip(4).filter_map(|value| {
-            let json: String = redis::from_redis_value_ref(value).ok()?;
-            Some(serde_json::from_str::<Job>(&json).ok()?.created)
-        });
-        let age = |at: DateTime<Utc>| u64::try_from((Utc::now() - at).num_seconds()).unwrap_or(0);
-        Ok(Counts {
-            waiting: count(0),
-            running: count(1),
-            later: count(2),
-            dead: count(3),
-            oldest_seconds: oldest.min().map(age),
-        })
+        self.count_jobs().await
     }
 
     async fn list(&self, state: Option<JobState>, limit: usize) -> Result<Vec<JobRecord>> {
-        let mut records = Vec::new();
-        let states = state.map_or(JobState::ALL.to_vec(), |state| vec![state]);
-        for state in states {
-            let ids = self.ids(state, limit).await?;
-            records.extend(self.records(ids).await?);
-        }
-        records.sort_by_key(|record| std::cmp::Reverse(record.updated));
-        records.truncate(limit);
-        Ok(records)
+        self.list_jobs(state, limit).await
     }
 
     async fn job(&self, id: &str) -> Result<Option<JobRecord>> {
