@@ -17,14 +17,14 @@ pub(super) fn settle(mut drafts: Vec<Draft>) -> Vec<Block> {
     find_appendices(&mut drafts);
     drafts
         .into_iter()
-        .filter(|draft| !draft.furniture || draft.block.in_report())
+        .filter(|draft| draft.furniture.is_none() || draft.block.in_report())
         .map(|draft| draft.block)
         .collect()
 }
 
 /// What readability let through although it lies in furniture is not main content.
 fn reject_furniture(drafts: &mut [Draft]) {
-    for draft in drafts.iter_mut().filter(|draft| draft.furniture) {
+    for draft in drafts.iter_mut().filter(|draft| draft.furniture.is_some()) {
         draft.block.region = Region::Elsewhere;
     }
 }
@@ -47,13 +47,13 @@ fn fill_gaps(drafts: &mut [Draft]) {
             Kind::Code { .. } | Kind::Image { .. } => true,
             Kind::Paragraph => false,
         };
-        if fits && !draft.furniture && draft.block.region == Region::Elsewhere {
+        if fits && draft.furniture.is_none() && draft.block.region == Region::Elsewhere {
             draft.block.region = Region::Main;
         }
     }
 }
 
-/// A passage: neighbouring blocks outside the main content, alike in being furniture or not.
+/// Judges passages: neighbouring blocks outside the main content, of one part of the page.
 fn find_appendices(drafts: &mut [Draft]) {
     let mut rest = drafts;
     while let Some(first) = rest.first() {
@@ -66,7 +66,7 @@ fn find_appendices(drafts: &mut [Draft]) {
             .count();
         let (passage, after) = rest.split_at_mut(len.max(1));
         if !main {
-            judge(passage, furniture);
+            judge(passage, furniture.is_some());
         }
         rest = after;
     }
@@ -77,15 +77,8 @@ fn judge(passage: &mut [Draft], furniture: bool) {
         .iter()
         .map(|draft| reads_like_indicators(draft, furniture))
         .collect();
-    let hits = found.iter().filter(|hit| **hit).count();
-    if hits > 0 && hits * DENSE >= passage.len() {
-        for draft in passage.iter_mut() {
-            keep(draft);
-        }
-        return;
-    }
     let mut section = None;
-    let mut kept = vec![false; passage.len()];
+    let mut kept = dense(&found);
     for (at, draft) in passage.iter().enumerate() {
         if let Some(level) = heading_level(draft) {
             if section.is_some_and(|open| level <= open) {
@@ -97,7 +90,7 @@ fn judge(passage: &mut [Draft], furniture: bool) {
         }
         let hit = found.get(at).copied().unwrap_or_default();
         if let Some(slot) = kept.get_mut(at) {
-            *slot = hit || section.is_some();
+            *slot |= hit || section.is_some();
         }
     }
     widen(passage, &mut kept);
@@ -106,6 +99,20 @@ fn judge(passage: &mut [Draft], furniture: bool) {
             keep(draft);
         }
     }
+}
+
+/// From the first hit to the last, when hits are dense there: what stands between them belongs to them.
+fn dense(found: &[bool]) -> Vec<bool> {
+    let hits = found.iter().filter(|hit| **hit).count();
+    let first = found.iter().position(|hit| *hit).unwrap_or(found.len());
+    let end = found
+        .iter()
+        .rposition(|hit| *hit)
+        .map_or(first, |last| last + 1);
+    let dense = hits * DENSE >= end - first;
+    (0..found.len())
+        .map(|at| dense && (first..end).contains(&at))
+        .collect()
 }
 
 /// Whole tables and lists, and the heading right above: half of one helps nobody.

@@ -14,8 +14,8 @@ use super::{media, tables};
 pub(super) struct Draft {
     /// The block; its region is `Main` or `Elsewhere` so far.
     pub(super) block: Block,
-    /// Whether it stood in a part of the page that is about the site, not the article.
-    pub(super) furniture: bool,
+    /// The part of the page it stood in, if that is about the site and not the article.
+    pub(super) furniture: Option<usize>,
     /// Share of its text that is links, in percent.
     pub(super) linked: usize,
 }
@@ -58,7 +58,8 @@ struct State {
     pre: bool,
     /// Language named by a wrapper of preformatted text.
     language: Option<String>,
-    furniture: bool,
+    /// Innermost part of the page that is about the site, by index.
+    furniture: Option<usize>,
 }
 
 /// An element still open.
@@ -123,6 +124,7 @@ impl Walker<'_> {
         if area == Area::Skip && !shown {
             return end;
         }
+        let furniture = (area == Area::Furniture && !shown).then_some(at);
         if let Some(address) = media::protected_address(element) {
             let main = self.dom.get(at + 1).is_some_and(|inner| inner.main);
             self.text(&address, main);
@@ -139,23 +141,23 @@ impl Walker<'_> {
             }
             "table" if !self.state.pre && tables::is_data(self.dom, at) => {
                 self.flush();
-                self.table(at, area == Area::Furniture && !shown);
+                self.table(at, furniture);
                 return end;
             }
             _ if self.state.pre && media::is_gutter(element) => return end,
-            _ => self.open(element, end, area == Area::Furniture && !shown),
+            _ => self.open(element, end, furniture),
         }
         at + 1
     }
 
-    fn open(&mut self, element: &Element, end: usize, furniture: bool) {
+    fn open(&mut self, element: &Element, end: usize, furniture: Option<usize>) {
         let name = element.name();
         let block = is_block(name);
         if block {
             self.boundary();
         }
         let outer = self.state.clone();
-        self.state.furniture |= furniture;
+        self.state.furniture = furniture.or(self.state.furniture);
         self.style(element);
         match name {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
@@ -254,7 +256,7 @@ impl Walker<'_> {
         }
     }
 
-    fn table(&mut self, at: usize, furniture: bool) {
+    fn table(&mut self, at: usize, furniture: Option<usize>) {
         let table = self.tables;
         self.tables += 1;
         for (row, seen) in tables::rows(self.dom, at, table, self.base) {
@@ -295,11 +297,11 @@ impl Walker<'_> {
             let language = self.language.take();
             media::trim_code(&mut cell);
             if !cell.is_empty() {
-                self.push(Kind::Code { language }, vec![cell], seen, false);
+                self.push(Kind::Code { language }, vec![cell], seen, None);
             }
         } else if !cell.is_empty() {
             let kind = self.kind();
-            self.push(kind, vec![cell], seen, false);
+            self.push(kind, vec![cell], seen, None);
         }
         for (image, main) in images {
             let Some(src) = image.src else { continue };
@@ -312,7 +314,7 @@ impl Walker<'_> {
                 Kind::Image { src },
                 vec![Cell::plain(image.alt)],
                 seen,
-                false,
+                None,
             );
         }
     }
@@ -335,7 +337,7 @@ impl Walker<'_> {
         }
     }
 
-    fn push(&mut self, kind: Kind, cells: Vec<Cell>, seen: Seen, furniture: bool) {
+    fn push(&mut self, kind: Kind, cells: Vec<Cell>, seen: Seen, furniture: Option<usize>) {
         self.drafts.push(Draft {
             block: Block {
                 kind,
@@ -343,7 +345,7 @@ impl Walker<'_> {
                 quote: self.state.quote,
                 cells,
             },
-            furniture: furniture || self.state.furniture,
+            furniture: furniture.or(self.state.furniture),
             linked: (seen.linked * 100).checked_div(seen.all).unwrap_or(0),
         });
     }

@@ -14,8 +14,17 @@ pub(super) struct Around {
     pub(super) link_follows: bool,
     /// It is a link's text, with brackets that do not pair.
     pub(super) all_brackets: bool,
-    /// It stands in a table.
+    /// Where it stands.
+    pub(super) place: Place,
+}
+
+/// Where a text stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    /// In a table.
     pub(super) in_table: bool,
+    /// In a block with one `~` at most, which strikes nothing through.
+    pub(super) lone_tilde: bool,
 }
 
 /// Escapes one line of text.
@@ -53,10 +62,14 @@ fn must_escape(
     let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match c {
         '`' => true,
-        '\\' => after.is_none_or(|next| next.is_ascii_punctuation()),
+        // At the end of a run, a delimiter of ours may follow.
+        '\\' => rest
+            .chars()
+            .nth(1)
+            .is_none_or(|next| next.is_ascii_punctuation()),
         '*' => !(blank(before) && blank(after)),
         '_' => !(word(before) && word(after) || blank(before) && blank(after)),
-        '~' => before == Some('~') || after == Some('~'),
+        '~' => !around.place.lone_tilde,
         '(' => before == Some(']'),
         '[' | ']' => around.all_brackets,
         '<' => {
@@ -64,7 +77,7 @@ fn must_escape(
         }
         '&' => starts_entity(rest),
         '!' => opens_link,
-        '|' => around.in_table,
+        '|' => around.place.in_table,
         _ => false,
     }
 }
@@ -102,7 +115,7 @@ pub(super) fn line_start(line: &str) -> String {
         Some('#') => ends(line.trim_start_matches('#')),
         Some('>') => true,
         Some('+' | '-') => ends(after(1)) || rule,
-        Some('[') => line.contains("]:"),
+        Some('[') => is_definition(line),
         Some('|' | ':' | '=') => rule,
         _ => false,
     };
@@ -111,6 +124,21 @@ pub(super) fn line_start(line: &str) -> String {
     } else {
         line.to_owned()
     }
+}
+
+/// `[label]: target`; a label ends at the first bracket that is not escaped.
+fn is_definition(line: &str) -> bool {
+    let mut escaped = false;
+    for (at, c) in line.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            ']' => return line.get(at + 1..).is_some_and(|rest| rest.starts_with(':')),
+            '[' => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// A heading drops trailing `#`s; escapes the last one.

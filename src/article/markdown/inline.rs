@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::escape::{self, Around};
+use super::escape::{self, Around, Place};
 use crate::article::blocks::{Block, Run, Style};
 
 /// The lines of a block's text; all but the last end in a hard break.
@@ -11,7 +11,7 @@ pub(super) fn lines(block: &Block) -> Vec<String> {
         .cells
         .iter()
         .flat_map(|cell| split_lines(&cell.runs))
-        .map(|runs| escape::line_start(&line(&runs, false)))
+        .map(|runs| escape::line_start(&line(&runs, place(block, false))))
         .filter(|line| !line.is_empty())
         .collect();
     let last = lines.len().saturating_sub(1);
@@ -21,6 +21,13 @@ pub(super) fn lines(block: &Block) -> Vec<String> {
     lines
 }
 
+fn place(block: &Block, in_table: bool) -> Place {
+    Place {
+        in_table,
+        lone_tilde: block.text().matches('~').count() <= 1,
+    }
+}
+
 /// A block's text in one line, for headings.
 pub(super) fn one_line(block: &Block) -> String {
     let runs: Vec<Vec<Run>> = block
@@ -28,7 +35,7 @@ pub(super) fn one_line(block: &Block) -> String {
         .iter()
         .flat_map(|cell| split_lines(&cell.runs))
         .collect();
-    joined(&runs, false)
+    joined(&runs, place(block, false))
 }
 
 /// The cells of a row, one line each.
@@ -36,14 +43,14 @@ pub(super) fn cells(block: &Block) -> Vec<String> {
     block
         .cells
         .iter()
-        .map(|cell| joined(&split_lines(&cell.runs), true))
+        .map(|cell| joined(&split_lines(&cell.runs), place(block, true)))
         .collect()
 }
 
-fn joined(lines: &[Vec<Run>], in_table: bool) -> String {
+fn joined(lines: &[Vec<Run>], place: Place) -> String {
     let lines: Vec<String> = lines
         .iter()
-        .map(|runs| line(runs, in_table))
+        .map(|runs| line(runs, place))
         .filter(|line| !line.is_empty())
         .collect();
     lines.join(" ")
@@ -56,7 +63,7 @@ pub(super) fn link(text: &str, target: &Arc<str>) -> String {
         style: Style::default(),
         link: Some(Arc::clone(target)),
     };
-    line(&[run], false)
+    line(&[run], Place::default())
 }
 
 /// Cuts runs at line breaks, so that no style or link spans one; drops blanks at the ends of lines.
@@ -113,7 +120,11 @@ fn trim(line: &mut Vec<Run>) {
 fn merge(line: Vec<Run>) -> Vec<Run> {
     let mut merged: Vec<Run> = Vec::new();
     for mut run in line {
-        if run.style.code && (escape::has_reference(&run.text) || run.text.trim().is_empty()) {
+        // A bracket in a label may end it where a block begins, code or not.
+        let ends_label = run.link.is_some() && run.text.contains(']');
+        if run.style.code
+            && (ends_label || escape::has_reference(&run.text) || run.text.trim().is_empty())
+        {
             run.style = Style::default();
         }
         match merged.last_mut() {
@@ -127,11 +138,11 @@ fn merge(line: Vec<Run>) -> Vec<Run> {
 }
 
 /// One line of runs.
-fn line(runs: &[Run], in_table: bool) -> String {
+fn line(runs: &[Run], place: Place) -> String {
     let mut out = Line {
         text: String::new(),
         last: None,
-        in_table,
+        place,
     };
     let mut rest = runs;
     while let Some(first) = rest.first() {
@@ -153,7 +164,7 @@ struct Line {
     text: String,
     /// The last character as rendered.
     last: Option<char>,
-    in_table: bool,
+    place: Place,
 }
 
 impl Line {
@@ -193,7 +204,7 @@ impl Line {
                     link_follows: following
                         .is_some_and(|next| next.link.is_some() && next.link != run.link),
                     all_brackets,
-                    in_table: self.in_table,
+                    place: self.place,
                 };
                 self.styled(run, around);
             }
@@ -255,7 +266,7 @@ impl Line {
             || text.ends_with('`')
             || (text.starts_with(' ') && text.ends_with(' '));
         let pad = if padded { " " } else { "" };
-        let text = if self.in_table {
+        let text = if self.place.in_table {
             text.replace('|', "\\|")
         } else {
             text.to_owned()

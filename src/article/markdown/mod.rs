@@ -190,3 +190,6 @@ fn code(block: &Block, language: Option<&str>) -> Vec<String> {
     lines.push(fence);
     lines
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,402 @@
+//! The rendered report, read back by a CommonMark parser, is the text it was made from.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use super::render;
+use crate::article::blocks::{Block, Cell, Kind, Marker, Region, Run, Style};
+
+/// What a viewer shows: texts of blocks (cells parted by tabs), and the targets of links.
+fn shown(markdown: &str) -> (Vec<String>, Vec<String>) {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    let (mut blocks, mut links) = (vec![String::new()], Vec::new());
+    for event in Parser::new_ext(markdown, options) {
+        let last = blocks.last_mut().unwrap();
+        match event {
+            Event::Text(text) | Event::Code(text) => last.push_str(&text),
+            Event::HardBreak => last.push('\n'),
+            Event::SoftBreak => panic!("a soft break in {markdown:?}"),
+            Event::Html(html) | Event::InlineHtml(html) => panic!("live {html:?} in {markdown:?}"),
+            Event::Start(Tag::Link { dest_url, .. }) => links.push(dest_url.to_string()),
+            Event::Start(Tag::Image { .. }) => panic!("an image in {markdown:?}"),
+            Event::End(TagEnd::TableCell) => last.push('\t'),
+            Event::Start(
+                Tag::Paragraph
+                | Tag::Heading { .. }
+                | Tag::CodeBlock(_)
+                | Tag::Item
+                | Tag::TableRow
+                | Tag::TableHead
+                | Tag::Table(_),
+            ) => {
+                blocks.push(String::new());
+            }
+            _ => {}
+        }
+    }
+    blocks.retain(|block| !block.trim_matches('\t').is_empty());
+    (blocks, links)
+}
+
+fn paragraph(text: &str) -> Block {
+    Block::plain(Kind::Paragraph, text)
+}
+
+fn row(table: u32, header: bool, cells: &[&str]) -> Block {
+    Block {
+        kind: Kind::TableRow {
+            table,
+            header,
+            headers: Arc::from(Vec::new()),
+        },
+        region: Region::Main,
+        quote: 0,
+        cells: cells.iter().map(|text| Cell::plain(*text)).collect(),
+    }
+}
+
+const MAX: usize = 1 << 20;
+
+#[test]
+fn values_stay_readable() {
+    for text in [
+        "evil[.]com",
+        "hxxps://evil[.]com/a_b?c=d&e=f#g",
+        "C:\\Windows\\System32\\cmd.exe",
+        "user[@]example[.]org (see note)",
+        "a_b, 1.2.3.4, x-y, 5 < 6 > 4, 3 * 4, ~user, {x}",
+        "Why? Because! (1) yes: \"quoted\" it's 100%",
+        "2 ** 3",
+        "SHA-256: d41d8cd98f00b204e9800998ecf8427e",
+        "$env:TEMP + 'x' = y",
+    ] {
+        let expected = if text == "2 ** 3" {
+            None
+        } else {
+            Some(format!("{text}\n"))
+        };
+        let markdown = render(&[paragraph(text)], MAX);
+        if let Some(expected) = expected {
+            assert_eq!(markdown, expected);
+        }
+        assert_eq!(shown(&markdown).0, [text]);
+    }
+}
+
+#[test]
+fn text_stays_text() {
+    for text in [
+        "# no heading",
+        "#",
+        "#hash",
+        "- no item",
+        "+ x",
+        "* x",
+        "1. x",
+        "12) x",
+        "1.5 x",
+        "> x",
+        "---",
+        "***",
+        "___",
+        "===",
+        "a\n===",
+        "a\n---",
+        "a\n-",
+        "a | b\n--- | ---",
+        "|a|b|\n|-|-|",
+        "```",
+        "~~~",
+        "~~gone~~",
+        "`code`",
+        "``",
+        "*em* **strong** _em_ __init__",
+        "a*b*c",
+        "[x](y)",
+        "[x][y]",
+        "[x]: http://y",
+        "[^1]: note",
+        "![x](y)",
+        "<script>alert(1)</script>",
+        "</div>",
+        "<!-- x -->",
+        "<?php ?>",
+        "<http://x.example>",
+        "<a@b.example>",
+        "a<b",
+        "&amp; &lt;b&gt; &#64; &copy &x",
+        "\\",
+        "a\\",
+        "\\*",
+        "a\\\nb",
+        "@[tag](tlp:red)",
+        "@[attribute](1-2)",
+        "!@[x](y)",
+        "[@[x](y)]",
+        "a\n# b",
+        "a\n1. b",
+        "a\n> b",
+        "x\n[y]: z",
+        "]( [",
+        "a](b)",
+        "!",
+        "![",
+        "    x",
+        "\u{a0}x",
+        "http://a.example/*b*",
+        "[ ] todo",
+        "a\n\tb",
+        "$$x$$",
+        "x^2^ ~y~",
+        ":smile:",
+        "* * *",
+        "- - -",
+        "=",
+        "|",
+        "a|b",
+        "1.",
+        "-",
+        "+",
+    ] {
+        for kind in [
+            Kind::Paragraph,
+            Kind::ListItem {
+                depth: 0,
+                marker: Marker::Bullet,
+            },
+            Kind::Code { language: None },
+        ] {
+            let markdown = render(&[Block::plain(kind.clone(), text)], MAX);
+            let (blocks, links) = shown(&markdown);
+            let code = matches!(kind, Kind::Code { .. });
+            let found: String = blocks.concat().replace('\u{2060}', "");
+            let expected = if code {
+                format!("{text}\n")
+            } else {
+                trimmed(text)
+            };
+            assert_eq!(found, expected, "{markdown:?}");
+            assert!(links.is_empty(), "{markdown:?}");
+        }
+    }
+}
+
+fn trimmed(text: &str) -> String {
+    text.split('\n')
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn headings_keep_their_ends() {
+    for text in ["C#", "C #", "a ##", "#", "\\#", "two\nlines"] {
+        let markdown = render(&[Block::plain(Kind::Heading { level: 2 }, text)], MAX);
+        assert!(markdown.starts_with("## "));
+        assert_eq!(
+            shown(&markdown).0,
+            [text.replace('\n', " ")],
+            "{markdown:?}"
+        );
+    }
+}
+
+#[test]
+fn cells_hold_pipes_and_lines() {
+    let blocks = [
+        row(0, true, &["A|B", "C"]),
+        row(0, false, &["a\\|b", "one\ntwo", "three"]),
+        row(0, false, &["", "`x|y`"]),
+        row(1, false, &["next", "table"]),
+    ];
+    let (rows, _) = shown(&render(&blocks, MAX));
+    assert_eq!(
+        rows,
+        [
+            "A|B\tC\t\t",
+            "a\\|b\tone two\tthree\t",
+            "\t`x|y`\t\t",
+            "next\ttable\t"
+        ]
+    );
+    let mut code = row(0, true, &["head"]);
+    code.cells = vec![Cell {
+        runs: vec![Run {
+            text: "a|b\\|c".into(),
+            style: Style {
+                code: true,
+                ..Style::default()
+            },
+            link: None,
+        }],
+    }];
+    assert_eq!(shown(&render(&[code], MAX)).0, ["a|b\\|c\t"]);
+}
+
+#[test]
+fn fences_outgrow_what_they_hold() {
+    let block = Block::plain(
+        Kind::Code {
+            language: Some("bash".into()),
+        },
+        "```\n````x\n```",
+    );
+    let markdown = render(&[block], MAX);
+    assert!(markdown.starts_with("`````bash\n"), "{markdown}");
+    assert_eq!(shown(&markdown).0, ["```\n````x\n```\n"]);
+}
+
+#[test]
+fn references_in_code_are_parted() {
+    let markdown = render(
+        &[Block::plain(
+            Kind::Code { language: None },
+            "x @[tag](tlp:red)",
+        )],
+        MAX,
+    );
+    assert!(!markdown.contains("@[tag]("), "{markdown}");
+    let mut inline = paragraph("@[attribute](9)");
+    for run in &mut inline.cells[0].runs {
+        run.style.code = true;
+    }
+    let markdown = render(&[inline], MAX);
+    assert!(!markdown.contains("@["), "{markdown}");
+    assert_eq!(shown(&markdown).0, ["@[attribute](9)"]);
+}
+
+#[test]
+fn an_at_sign_before_a_link_makes_no_reference() {
+    let mut block = paragraph("mail @");
+    block.cells[0].runs.push(Run {
+        text: "tag".into(),
+        style: Style::default(),
+        link: Some(Arc::from("https://x.example/")),
+    });
+    let markdown = render(&[block], MAX);
+    assert!(!markdown.contains("@["), "{markdown}");
+    assert_eq!(
+        shown(&markdown),
+        (
+            vec!["mail @tag".to_owned()],
+            vec!["https://x.example/".to_owned()]
+        )
+    );
+}
+
+#[test]
+fn lists_nest() {
+    let item = |depth, marker, text: &str| Block::plain(Kind::ListItem { depth, marker }, text);
+    let blocks = [
+        item(0, Marker::Bullet, "a"),
+        item(1, Marker::Number(9), "b\nb2"),
+        item(1, Marker::Number(10), "c"),
+        item(2, Marker::Bullet, "d"),
+        item(2, Marker::None, "d2"),
+        item(0, Marker::Bullet, "e"),
+        paragraph("f"),
+        item(5, Marker::Bullet, "g"),
+    ];
+    insta::assert_snapshot!(render(&blocks, MAX), @r"
+    - a
+      9. b\
+         b2
+      10. c
+          - d
+
+            d2
+    - e
+
+    f
+
+    - g
+    ");
+}
+
+#[test]
+fn a_report_is_cut_between_blocks() {
+    let blocks: Vec<Block> = (0..100)
+        .map(|n| paragraph(&format!("paragraph {n}")))
+        .collect();
+    let whole = render(&blocks, MAX);
+    let cut = render(&blocks, 500);
+    assert!(cut.len() <= 500, "{}", cut.len());
+    assert!(cut.contains("The report is cut here"));
+    let kept = cut.split("\n*The").next().unwrap();
+    assert!(whole.starts_with(kept));
+    let rows: Vec<Block> = (0..100).map(|n| row(0, n == 0, &["value", "x"])).collect();
+    let cut = render(&rows, 500);
+    assert!(
+        cut.len() <= 500 && cut.matches("value").count() > 5,
+        "{cut}"
+    );
+    assert!(render(&blocks, 0).len() < 120);
+}
+
+/// Texts made of what means something to Markdown.
+fn tricky() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        4 => "[a-z0-9]{1,4}",
+        4 => r"[-*_`~\[\]()<>!#+=|\\&;:@.^$ 1x]{1,4}",
+        1 => Just("\n".to_owned()),
+        1 => Just("&amp;".to_owned()),
+        1 => Just("@[tag](".to_owned()),
+        1 => Just("](http://".to_owned()),
+        1 => "[é漢\u{1f600}\u{a0}“–]{1,2}",
+    ];
+    prop::collection::vec(part, 1..8).prop_map(|parts| parts.concat())
+}
+
+fn runs() -> impl Strategy<Value = Vec<Run>> {
+    let run =
+        (tricky(), 0_u8..8, prop::option::weighted(0.3, 0_u8..2)).prop_map(|(text, look, link)| {
+            Run {
+                text,
+                style: Style {
+                    code: look == 1,
+                    strong: look & 2 != 0,
+                    em: look & 4 != 0,
+                },
+                link: link.map(|n| Arc::from(format!("https://x.example/{n}"))),
+            }
+        });
+    prop::collection::vec(run, 1..5)
+}
+
+/// Blanks are where a reader expects one; which kind, or how many, nobody sees.
+fn words(text: &str) -> String {
+    let text: String = text.chars().filter(|c| *c != '\u{2060}').collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn any_paragraph_renders_as_its_text(runs in runs()) {
+        let mut block = paragraph("");
+        block.cells[0].runs = runs;
+        let markdown = render(std::slice::from_ref(&block), MAX);
+        let (blocks, links) = shown(&markdown);
+        prop_assert_eq!(words(&blocks.join(" ")), words(&block.text()), "{:?}", markdown);
+        prop_assert!(links.iter().all(|link| link.starts_with("https://x.example/")), "{:?}", markdown);
+        prop_assert!(!crate::article::markdown::escape::has_reference(&markdown), "{:?}", markdown);
+    }
+
+    #[test]
+    fn any_cell_renders_as_its_text(runs in runs()) {
+        let mut block = row(0, false, &["x", ""]);
+        block.cells[1].runs = runs;
+        let markdown = render(std::slice::from_ref(&block), MAX);
+        let (blocks, _) = shown(&markdown);
+        prop_assert_eq!(words(&blocks.join(" ")), words(&block.text()), "{:?}", markdown);
+    }
+
+    #[test]
+    fn any_code_renders_as_its_text(text in tricky()) {
+        let markdown = render(&[Block::plain(Kind::Code { language: None }, text.as_str())], MAX);
+        prop_assert_eq!(words(&shown(&markdown).0.concat()), words(&text), "{:?}", markdown);
+    }
+}
