@@ -12,7 +12,7 @@ use chrono::Utc;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::plain;
+use super::text::clean;
 use crate::config::Config;
 use crate::feeds::FeedSource;
 use crate::feeds::poller::{FeedReport, PollState, Poller};
@@ -97,7 +97,7 @@ pub(super) async fn poll(
     let bar = progress_bar(feeds.len());
     let reports = poller
         .run(feeds, &|report| {
-            bar.set_message(plain(&report.title));
+            bar.set_message(clean(&report.title));
             bar.inc(1);
         })
         .await;
@@ -107,8 +107,8 @@ pub(super) async fn poll(
         if let (PollState::Failed, Some(failure)) = (report.state, &report.failure) {
             anstream::eprintln!(
                 "gleaner: feed {:?}: {}",
-                plain(&report.title),
-                plain(&failure.to_string())
+                clean(&report.title),
+                clean(&failure.to_string())
             );
         }
     }
@@ -135,13 +135,13 @@ fn print_feeds(reports: &[FeedReport], out: &mut impl Write) -> std::io::Result<
         let mut notes: Vec<String> = report
             .message
             .iter()
-            .map(|message| plain(message))
+            .map(|message| clean(message))
             .collect();
         notes.extend(
             report
                 .damage
                 .iter()
-                .map(|damage| format!("repaired: {}", plain(damage))),
+                .map(|damage| format!("repaired: {}", clean(damage))),
         );
         let notes = if notes.is_empty() {
             String::new()
@@ -154,7 +154,7 @@ fn print_feeds(reports: &[FeedReport], out: &mut impl Write) -> std::io::Result<
             state.as_str(),
             report.entries,
             report.new,
-            plain(title)
+            clean(title)
         )?;
         entries += report.entries;
         new += report.new;
@@ -192,7 +192,7 @@ async fn purge_events(config: &Config, dry_run: bool) -> anyhow::Result<Option<P
     })
     .await?;
     for failed in &report.failed {
-        anstream::eprintln!("gleaner: purge: {}", plain(failed));
+        anstream::eprintln!("gleaner: purge: {}", clean(failed));
     }
     Ok(Some(Purged {
         dry_run,
@@ -209,7 +209,7 @@ fn print_purge(purged: &Purged, out: &mut impl Write) -> std::io::Result<()> {
                 "{}  {}  {}",
                 event.changed.format("%Y-%m-%d"),
                 event.uuid,
-                plain(&event.info)
+                clean(&event.info)
             )?;
         }
     }

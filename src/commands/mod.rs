@@ -5,6 +5,7 @@ pub mod feed;
 pub mod queue;
 pub mod run;
 pub mod subscribe;
+mod text;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -130,13 +131,4 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
     })
-}
-
-/// Text from outside as one line without control characters, fit for a terminal.
-fn plain(text: &str) -> String {
-    let spaced: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }

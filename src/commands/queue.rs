@@ -10,6 +10,7 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::text::{clean, short, span, write_json};
+use crate::feeds::canonical::canonical;
 use crate::queue::{JobRecord, JobState, Queue};
 
 /// Most jobs looked through for a part of an id.
@@ -270,8 +271,8 @@ async fn find_by_link(queue: &dyn Queue, url: &str) -> Result<JobRecord> {
 
 /// The link under which an article of this URL is queued.
 fn identity_of(url: &str) -> String {
-    // The one place to canonicalise what a person typed.
-    url.to_owned()
+    url::Url::parse(url)
+        .map_or_else(|_| url.to_owned(), |url| canonical(&url).to_string())
 }
 
 fn title(record: &JobRecord) -> &str {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::plain;
+use super::text::clean;
 use crate::config::units::Span;
 use crate::config::{Config, DestinationKind, Store, StoreKind};
 use crate::demo::SampleBlog;
@@ -104,14 +104,14 @@ fn print_table(finished: &[Finished], out: &mut impl Write) -> std::io::Result<(
 }
 
 fn row(finished: &Finished) -> Option<[String; 3]> {
-    let title = plain(&finished.job.entry.title);
+    let title = clean(&finished.job.entry.title);
     let (outcome, detail) = match &finished.ended {
         Ended::Delivered(summary) => ("delivered", summary.clone()),
         Ended::Skipped(rule) => ("skipped", rule.clone()),
         Ended::Dead(failure) => ("given up", failure.to_string()),
         Ended::Retry(..) | Ended::Postponed | Ended::HandedBack => return None,
     };
-    Some([title, outcome.to_owned(), plain(&detail)])
+    Some([title, outcome.to_owned(), clean(&detail)])
 }
 
 fn print_summary(

@@ -196,6 +196,8 @@ pub struct Counts {
     pub later: u64,
     /// Given up.
     pub dead: u64,
+    /// Seconds until the first of the later ones is due.
+    pub next_due_seconds: Option<u64>,
     /// Age in seconds of the oldest job that waits or runs.
     pub oldest_seconds: Option<u64>,
 }

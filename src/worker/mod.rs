@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::queue::{JobState, Lease, Queue, QueueError};
+use crate::queue::{Lease, Queue, QueueError};
 use crate::shutdown::Watchdog;
 
 use self::pipeline::Pipeline;
@@ -141,11 +141,9 @@ impl Worker {
         if counts.waiting > 0 || counts.running > 0 {
             return Ok(false);
         }
-        let horizon = chrono::Utc::now() + patience;
-        let later = self.queue.list(Some(JobState::Later), 100_000).await?;
-        Ok(!later
-            .iter()
-            .any(|record| record.due.is_none_or(|due| due <= horizon)))
+        Ok(counts
+            .next_due_seconds
+            .is_none_or(|seconds| seconds > patience.as_secs()))
     }
 
     /// Lets what is in flight finish within the shutdown time, then makes it hand its jobs back.

@@ -15,14 +15,11 @@ impl RedisQueue {
             .key(self.keys.later())
             .key(self.keys.dead());
         let answer: Vec<Value> = self.link.call(&call).await?;
-        let count = |at: usize| {
-            answer
-                .get(at)
-                .and_then(|value| redis::from_redis_value_ref::<u64>(value).ok())
-                .unwrap_or(0)
-        };
+        let count_or_none =
+            |value: Option<&Value>| redis::from_redis_value_ref::<u64>(value?).ok();
+        let count = |at: usize| count_or_none(answer.get(at)).unwrap_or(0);
         // The first entry of each stream: close to the oldest job, without reading the whole backlog.
-        let oldest = answer.iter().skip(4).filter_map(|value| {
+        let oldest = answer.iter().skip(5).filter_map(|value| {
             let json: String = redis::from_redis_value_ref(value).ok()?;
             Some(serde_json::from_str::<Job>(&json).ok()?.created)
         });
@@ -32,6 +29,7 @@ impl RedisQueue {
             running: count(1),
             later: count(2),
             dead: count(3),
+            next_due_seconds: count_or_none(answer.get(4)).map(|micros| micros.div_ceil(1_000_000)),
             oldest_seconds: oldest.min().map(age),
         })
     }

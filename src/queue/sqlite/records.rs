@@ -191,16 +191,19 @@ pub(super) fn counts(connection: &Connection) -> Done<Counts> {
                 (SELECT count(*) FROM jobs WHERE state = 'later' AND ready > ?1),
                 (SELECT count(*) FROM jobs WHERE state = 'dead'),
                 (SELECT min(created) FROM jobs
-                    WHERE state IN ('waiting', 'running') OR state = 'later' AND ready <= ?1)",
+                    WHERE state IN ('waiting', 'running') OR state = 'later' AND ready <= ?1),
+                (SELECT min(ready) FROM jobs WHERE state = 'later' AND ready > ?1)",
         )?
         .query_row([now], |row| {
-            let oldest: Option<i64> = row.get(4)?;
+            let (oldest, next): (Option<i64>, Option<i64>) = (row.get(4)?, row.get(5)?);
+            let micros = |span: i64| u64::try_from(span).unwrap_or(0);
             Ok(Counts {
                 waiting: count(row, 0)?,
                 running: count(row, 1)?,
                 later: count(row, 2)?,
                 dead: count(row, 3)?,
-                oldest_seconds: oldest.map(|at| u64::try_from((now - at) / 1_000_000).unwrap_or(0)),
+                next_due_seconds: next.map(|at| micros(at - now).div_ceil(1_000_000)),
+                oldest_seconds: oldest.map(|at| micros(now - at) / 1_000_000),
             })
         })?;
     Ok(counts)

@@ -301,6 +301,7 @@ async fn jobs_come_back_when_due(world: World) {
     assert!(queue.retry(&b, wait, &failure("x")).await.unwrap());
     let counts = queue.counts().await.unwrap();
     assert_eq!((counts.waiting, counts.running, counts.later), (0, 0, 2));
+    assert_eq!(counts.next_due_seconds, Some(1));
     assert!(!counts.is_drained());
     let record = queue.job(&a.job.id).await.unwrap().unwrap();
     assert_eq!(record.state, JobState::Later);
@@ -308,7 +309,9 @@ async fn jobs_come_back_when_due(world: World) {
     assert!((3500..=3600).contains(&due), "{due}");
     assert_eq!(claim_one(&*queue).await.job, b.job);
     assert!(start.elapsed() >= wait, "too early");
-    assert_eq!(queue.counts().await.unwrap().later, 1);
+    let counts = queue.counts().await.unwrap();
+    assert_eq!(counts.later, 1);
+    assert!(counts.next_due_seconds.is_some_and(|seconds| (3590..=3600).contains(&seconds)), "{counts:?}");
 }
 
 async fn completes_and_skips(world: World) {
