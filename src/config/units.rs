@@ -144,7 +144,7 @@ impl fmt::Display for Bytes {
             ("MiB", 1024 * 1024),
             ("KiB", 1024),
         ] {
-            if self.0 != 0 && self.0 % scale == 0 {
+            if self.0 != 0 && self.0.is_multiple_of(scale) {
                 return write!(f, "{}{unit}", self.0 / scale);
             }
         }

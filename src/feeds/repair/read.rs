@@ -4,102 +4,25 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
+use super::cut;
 use super::damage::{Damage, Kind};
+use super::document::{Document, Item, Leaf, MAX_LEAVES, Root};
 use super::entities::Entities;
 use super::names::{self, Field, Namespaces, Role, Vocabulary};
 use super::tokens::{Tag, Token, Tokens, attributes};
 
 /// Entries read from one feed; real ones have tens, archives some thousands.
 pub(crate) const MAX_ENTRIES: usize = 10_000;
+/// Tags and pieces of text read from one feed; 20 MB of real markup have some hundred thousand.
+const MAX_TOKENS: usize = 2_000_000;
 /// Open elements followed; deeper ones are skipped.
 const MAX_DEPTH: usize = 256;
-/// Values kept of one entry, and of the channel.
-const MAX_LEAVES: usize = 64;
 /// Bytes kept of one value.
 const MAX_VALUE: usize = 16 * 1024;
 /// Attributes read of one tag.
 const MAX_ATTRIBUTES: usize = 64;
 /// Longest `xml:base` followed.
 const MAX_BASE: usize = 4096;
-
-/// The dialect, from the root element.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Root {
-    /// `rss`, with its version as written.
-    Rss(String),
-    /// `rdf:RDF`; whether it is the Netscape dialect, RSS 0.90.
-    Rdf { netscape: bool },
-    /// `feed`, version 0.3 or older, or 1.0.
-    Atom { old: bool },
-    /// Entries without a root element.
-    Missing { atom: bool },
-}
-
-/// One value of an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Leaf {
-    pub(crate) field: Field,
-    pub(crate) text: String,
-    /// `href`, `rel`, `type` and `isPermaLink`, by lower-cased name.
-    pub(crate) attributes: Vec<(String, String)>,
-    /// How deep it stood: of two of a kind the shallower counts.
-    depth: usize,
-    /// `xml:base` in force, if there is one.
-    pub(crate) base: Option<Url>,
-}
-
-impl Leaf {
-    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-}
-
-/// An entry, or the channel: its values in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Item {
-    pub(crate) leaves: Vec<Leaf>,
-    /// `rdf:about`, or the `href` of CDF.
-    pub(crate) about: Option<String>,
-    pub(crate) base: Option<Url>,
-}
-
-impl Item {
-    /// The values of one kind, the shallowest only.
-    pub(crate) fn all(&self, field: Field) -> impl Iterator<Item = &Leaf> {
-        let filled = move |leaf: &&Leaf| {
-            leaf.field == field && (!leaf.text.is_empty() || leaf.attribute("href").is_some())
-        };
-        let depth = self
-            .leaves
-            .iter()
-            .filter(filled)
-            .map(|leaf| leaf.depth)
-            .min();
-        self.leaves
-            .iter()
-            .filter(filled)
-            .filter(move |leaf| Some(leaf.depth) == depth)
-    }
-
-    fn add(&mut self, leaf: Leaf) {
-        if self.leaves.len() < MAX_LEAVES {
-            self.leaves.push(leaf);
-        }
-    }
-}
-
-/// What was read.
-#[derive(Debug, Default)]
-pub(crate) struct Document {
-    pub(crate) root: Option<Root>,
-    pub(crate) channel: Item,
-    pub(crate) items: Vec<Item>,
-    /// The first element was `html`.
-    pub(crate) html: bool,
-}
 
 #[derive(Debug)]
 struct Open<'a> {
@@ -156,7 +79,11 @@ struct Reader<'a, 'd> {
 
 impl<'a> Reader<'a, '_> {
     fn run(&mut self) {
-        while self.document.items.len() < MAX_ENTRIES {
+        for _ in 0..MAX_TOKENS {
+            if self.document.items.len() >= MAX_ENTRIES {
+                self.damage.add(Kind::TooMany, self.tokens.offset());
+                return;
+            }
             let at = self.tokens.offset();
             let open = self.stack.last().map(|open| open.name);
             let Some(token) = self.tokens.next(open, self.damage) else {
@@ -170,7 +97,8 @@ impl<'a> Reader<'a, '_> {
                 Token::Doctype(text) => self.entities.declare(text),
             }
         }
-        self.damage.add(Kind::TooMany, self.tokens.offset());
+        self.damage.add(Kind::TooMuch, self.tokens.offset());
+        self.close_to(0, true);
     }
 
     /// What is still open now was cut off. A value without its end is not to be trusted: half a link
@@ -207,18 +135,23 @@ impl<'a> Reader<'a, '_> {
         }
         if let Some((_, leaf)) = &mut self.leaf {
             let room = MAX_VALUE.saturating_sub(leaf.text.len());
-            let end = text.floor_char_boundary(room);
-            leaf.text.push_str(text.get(..end).unwrap_or_default());
+            leaf.text.push_str(cut(text, room));
         }
     }
 
     fn start(&mut self, tag: &Tag<'a>, at: usize) {
-        let (prefix, local) = tag.name.split_once(':').unwrap_or(("", tag.name));
+        let (prefix, as_written) = tag.name.split_once(':').unwrap_or(("", tag.name));
+        let mut buffer = [0; _];
+        let local = names::lower(as_written, &mut buffer);
+        if self.too_deep > 0 && names::role(Vocabulary::Feed, local) == Role::Other {
+            self.too_deep += usize::from(!tag.closed);
+            return;
+        }
         let mut attributes = self.read_attributes(tag);
         let foreign = self.is_foreign(prefix, local, &attributes);
         let vocabulary = self.vocabulary((prefix, local), foreign, &attributes, at);
         let mut role = names::role(vocabulary, local);
-        if !matches!(role, Role::Other) && !foreign && !names::is_usual_case(local) {
+        if !matches!(role, Role::Other) && !foreign && !names::is_usual_case(as_written) {
             self.damage.add(Kind::NameCase, at);
         }
         self.note_first(tag.name, role, at);
@@ -287,10 +220,9 @@ impl<'a> Reader<'a, '_> {
                 continue;
             }
             let mut value = String::new();
-            let end = raw.floor_char_boundary(MAX_VALUE);
             let mut unreported = Damage::default();
-            let raw = raw.get(..end).unwrap_or_default();
-            self.entities.decode(raw, 0, &mut value, &mut unreported);
+            self.entities
+                .decode(cut(raw, MAX_VALUE), 0, &mut value, &mut unreported);
             if unreported.has(Kind::Ampersand) {
                 self.damage.add(Kind::Ampersand, self.tokens.offset());
             }
@@ -417,7 +349,7 @@ impl<'a> Reader<'a, '_> {
                 return Role::Other;
             }
             self.document.root = Some(Root::Missing {
-                atom: local.eq_ignore_ascii_case("entry"),
+                atom: local == "entry",
             });
             self.damage.add(Kind::NoRoot, at);
         }
@@ -431,6 +363,9 @@ impl<'a> Reader<'a, '_> {
             self.damage.add(Kind::ItemNotClosed, at);
             self.close_to(index, true);
         }
+        if self.stack.len() > MAX_DEPTH / 2 {
+            self.close_to(2, true);
+        }
         self.too_deep = 0;
         Role::Item
     }
@@ -443,12 +378,12 @@ impl<'a> Reader<'a, '_> {
         at: usize,
     ) -> Root {
         let version = find(attributes, "version");
-        if local.eq_ignore_ascii_case("feed") {
+        if local == "feed" {
             let old = version.is_some_and(|version| version.starts_with("0."))
                 || tag.attributes.contains("purl.org/atom/");
             return Root::Atom { old };
         }
-        if local.eq_ignore_ascii_case("rdf") {
+        if local == "rdf" {
             let netscape = tag.attributes.contains("netscape.com/rdf/simple/0.9");
             return Root::Rdf { netscape };
         }
@@ -502,13 +437,14 @@ impl<'a> Reader<'a, '_> {
 
     fn end(&mut self, name: &'a str, at: usize) {
         let id = name_id(name);
-        let local = name.rsplit(':').next().unwrap_or(name);
+        let mut buffer = [0; _];
+        let local = names::lower(name.rsplit(':').next().unwrap_or(name), &mut buffer);
         if self.too_deep > 0 && names::role(Vocabulary::Feed, local) == Role::Other {
             self.too_deep -= 1;
             return;
         }
         if !self.open_names.contains_key(&id) {
-            return self.stray_end(name, at);
+            return self.stray_end(name, local, at);
         }
         let Some(index) = self.stack.iter().rposition(|open| open.id == id) else {
             return;
@@ -522,8 +458,8 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// An end tag that was never begun: a misspelt one (`</titel>`) ends the value that is open.
-    fn stray_end(&mut self, name: &str, at: usize) {
-        if names::is_void_html(name) {
+    fn stray_end(&mut self, name: &str, local: &str, at: usize) {
+        if names::is_void_html(local) {
             return;
         }
         self.damage.add(Kind::StrayEnd, at);
@@ -555,14 +491,16 @@ impl<'a> Reader<'a, '_> {
     fn closed(&mut self, open: &Open<'a>, implied: bool) {
         let index = self.stack.len();
         if let Some((_, mut leaf)) = self.leaf.take_if(|(at, _)| *at == index) {
-            leaf.text = leaf.text.trim().to_owned();
+            leaf.text = leaf.text.trim().into();
             self.keep(leaf);
         }
         if self.skip == Some(index) {
             self.skip = None;
             let found = std::mem::take(&mut self.provisional);
             if implied {
-                found.into_iter().for_each(|leaf| self.keep(leaf));
+                for leaf in found {
+                    self.keep(leaf);
+                }
             }
         }
         if open.role == Role::Item {
