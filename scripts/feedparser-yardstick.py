@@ -42,9 +42,9 @@ def bare(link):
 
 def links(entry):
     """The links that stand for an entry: its own, what FeedBurner replaced, and its alternates."""
-    found = [entry.get("link", ""), entry.get("feedburner_origlink", "")]
-    found += [link.get("href", "") for link in entry.get("links", []) if link.get("rel") == "alternate"]
-    return {bare(link) for link in found if link.lower().startswith(("http://", "https://"))}
+    found = [entry.get("link"), entry.get("feedburner_origlink")]
+    found += [link.get("href") for link in entry.get("links", []) if link.get("rel") == "alternate"]
+    return {bare(link) for link in found if link and link.lower().startswith(("http://", "https://"))}
 
 
 def yardstick(path):
@@ -56,7 +56,7 @@ def yardstick(path):
         return []
     out = []
     for entry in feed.entries:
-        link = entry.get("link", "")
+        link = entry.get("link") or ""
         # Half the feed inside quotes is no link.
         if link.lower().startswith(("http://", "https://")) and not re.search(r"[<>\n]", link):
             out.append((links(entry), plain(entry.get("title"))))

@@ -63,12 +63,12 @@ async fn from_web(
         proxy: None,
     };
     let request = poll::request(&source, url, &config.feeds)?;
-    let fetched = fetcher.fetch(&request).await?;
-    if let Some(failure) = classify_status(fetched.status, &fetched.headers, &fetched.url) {
+    let answer = fetcher.fetch(&request).await?;
+    if let Some(failure) = classify_status(answer.status, &answer.headers, &answer.url) {
         bail!(failure);
     }
-    let found = fetched.url.clone();
-    Ok((poll::read(fetched).await?, Some(found)))
+    let found = answer.url.clone();
+    Ok((poll::read(answer).await?, Some(found)))
 }
 
 fn from_file(input: &str, max_size: usize) -> anyhow::Result<ParsedFeed> {

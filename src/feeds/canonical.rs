@@ -100,6 +100,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn canonical_forms() {
         for (text, expected) in [
             ("HTTP://Blog.Example:80/A/", "http://blog.example/A"),

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::repair::cut;
 use super::repair::damage::Damage;
 use super::repair::entities::decode_html;
 use super::repair::tokens::{Tag, Token, Tokens, attributes};
@@ -12,9 +13,7 @@ const HEAD: usize = 512 * 1024;
 
 /// The feeds that a page names in `<link rel="alternate" type="application/rss+xml" href="…">`, absolute.
 pub(crate) fn advertised(page: &str, base: Option<&Url>) -> Vec<Url> {
-    let page = page
-        .get(..page.floor_char_boundary(HEAD))
-        .unwrap_or_default();
+    let page = cut(page, HEAD);
     let (mut tokens, mut damage) = (Tokens::new(page), Damage::default());
     let mut base = base.cloned();
     let mut found = Vec::new();

@@ -9,8 +9,8 @@ use url::Url;
 
 use super::canonical::parse_link;
 use super::repair::damage::{Damage, Kind};
+use super::repair::document::{Document, Root};
 use super::repair::names::Field;
-use super::repair::read::{Document, Root};
 use super::repair::write::{self, FoundLink};
 use super::repair::{self, read};
 use super::{decode, html, json, title};

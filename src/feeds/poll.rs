@@ -49,7 +49,7 @@ pub async fn poll(
     let mut next = state.clone();
     next.last_poll = Some(now);
     let polled = match ask(fetcher, source, state, config).await {
-        Ok(fetched) => take(fetched, source, &mut next, config, now).await,
+        Ok(answer) => take(answer, source, &mut next, config, now).await,
         Err(failure) => Polled::Failed(failure),
     };
     match &polled {
@@ -119,30 +119,30 @@ pub fn request(source: &FeedSource, url: Url, config: &Feeds) -> Result<Request,
 
 /// Reads an answer that came.
 async fn take(
-    fetched: Fetched,
+    answer: Fetched,
     source: &FeedSource,
     state: &mut FeedState,
     config: &Feeds,
     now: DateTime<Utc>,
 ) -> Polled {
-    if fetched.status == 410 {
-        return gone(&fetched, state);
+    if answer.status == 410 {
+        return gone(&answer, state);
     }
-    if let Some(mut failure) = classify_status(fetched.status, &fetched.headers, &fetched.url) {
+    if let Some(mut failure) = classify_status(answer.status, &answer.headers, &answer.url) {
         failure.retry_after = failure
             .retry_after
-            .or_else(|| retry_after(&fetched.headers, now));
+            .or_else(|| retry_after(&answer.headers, now));
         return Polled::Failed(failure);
     }
-    let headers = fetched.headers.clone();
-    let permanent = fetched.permanent.clone();
-    if fetched.status == 304 {
+    let headers = answer.headers.clone();
+    let permanent = answer.permanent.clone();
+    if answer.status == 304 {
         note_redirect(state, source, permanent.as_ref(), config);
         keep_validators(state, &headers, false);
         state.next_poll = Some(schedule::after_success(now, &headers, None, config));
         return Polled::Unchanged;
     }
-    match read(fetched).await {
+    match read(answer).await {
         Ok(feed) => {
             note_redirect(state, source, permanent.as_ref(), config);
             keep_validators(state, &headers, true);
@@ -155,8 +155,8 @@ async fn take(
 }
 
 /// 410 from the listed address retires the feed; from an adopted one it ends the adoption.
-fn gone(fetched: &Fetched, state: &mut FeedState) -> Polled {
-    let message = format!("`{}` answers 410 Gone", shown(&fetched.url));
+fn gone(answer: &Fetched, state: &mut FeedState) -> Polled {
+    let message = format!("`{}` answers 410 Gone", shown(&answer.url));
     if state.adopted.take().is_some() {
         forget_validators(state);
         return Polled::Failed(Failure::new(
@@ -170,11 +170,11 @@ fn gone(fetched: &Fetched, state: &mut FeedState) -> Polled {
 }
 
 /// Parses off the event loop: a large feed takes a second.
-pub async fn read(fetched: Fetched) -> Result<ParsedFeed, Failure> {
-    let name = shown(&fetched.url);
+pub async fn read(answer: Fetched) -> Result<ParsedFeed, Failure> {
+    let name = shown(&answer.url);
     let parsed = tokio::task::spawn_blocking(move || {
-        let content_type = fetched.header(CONTENT_TYPE).map(str::to_owned);
-        parse(&fetched.body, content_type.as_deref(), Some(&fetched.url))
+        let content_type = answer.header(CONTENT_TYPE).map(str::to_owned);
+        parse(&answer.body, content_type.as_deref(), Some(&answer.url))
     })
     .await;
     match parsed {

@@ -9,7 +9,7 @@ use crate::config::Feeds;
 use crate::http::{http_date, retry_after};
 
 /// Longest wait a server may ask for: beyond it a slip of the pen would silence a feed for good.
-const LONGEST: Duration = Duration::from_hours(30 * 24);
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The next poll after one that worked: not before `min_interval`, nor before what the answer's
 /// `Cache-Control` or `Expires` and the feed's `ttl` ask for, these bounded by `max_interval`; a `Retry-After`
@@ -30,7 +30,7 @@ pub fn after_success(
     let told = retry_after(headers, now).unwrap_or_default().min(LONGEST);
     let wait = asked.max(config.min_interval.get()).max(told);
     let due = later(now, wait);
-    if wait < Duration::from_mins(2) {
+    if wait < Duration::from_secs(120) {
         return due;
     }
     due.duration_trunc(TimeDelta::minutes(1)).unwrap_or(due)
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn success_waits_for_whoever_asks_for_most_within_bounds() {
         let config = Feeds::default();
-        let ttl = Some(Duration::from_mins(120));
+        let ttl = Some(Duration::from_secs(7200));
         for (pairs, ttl, minutes) in [
             (vec![], None, 10),
             (vec![("cache-control", "public, max-age=60")], None, 10),
@@ -163,9 +163,9 @@ mod tests {
     #[test]
     fn failures_back_off() {
         let config = Feeds::default();
-        let hour = Some(Duration::from_hours(1));
-        let days = Some(Duration::from_hours(48));
-        let years = Some(Duration::from_hours(24 * 999));
+        let hour = Some(Duration::from_secs(3600));
+        let days = Some(Duration::from_secs(48 * 3600));
+        let years = Some(Duration::from_secs(999 * 24 * 3600));
         for (failures, told, minutes) in [
             (1, None, 15),
             (2, None, 30),

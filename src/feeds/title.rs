@@ -47,15 +47,12 @@ fn without_tags(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
         out.push_str(before);
-        match tag(after) {
-            Some((gap, end)) => {
-                out.push_str(gap);
-                rest = end;
-            }
-            None => {
-                out.push('<');
-                rest = after;
-            }
+        if let Some((gap, end)) = tag(after) {
+            out.push_str(gap);
+            rest = end;
+        } else {
+            out.push('<');
+            rest = after;
         }
     }
     out.push_str(rest);

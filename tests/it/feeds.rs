@@ -1,5 +1,11 @@
 //! Feeds from the outside: every fixture read, hostile input, and polling over loopback.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
 use std::fmt::Write;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -11,7 +17,7 @@ use gleaner::feeds::parse::{FeedKind, parse};
 use gleaner::feeds::poller::{FeedReport, PollState, Poller};
 use gleaner::feeds::{FeedSource, list};
 use gleaner::http::Fetcher;
-use gleaner::queue::QueueError;
+use gleaner::queue::{FeedState, QueueError};
 
 use crate::support::blog::{Blog, Reply};
 use crate::support::memory_queue::MemoryQueue;
@@ -67,11 +73,11 @@ fn ttl_is_minutes() {
     let bytes = std::fs::read(format!("{FIXTURES}/ttl.xml")).unwrap();
     assert_eq!(
         parse(&bytes, None, None).unwrap().ttl,
-        Some(Duration::from_mins(120))
+        Some(Duration::from_secs(7200))
     );
 }
 
-/// Ten megabytes of what parsers choke on. Quadratic work would take hours.
+/// Three megabytes each of what parsers choke on. Quadratic work would take hours.
 #[test]
 fn hostile_feeds_end_in_time() {
     let root = "<rss version=\"2.0\"><channel>";
@@ -115,7 +121,7 @@ fn hostile_feeds_end_in_time() {
         "[",
         "\"",
     ] {
-        let body = piece.repeat(10_000_000 / piece.len());
+        let body = piece.repeat(3_000_000 / piece.len());
         for feed in [
             format!("{root}{body}"),
             format!("{root}{item}{body}"),
@@ -124,7 +130,7 @@ fn hostile_feeds_end_in_time() {
             let start = Instant::now();
             let _ = parse(feed.as_bytes(), None, None);
             let took = start.elapsed();
-            assert!(took < Duration::from_secs(25), "{piece:?} took {took:?}");
+            assert!(took < Duration::from_secs(15), "{piece:?} took {took:?}");
         }
     }
 }
@@ -213,6 +219,16 @@ impl World {
         self.poller().run(sources, &|_| ()).await.unwrap().remove(0)
     }
 
+    /// Polls whatever the schedule says.
+    async fn force(&self, source: &FeedSource) -> FeedReport {
+        let poller = Poller {
+            force: true,
+            ..self.poller()
+        };
+        let sources = std::slice::from_ref(source);
+        poller.run(sources, &|_| ()).await.unwrap().remove(0)
+    }
+
     /// Polls a day later.
     async fn poll_again(&mut self, source: &FeedSource) -> FeedReport {
         self.now += TimeDelta::days(1);
@@ -226,10 +242,15 @@ fn source(url: &str) -> FeedSource {
 }
 
 fn rss(numbers: impl IntoIterator<Item = u32>) -> String {
-    let items: String = numbers
-        .into_iter()
-        .map(|n| format!("<item><title>{n}</title><link>/a{n}</link><guid isPermaLink=\"false\">g{n}</guid></item>"))
-        .collect();
+    let mut items = String::new();
+    for n in numbers {
+        let guid = format!("<guid isPermaLink=\"false\">g{n}</guid>");
+        write!(
+            items,
+            "<item><title>{n}</title><link>/a{n}</link>{guid}</item>"
+        )
+        .unwrap();
+    }
     format!(
         "<rss version=\"2.0\"><channel><title>B</title><link>https://blog.example/</link>{items}</channel></rss>"
     )
@@ -297,12 +318,7 @@ async fn feeds_are_left_alone_until_due_unless_forced() {
         Some("not due before 2026-11-20 12:00 UTC")
     );
     assert_eq!(world.blog.count(), 1);
-    let forced = Poller {
-        force: true,
-        ..world.poller()
-    };
-    let reports = forced.run(&[source.clone()], &|_| ()).await.unwrap();
-    assert_eq!(reports[0].state, PollState::Polled);
+    assert_eq!(world.force(&source).await.state, PollState::Polled);
     world.now += TimeDelta::hours(3);
     assert_eq!(world.poll(&source).await.state, PollState::Polled);
 }
@@ -317,11 +333,11 @@ async fn what_was_not_published_is_not_remembered() {
     world.queue.set_full(true);
     let error = world
         .poller()
-        .run(&[source.clone()], &|_| ())
+        .run(std::slice::from_ref(&source), &|_| ())
         .await
         .unwrap_err();
     assert!(matches!(error, QueueError::Full(_)));
-    assert_eq!(world.queue.state(source.url.as_str()), Default::default());
+    assert_eq!(world.queue.state(source.url.as_str()), FeedState::default());
     world.queue.set_full(false);
     assert_eq!(world.poll_again(&source).await.new, 1);
 }
@@ -363,15 +379,8 @@ async fn retry_after_is_kept() {
             "/feed",
             Reply::status(status).header("retry-after", "172800"),
         );
-        let forced = Poller {
-            force: true,
-            ..world.poller()
-        };
-        let reports = forced.run(&[source.clone()], &|_| ()).await.unwrap();
-        assert_eq!(
-            reports[0].failure.as_ref().unwrap().reason,
-            Reason::RateLimited
-        );
+        let report = world.force(&source).await;
+        assert_eq!(report.failure.unwrap().reason, Reason::RateLimited);
         let state = world.queue.state(source.url.as_str());
         assert_eq!(state.next_poll, Some(world.now + TimeDelta::days(2)));
     }
@@ -389,11 +398,7 @@ async fn gone_retires_the_feed() {
     assert_eq!(world.poll_again(&source).await.state, PollState::Retired);
     assert_eq!(world.blog.count(), 0);
     world.blog.set("/feed", Reply::ok(rss([1])));
-    let forced = Poller {
-        force: true,
-        ..world.poller()
-    };
-    forced.run(&[source.clone()], &|_| ()).await.unwrap();
+    world.force(&source).await;
     assert_eq!(world.queue.state(source.url.as_str()).retired, None);
 }
 
@@ -609,7 +614,7 @@ async fn damage_is_reported_with_the_entries_before_it() {
     );
 }
 
-/// Ten times as many must not take over ten times as long: clients, connections and states are shared.
+/// 304 costs one request and no more.
 #[tokio::test]
 async fn a_thousand_unchanged_feeds_are_one_request_each() {
     let mut world = World::new().await;

@@ -1,3 +1,5 @@
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+
 use super::*;
 use crate::feeds::FirstRun;
 
@@ -80,6 +82,7 @@ fn doubles_are_passed_over_with_a_warning() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn errors_name_file_place_and_remedy() {
     for (text, expected) in [
         (

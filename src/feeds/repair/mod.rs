@@ -9,6 +9,7 @@
 //! All passes are linear in the input: no scan is repeated, every stack and list is bounded.
 
 pub(crate) mod damage;
+pub(crate) mod document;
 pub(crate) mod entities;
 pub(crate) mod names;
 pub(crate) mod read;
@@ -30,6 +31,15 @@ pub(crate) fn without_control_characters<'a>(text: &'a str, damage: &mut Damage)
         clean.push_str(piece);
     }
     Cow::Owned(clean)
+}
+
+/// The beginning of a text, at most `max` bytes of it.
+pub(crate) fn cut(text: &str, max: usize) -> &str {
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
 }
 
 /// Control characters other than white space, and the two non-characters XML excludes.

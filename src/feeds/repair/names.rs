@@ -167,25 +167,31 @@ pub(crate) fn is_exact_atom(uri: &str) -> bool {
     uri == "http://www.w3.org/2005/Atom" || uri == "http://purl.org/atom/ns#"
 }
 
-/// The role of an element by vocabulary and local name, any case.
-pub(crate) fn role(vocabulary: Vocabulary, local: &str) -> Role {
-    if local.len() > 16 {
-        return Role::Other;
-    }
-    let local = local.to_ascii_lowercase();
-    match (vocabulary, local.as_str()) {
+/// Longest local name that means anything here.
+const LONGEST: usize = 16;
+
+/// A local name in lower case, in `buffer`; empty if it is longer than any that is known.
+pub(crate) fn lower<'a>(local: &str, buffer: &'a mut [u8; LONGEST]) -> &'a str {
+    let Some(space) = buffer.get_mut(..local.len()) else {
+        return "";
+    };
+    space.copy_from_slice(local.as_bytes());
+    space.make_ascii_lowercase();
+    std::str::from_utf8(space).unwrap_or_default()
+}
+
+/// The role of an element by vocabulary and local name in lower case.
+pub(crate) fn role(vocabulary: Vocabulary, lower: &str) -> Role {
+    match (vocabulary, lower) {
         (Vocabulary::Feed | Vocabulary::Rdf, "rss" | "rdf" | "feed") => Role::Root,
         (Vocabulary::Feed, name) => feed_role(name),
-        (Vocabulary::DublinCore, "title") | (Vocabulary::Media, "title") => {
-            Role::Leaf(Field::OtherTitle)
-        }
+        (Vocabulary::DublinCore | Vocabulary::Media, "title") => Role::Leaf(Field::OtherTitle),
         (Vocabulary::DublinCore, "date") => Role::Leaf(Field::Date),
         (Vocabulary::DublinCore, "issued") => Role::Leaf(Field::Issued),
         (Vocabulary::DublinCore, "created") => Role::Leaf(Field::Created),
         (Vocabulary::DublinCore, "modified") => Role::Leaf(Field::Updated),
-        (Vocabulary::DublinCore, "description") => Role::Skip,
         (Vocabulary::FeedBurner, "origlink") => Role::Leaf(Field::OriginalLink),
-        (Vocabulary::Other, "encoded") => Role::Skip,
+        (Vocabulary::DublinCore, "description") | (Vocabulary::Other, "encoded") => Role::Skip,
         _ => Role::Other,
     }
 }
@@ -212,9 +218,9 @@ fn feed_role(name: &str) -> Role {
 }
 
 /// HTML elements without content: in unescaped markup they are never closed.
-pub(crate) fn is_void_html(local: &str) -> bool {
+pub(crate) fn is_void_html(lower: &str) -> bool {
     matches!(
-        local.to_ascii_lowercase().as_str(),
+        lower,
         "br" | "img" | "hr" | "input" | "meta" | "wbr" | "col" | "embed" | "area" | "param"
     )
 }
@@ -229,9 +235,9 @@ pub(crate) fn is_usual_case(local: &str) -> bool {
 }
 
 /// Neighbours of the values in an entry that never stand inside one.
-pub(crate) fn ends_value(local: &str) -> bool {
+pub(crate) fn ends_value(lower: &str) -> bool {
     matches!(
-        local.to_ascii_lowercase().as_str(),
+        lower,
         "category"
             | "comments"
             | "creator"

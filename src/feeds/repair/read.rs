@@ -1,105 +1,27 @@
 //! From tokens to entries: a stack machine that forgives.
 
+mod scope;
+
 use std::collections::BTreeMap;
 
 use url::Url;
 
+use self::scope::find;
+use super::cut;
 use super::damage::{Damage, Kind};
+use super::document::{Document, Item, Leaf, MAX_LEAVES, Root};
 use super::entities::Entities;
 use super::names::{self, Field, Namespaces, Role, Vocabulary};
-use super::tokens::{Tag, Token, Tokens, attributes};
+use super::tokens::{Tag, Token, Tokens};
 
 /// Entries read from one feed; real ones have tens, archives some thousands.
 pub(crate) const MAX_ENTRIES: usize = 10_000;
+/// Tags and pieces of text read from one feed; 20 MB of real markup have some hundred thousand.
+const MAX_TOKENS: usize = 2_000_000;
 /// Open elements followed; deeper ones are skipped.
 const MAX_DEPTH: usize = 256;
-/// Values kept of one entry, and of the channel.
-const MAX_LEAVES: usize = 64;
 /// Bytes kept of one value.
 const MAX_VALUE: usize = 16 * 1024;
-/// Attributes read of one tag.
-const MAX_ATTRIBUTES: usize = 64;
-/// Longest `xml:base` followed.
-const MAX_BASE: usize = 4096;
-
-/// The dialect, from the root element.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Root {
-    /// `rss`, with its version as written.
-    Rss(String),
-    /// `rdf:RDF`; whether it is the Netscape dialect, RSS 0.90.
-    Rdf { netscape: bool },
-    /// `feed`, version 0.3 or older, or 1.0.
-    Atom { old: bool },
-    /// Entries without a root element.
-    Missing { atom: bool },
-}
-
-/// One value of an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Leaf {
-    pub(crate) field: Field,
-    pub(crate) text: String,
-    /// `href`, `rel`, `type` and `isPermaLink`, by lower-cased name.
-    pub(crate) attributes: Vec<(String, String)>,
-    /// How deep it stood: of two of a kind the shallower counts.
-    depth: usize,
-    /// `xml:base` in force, if there is one.
-    pub(crate) base: Option<Url>,
-}
-
-impl Leaf {
-    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-}
-
-/// An entry, or the channel: its values in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Item {
-    pub(crate) leaves: Vec<Leaf>,
-    /// `rdf:about`, or the `href` of CDF.
-    pub(crate) about: Option<String>,
-    pub(crate) base: Option<Url>,
-}
-
-impl Item {
-    /// The values of one kind, the shallowest only.
-    pub(crate) fn all(&self, field: Field) -> impl Iterator<Item = &Leaf> {
-        let filled = move |leaf: &&Leaf| {
-            leaf.field == field && (!leaf.text.is_empty() || leaf.attribute("href").is_some())
-        };
-        let depth = self
-            .leaves
-            .iter()
-            .filter(filled)
-            .map(|leaf| leaf.depth)
-            .min();
-        self.leaves
-            .iter()
-            .filter(filled)
-            .filter(move |leaf| Some(leaf.depth) == depth)
-    }
-
-    fn add(&mut self, leaf: Leaf) {
-        if self.leaves.len() < MAX_LEAVES {
-            self.leaves.push(leaf);
-        }
-    }
-}
-
-/// What was read.
-#[derive(Debug, Default)]
-pub(crate) struct Document {
-    pub(crate) root: Option<Root>,
-    pub(crate) channel: Item,
-    pub(crate) items: Vec<Item>,
-    /// The first element was `html`.
-    pub(crate) html: bool,
-}
 
 #[derive(Debug)]
 struct Open<'a> {
@@ -156,7 +78,11 @@ struct Reader<'a, 'd> {
 
 impl<'a> Reader<'a, '_> {
     fn run(&mut self) {
-        while self.document.items.len() < MAX_ENTRIES {
+        for _ in 0..MAX_TOKENS {
+            if self.document.items.len() >= MAX_ENTRIES {
+                self.damage.add(Kind::TooMany, self.tokens.offset());
+                return;
+            }
             let at = self.tokens.offset();
             let open = self.stack.last().map(|open| open.name);
             let Some(token) = self.tokens.next(open, self.damage) else {
@@ -170,7 +96,8 @@ impl<'a> Reader<'a, '_> {
                 Token::Doctype(text) => self.entities.declare(text),
             }
         }
-        self.damage.add(Kind::TooMany, self.tokens.offset());
+        self.damage.add(Kind::TooMuch, self.tokens.offset());
+        self.close_to(0, true);
     }
 
     /// What is still open now was cut off. A value without its end is not to be trusted: half a link
@@ -207,18 +134,23 @@ impl<'a> Reader<'a, '_> {
         }
         if let Some((_, leaf)) = &mut self.leaf {
             let room = MAX_VALUE.saturating_sub(leaf.text.len());
-            let end = text.floor_char_boundary(room);
-            leaf.text.push_str(text.get(..end).unwrap_or_default());
+            leaf.text.push_str(cut(text, room));
         }
     }
 
     fn start(&mut self, tag: &Tag<'a>, at: usize) {
-        let (prefix, local) = tag.name.split_once(':').unwrap_or(("", tag.name));
+        let (prefix, as_written) = tag.name.split_once(':').unwrap_or(("", tag.name));
+        let mut buffer = [0; _];
+        let local = names::lower(as_written, &mut buffer);
+        if self.too_deep > 0 && names::role(Vocabulary::Feed, local) == Role::Other {
+            self.too_deep += usize::from(!tag.closed);
+            return;
+        }
         let mut attributes = self.read_attributes(tag);
         let foreign = self.is_foreign(prefix, local, &attributes);
         let vocabulary = self.vocabulary((prefix, local), foreign, &attributes, at);
         let mut role = names::role(vocabulary, local);
-        if !matches!(role, Role::Other) && !foreign && !names::is_usual_case(local) {
+        if !matches!(role, Role::Other) && !foreign && !names::is_usual_case(as_written) {
             self.damage.add(Kind::NameCase, at);
         }
         self.note_first(tag.name, role, at);
@@ -259,94 +191,6 @@ impl<'a> Reader<'a, '_> {
         if tag.closed {
             self.close_to(self.stack.len().saturating_sub(1), false);
         }
-    }
-
-    /// Attributes are only read where they can matter.
-    fn read_attributes(&mut self, tag: &Tag<'a>) -> Vec<(String, String)> {
-        let mut out = Vec::new();
-        if tag.attributes.trim().is_empty() {
-            return out;
-        }
-        for (name, raw) in attributes(tag.attributes).take(MAX_ATTRIBUTES) {
-            let name = name.to_ascii_lowercase();
-            let wanted = matches!(
-                name.as_str(),
-                "href"
-                    | "url"
-                    | "uri"
-                    | "rel"
-                    | "type"
-                    | "ispermalink"
-                    | "version"
-                    | "rdf:about"
-                    | "about"
-                    | "xml:base"
-                    | "xmlns"
-            ) || name.starts_with("xmlns:");
-            if !wanted {
-                continue;
-            }
-            let mut value = String::new();
-            let end = raw.floor_char_boundary(MAX_VALUE);
-            let mut unreported = Damage::default();
-            let raw = raw.get(..end).unwrap_or_default();
-            self.entities.decode(raw, 0, &mut value, &mut unreported);
-            if unreported.has(Kind::Ampersand) {
-                self.damage.add(Kind::Ampersand, self.tokens.offset());
-            }
-            if let Some(prefix) = name.strip_prefix("xmlns:") {
-                self.namespaces.declare(prefix, &value);
-            }
-            out.push((name, value.trim().to_owned()));
-        }
-        out
-    }
-
-    /// Whether an unprefixed element belongs to a vocabulary that is not ours, by its own `xmlns` or
-    /// that of an element around it.
-    fn is_foreign(&self, prefix: &str, local: &str, attributes: &[(String, String)]) -> bool {
-        let is_root = names::role(Vocabulary::Feed, local) == Role::Root;
-        if !prefix.is_empty() || is_root && self.document.root.is_none() {
-            return false;
-        }
-        match find(attributes, "xmlns").map(|uri| names::vocabulary_of(&uri)) {
-            Some(Some(Vocabulary::Feed)) => false,
-            Some(Some(_)) => true,
-            // An unknown default namespace on the root is a misspelt one; further down it is another language.
-            Some(None) => self.item.is_some(),
-            None => self.stack.last().is_some_and(|open| open.foreign),
-        }
-    }
-
-    fn vocabulary(
-        &mut self,
-        (prefix, local): (&str, &str),
-        foreign: bool,
-        attributes: &[(String, String)],
-        at: usize,
-    ) -> Vocabulary {
-        if foreign {
-            return Vocabulary::Other;
-        }
-        if prefix.is_empty() {
-            let uri = find(attributes, "xmlns").unwrap_or_default();
-            let known = names::vocabulary_of(&uri);
-            let misspelt = known.is_none() && !uri.is_empty() && self.document.root.is_none();
-            let wrong_case =
-                uri.to_ascii_lowercase().contains("/atom") && !names::is_exact_atom(&uri);
-            if misspelt || wrong_case {
-                self.damage.add(Kind::UnknownNamespace, at);
-            }
-            return Vocabulary::Feed;
-        }
-        let vocabulary = self.namespaces.resolve(prefix, at, self.damage);
-        let is_root = names::role(Vocabulary::Feed, local) == Role::Root;
-        if vocabulary == Vocabulary::Other && is_root && self.document.root.is_none() {
-            self.damage.add(Kind::UnknownNamespace, at);
-            self.namespaces.adopt(prefix);
-            return Vocabulary::Feed;
-        }
-        vocabulary
     }
 
     /// The first element decides what kind of document this is; junk before the feed is noted.
@@ -417,7 +261,7 @@ impl<'a> Reader<'a, '_> {
                 return Role::Other;
             }
             self.document.root = Some(Root::Missing {
-                atom: local.eq_ignore_ascii_case("entry"),
+                atom: local == "entry",
             });
             self.damage.add(Kind::NoRoot, at);
         }
@@ -431,50 +275,11 @@ impl<'a> Reader<'a, '_> {
             self.damage.add(Kind::ItemNotClosed, at);
             self.close_to(index, true);
         }
+        if self.stack.len() > MAX_DEPTH / 2 {
+            self.close_to(2, true);
+        }
         self.too_deep = 0;
         Role::Item
-    }
-
-    fn root(
-        &mut self,
-        tag: &Tag<'a>,
-        local: &str,
-        attributes: &[(String, String)],
-        at: usize,
-    ) -> Root {
-        let version = find(attributes, "version");
-        if local.eq_ignore_ascii_case("feed") {
-            let old = version.is_some_and(|version| version.starts_with("0."))
-                || tag.attributes.contains("purl.org/atom/");
-            return Root::Atom { old };
-        }
-        if local.eq_ignore_ascii_case("rdf") {
-            let netscape = tag.attributes.contains("netscape.com/rdf/simple/0.9");
-            return Root::Rdf { netscape };
-        }
-        let version = version.unwrap_or_default();
-        if !matches!(
-            version.as_str(),
-            "0.90" | "0.91" | "0.92" | "0.93" | "0.94" | "2.0"
-        ) {
-            self.damage.add(Kind::Version, at);
-        }
-        Root::Rss(version)
-    }
-
-    /// What an `xml:base` in force says.
-    fn set_base(&self) -> Option<&Url> {
-        self.stack.iter().rev().find_map(|open| open.base.as_ref())
-    }
-
-    /// The base an element sets with `xml:base`.
-    fn base_of(&self, attributes: &[(String, String)]) -> Option<Url> {
-        let given = find(attributes, "xml:base").filter(|base| base.len() <= MAX_BASE)?;
-        let joined = match self.set_base().or(self.document_base.as_ref()) {
-            Some(base) => base.join(&given).ok()?,
-            None => Url::parse(&given).ok()?,
-        };
-        (joined.as_str().len() <= MAX_BASE).then_some(joined)
     }
 
     fn begin_leaf(&mut self, field: Field, attributes: Vec<(String, String)>, base: Option<Url>) {
@@ -502,13 +307,14 @@ impl<'a> Reader<'a, '_> {
 
     fn end(&mut self, name: &'a str, at: usize) {
         let id = name_id(name);
-        let local = name.rsplit(':').next().unwrap_or(name);
+        let mut buffer = [0; _];
+        let local = names::lower(name.rsplit(':').next().unwrap_or(name), &mut buffer);
         if self.too_deep > 0 && names::role(Vocabulary::Feed, local) == Role::Other {
             self.too_deep -= 1;
             return;
         }
         if !self.open_names.contains_key(&id) {
-            return self.stray_end(name, at);
+            return self.stray_end(name, local, at);
         }
         let Some(index) = self.stack.iter().rposition(|open| open.id == id) else {
             return;
@@ -522,8 +328,8 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// An end tag that was never begun: a misspelt one (`</titel>`) ends the value that is open.
-    fn stray_end(&mut self, name: &str, at: usize) {
-        if names::is_void_html(name) {
+    fn stray_end(&mut self, name: &str, local: &str, at: usize) {
+        if names::is_void_html(local) {
             return;
         }
         self.damage.add(Kind::StrayEnd, at);
@@ -555,14 +361,16 @@ impl<'a> Reader<'a, '_> {
     fn closed(&mut self, open: &Open<'a>, implied: bool) {
         let index = self.stack.len();
         if let Some((_, mut leaf)) = self.leaf.take_if(|(at, _)| *at == index) {
-            leaf.text = leaf.text.trim().to_owned();
+            leaf.text = leaf.text.trim().into();
             self.keep(leaf);
         }
         if self.skip == Some(index) {
             self.skip = None;
             let found = std::mem::take(&mut self.provisional);
             if implied {
-                found.into_iter().for_each(|leaf| self.keep(leaf));
+                for leaf in found {
+                    self.keep(leaf);
+                }
             }
         }
         if open.role == Role::Item {
@@ -581,13 +389,6 @@ impl<'a> Reader<'a, '_> {
             self.document.channel.add(leaf);
         }
     }
-}
-
-fn find(attributes: &[(String, String)], name: &str) -> Option<String> {
-    attributes
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.clone())
 }
 
 /// FNV-1a of the name in lower case. A collision closes an element too early, in a feed made for it.

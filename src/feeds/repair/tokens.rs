@@ -154,7 +154,6 @@ impl<'a> Tokens<'a> {
             .take(MAX_NAME)
             .position(|byte| !is_name_byte(byte))
             .unwrap_or(MAX_NAME.min(rest.len()));
-        let end = rest.floor_char_boundary(end);
         self.take(end)
     }
 
@@ -203,7 +202,7 @@ impl<'a> Tokens<'a> {
             return Some(self.cdata(open, damage));
         }
         if starts_with_ignore_case(rest, "<!DOCTYPE") {
-            return self.doctype();
+            return Some(self.doctype());
         }
         let end = rest.find('>').map_or(rest.len(), |end| end + 1);
         self.pos += end;
@@ -211,17 +210,17 @@ impl<'a> Tokens<'a> {
     }
 
     fn comment(&mut self, damage: &mut Damage) {
-        match find_cached(self.text, self.pos + 4, "-->", &mut self.comment_end) {
-            Some(end) => self.pos = end + 3,
+        let end = find_cached(self.text, self.pos + 4, "-->", &mut self.comment_end);
+        if let Some(end) = end {
+            self.pos = end + 3;
+        } else {
             // Not a comment then: what follows is read.
-            None => {
-                damage.add(Kind::BrokenTag, self.pos);
-                self.pos += 4;
-            }
+            damage.add(Kind::BrokenTag, self.pos);
+            self.pos += 4;
         }
     }
 
-    fn doctype(&mut self) -> Option<Token<'a>> {
+    fn doctype(&mut self) -> Token<'a> {
         let rest = self.rest();
         let close = rest.find('>').unwrap_or(rest.len());
         let subset = !self.doctype_seen && rest.get(..close).is_some_and(|head| head.contains('['));
@@ -233,7 +232,7 @@ impl<'a> Tokens<'a> {
         };
         let inside = self.take(end);
         self.pos = (self.pos + 1).min(self.text.len());
-        Some(Token::Doctype(inside))
+        Token::Doctype(inside)
     }
 
     /// A CDATA section. One that lost its `]]>` would swallow everything up to the end of the next

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::document::{Document, Item, Leaf, Root};
 use super::names::Field;
-use super::read::{Document, Item, Leaf, Root};
 use crate::feeds::dates;
 
 /// A link as it was found.
@@ -14,6 +14,9 @@ pub(crate) struct FoundLink {
     /// What relative links are relative to.
     pub(crate) base: Option<url::Url>,
 }
+
+/// Dates of publication, the best first.
+const PUBLISHED: [Field; 4] = [Field::Published, Field::Issued, Field::Date, Field::Created];
 
 /// Writes a document as Atom. The links stay beside it, one per entry, since the parser rewrites them.
 pub(crate) fn atom(document: &Document) -> (String, Vec<Option<FoundLink>>) {
@@ -27,8 +30,6 @@ pub(crate) fn atom(document: &Document) -> (String, Vec<Option<FoundLink>>) {
         if let Some(id) = identity(item) {
             element(&mut out, "id", id);
         }
-        const PUBLISHED: [Field; 4] =
-            [Field::Published, Field::Issued, Field::Date, Field::Created];
         date(&mut out, "published", item, &PUBLISHED);
         date(&mut out, "updated", item, &[Field::Updated]);
         out.push_str("</entry>");
