@@ -44,6 +44,10 @@ pub enum Command {
 
 /// `gleaner cron`
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct Cron {
     /// Print one JSON object for the whole run instead of lines.
     #[arg(long)]

@@ -271,8 +271,7 @@ async fn find_by_link(queue: &dyn Queue, url: &str) -> Result<JobRecord> {
 
 /// The link under which an article of this URL is queued.
 fn identity_of(url: &str) -> String {
-    url::Url::parse(url)
-        .map_or_else(|_| url.to_owned(), |url| canonical(&url).to_string())
+    url::Url::parse(url).map_or_else(|_| url.to_owned(), |url| canonical(&url).to_string())
 }
 
 fn title(record: &JobRecord) -> &str {

@@ -529,7 +529,13 @@ mod tests {
             line.starts_with('#') && line.chars().nth(1).is_some_and(|c| c.is_ascii_lowercase())
         };
         text.lines()
-            .map(|line| if is_key(line) { &line[1..] } else { line })
+            .map(|line| {
+                if is_key(line) {
+                    line.trim_start_matches('#')
+                } else {
+                    line
+                }
+            })
             .collect::<Vec<_>>()
             .join("\n")
     }

@@ -60,7 +60,10 @@ impl SampleBlog {
             .into_iter()
             .fold(Router::new(), |router, (path, media_type, text)| {
                 let body = text.replace("{{base}}", &format!("http://{address}"));
-                router.route(path, get(move || asset(media_type, body.clone())))
+                router.route(
+                    path,
+                    get(move || std::future::ready(asset(media_type, body.clone()))),
+                )
             });
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -84,6 +87,6 @@ impl SampleBlog {
     }
 }
 
-async fn asset(media_type: &'static str, body: String) -> Response {
+fn asset(media_type: &'static str, body: String) -> Response {
     (StatusCode::OK, [(header::CONTENT_TYPE, media_type)], body).into_response()
 }

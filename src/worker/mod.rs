@@ -175,10 +175,10 @@ impl Worker {
             };
             match tokio::time::timeout(patience, running.join_next()).await {
                 Ok(Some(Ok(finished))) => observe(finished),
-                Ok(Some(Err(_))) => {}
                 Ok(None) => break,
                 Err(_) if left.is_zero() => break,
-                Err(_) => {}
+                // A task that died, or the wait for one that still works.
+                Ok(Some(Err(_))) | Err(_) => {}
             }
         }
         self.task.idle().await;

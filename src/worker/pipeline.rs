@@ -316,10 +316,10 @@ fn describe(name: &str, receipt: &Receipt) -> String {
         Delivery::Unwanted => "not wanted",
     };
     let place = receipt.location.as_deref().unwrap_or(&receipt.event);
-    let notes: String = receipt
-        .notes
-        .iter()
-        .map(|note| format!("; {note}"))
-        .collect();
-    format!("{name}: {what} ({place}){notes}")
+    let mut text = format!("{name}: {what} ({place})");
+    for note in &receipt.notes {
+        text.push_str("; ");
+        text.push_str(note);
+    }
+    text
 }

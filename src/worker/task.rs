@@ -183,8 +183,8 @@ impl Task {
                     tracing::error!(%error, job.id = lease.job.id, "the end of this job could not be stored");
                 }
                 Err(_) => {
-                    tokio::time::sleep(backoff::jittered(Duration::from_secs(u64::from(attempt))))
-                        .await
+                    let pause = Duration::from_secs(u64::from(attempt));
+                    tokio::time::sleep(backoff::jittered(pause)).await;
                 }
             }
         }

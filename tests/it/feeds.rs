@@ -121,7 +121,8 @@ fn hostile_feeds_end_in_time() {
         "[",
         "\"",
     ] {
-        let body = piece.repeat(3_000_000 / piece.len());
+        // What is not linear takes minutes at this size.
+        let body = piece.repeat(500_000 / piece.len());
         for feed in [
             format!("{root}{body}"),
             format!("{root}{item}{body}"),
@@ -130,7 +131,7 @@ fn hostile_feeds_end_in_time() {
             let start = Instant::now();
             let _ = parse(feed.as_bytes(), None, None);
             let took = start.elapsed();
-            assert!(took < Duration::from_secs(15), "{piece:?} took {took:?}");
+            assert!(took < Duration::from_secs(10), "{piece:?} took {took:?}");
         }
     }
 }

@@ -15,9 +15,12 @@ impl RedisQueue {
             .key(self.keys.later())
             .key(self.keys.dead());
         let answer: Vec<Value> = self.link.call(&call).await?;
-        let count_or_none =
-            |value: Option<&Value>| redis::from_redis_value_ref::<u64>(value?).ok();
-        let count = |at: usize| count_or_none(answer.get(at)).unwrap_or(0);
+        // -1 stands for none.
+        let count_or_none = |at: usize| {
+            let number: i64 = redis::from_redis_value_ref(answer.get(at)?).ok()?;
+            u64::try_from(number).ok()
+        };
+        let count = |at: usize| count_or_none(at).unwrap_or(0);
         // The first entry of each stream: close to the oldest job, without reading the whole backlog.
         let oldest = answer.iter().skip(5).filter_map(|value| {
             let json: String = redis::from_redis_value_ref(value).ok()?;
@@ -29,7 +32,7 @@ impl RedisQueue {
             running: count(1),
             later: count(2),
             dead: count(3),
-            next_due_seconds: count_or_none(answer.get(4)).map(|micros| micros.div_ceil(1_000_000)),
+            next_due_seconds: count_or_none(4).map(|micros| micros.div_ceil(1_000_000)),
             oldest_seconds: oldest.min().map(age),
         })
     }

@@ -311,7 +311,12 @@ async fn jobs_come_back_when_due(world: World) {
     assert!(start.elapsed() >= wait, "too early");
     let counts = queue.counts().await.unwrap();
     assert_eq!(counts.later, 1);
-    assert!(counts.next_due_seconds.is_some_and(|seconds| (3590..=3600).contains(&seconds)), "{counts:?}");
+    assert!(
+        counts
+            .next_due_seconds
+            .is_some_and(|seconds| (3590..=3600).contains(&seconds)),
+        "{counts:?}"
+    );
 }
 
 async fn completes_and_skips(world: World) {

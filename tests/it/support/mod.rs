@@ -1,8 +1,8 @@
 //! What the tests share: servers on loopback, stores, folders.
 
 pub(crate) mod app;
+pub(crate) mod blog;
+pub(crate) mod memory_queue;
 pub(crate) mod misp;
 pub(crate) mod pages;
 pub(crate) mod redis;
-pub(crate) mod blog;
-pub(crate) mod memory_queue;
