@@ -1,1 +1,3 @@
 //! What the tests share: servers on loopback, stores, folders.
+
+pub(crate) mod web;
