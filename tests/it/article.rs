@@ -1,1 +1,4 @@
-//! Tests of article, from the outside.
+//! Downloading and reading articles, against real servers and whole pages.
+
+mod fetching;
+mod pages;

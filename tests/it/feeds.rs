@@ -1,11 +1,5 @@
 //! Feeds from the outside: every fixture read, hostile input, and polling over loopback.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
 use std::fmt::Write;
 use std::io::Write as _;
 use std::time::{Duration, Instant};

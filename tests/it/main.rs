@@ -1,5 +1,14 @@
 //! Gleaner seen from the outside: one binary for all integration tests.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test may panic, and says when it skips"
+)]
+
 mod article;
 mod cli;
 mod faults;

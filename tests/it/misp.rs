@@ -1,12 +1,4 @@
 //! Delivering to MISP and to feed folders, and purging, seen from the outside.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test may panic"
-)]
-
 mod contract;
 mod delivery;
 mod feed;

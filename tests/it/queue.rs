@@ -1,13 +1,5 @@
 //! The queue: what both stores promise, and what each alone has to stand.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::print_stderr,
-    reason = "a test may fail"
-)]
-
 mod commands;
 mod conformance;
 mod model;

@@ -1,8 +1,4 @@
-#![expect(
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test may panic"
-)]
+#![expect(clippy::string_slice, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::fs;

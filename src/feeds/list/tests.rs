@@ -1,5 +1,3 @@
-#![expect(clippy::indexing_slicing, reason = "a test may panic")]
-
 use super::*;
 use crate::feeds::FirstRun;
 

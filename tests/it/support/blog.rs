@@ -1,7 +1,5 @@
 //! A web server on loopback that answers as it is told, and remembers what it was asked.
 
-#![expect(clippy::unwrap_used, reason = "a test double may panic")]
-
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,5 @@
 //! A queue in memory, as far as polling needs one.
 
-#![expect(clippy::unwrap_used, reason = "a test double may panic")]
-
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::time::Duration;

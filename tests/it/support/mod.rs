@@ -6,3 +6,4 @@ pub(crate) mod memory_queue;
 pub(crate) mod misp;
 pub(crate) mod pages;
 pub(crate) mod redis;
+pub(crate) mod web;

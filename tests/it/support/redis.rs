@@ -1,12 +1,5 @@
 //! Redis servers for tests: one shared by all tests of a process, and special ones started for a test alone.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test may fail"
-)]
-
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

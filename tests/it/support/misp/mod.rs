@@ -1,12 +1,5 @@
 //! A stand-in for a MISP server: stateful, on loopback, and true to recordings of a real one for all that
 //! Gleaner calls (a test replays them). Errors, silent losses and half-stored events included.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
 mod events;
 mod reports;
 mod search;
