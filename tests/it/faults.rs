@@ -426,7 +426,9 @@ async fn two_crons_at_once_publish_nothing_twice() {
                 })
             })
             .collect();
-        crons.into_iter().for_each(|cron| cron.join().unwrap());
+        for cron in crons {
+            cron.join().unwrap();
+        }
         assert_eq!(new.lock().unwrap().iter().sum::<u64>(), 50);
         assert_eq!(app.status()["waiting"], 50);
         blog.grow_to(53);

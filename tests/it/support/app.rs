@@ -183,8 +183,7 @@ impl Worker {
 
     /// Waits for its end and answers its status.
     pub(crate) fn wait(&mut self) -> std::process::ExitStatus {
-        let status = wait_for("the worker to end", || self.child.try_wait().unwrap());
-        status
+        wait_for("the worker to end", || self.child.try_wait().unwrap())
     }
 
     /// What it logged so far.
