@@ -10,6 +10,7 @@
 )]
 
 mod article;
+mod articles;
 mod cli;
 mod faults;
 mod feeds;
