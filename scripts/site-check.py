@@ -91,7 +91,7 @@ def check(binary, base, site, redis, expect, loader):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--gleaner", default="target/debug/gleaner")
+    parser.add_argument("--gleaner", default=str(pathlib.Path(__file__).resolve().parent.parent / "target/debug/gleaner"))
     parser.add_argument("--site", type=pathlib.Path, required=True)
     parser.add_argument("--expect", type=int, default=8, help="articles that the feeds name")
     arguments = parser.parse_args()

@@ -214,8 +214,8 @@ impl Default for Feeds {
 pub struct Http {
     /// Sent to blogs. Names the program and where to read about it.
     pub user_agent: String,
-    /// Further request headers for all blogs; a feed's own come on top.
-    pub headers: std::collections::BTreeMap<String, String>,
+    /// Further request headers for all blogs; a feed's own come on top. Their values may be secrets and are never shown.
+    pub headers: std::collections::BTreeMap<String, Secret>,
     /// Networks (CIDR) that may be asked although they are private, loopback, link-local or reserved.
     pub allow_networks: Vec<String>,
     /// Proxy for blogs: `http://`, `https://`, `socks5://` or `socks5h://`, with credentials if need be. The

@@ -100,7 +100,7 @@ impl Fetcher {
         let mut headers = HeaderMap::new();
         for (name, value) in &config.headers {
             let (name, value) =
-                header(name, value).map_err(|why| format!("`http.headers`: {why}"))?;
+                header(name, value.expose()).map_err(|why| format!("`http.headers`: {why}"))?;
             headers.insert(name, value);
         }
         let user_agent = HeaderValue::from_str(&config.user_agent)
