@@ -15,6 +15,7 @@ use crate::feeds::FeedSource;
 use crate::feeds::list::{self, FeedList};
 use crate::http::Fetcher;
 use crate::queue::Queue;
+use crate::worker::parsers::Parsers;
 use crate::worker::pipeline::Pipeline;
 
 /// The queue, reachable.
@@ -98,7 +99,7 @@ pub fn pipeline(
         misp_settings: config.misp.clone(),
         article: config.article.clone(),
         event: config.event.clone(),
-        parsers: Arc::new(tokio::sync::Semaphore::new(cores)),
+        parsers: Parsers::start(cores).context("the parser threads do not start")?,
     })
 }
 

@@ -5,6 +5,7 @@
 //! if the whole process dies the lease runs out and another worker takes over.
 
 pub mod backoff;
+pub mod parsers;
 pub mod pipeline;
 mod task;
 

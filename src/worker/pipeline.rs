@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::article::{self, Article, FeedRequest, Page, fetch_page};
@@ -21,6 +20,7 @@ use crate::failure::{Failure, Reason};
 use crate::feeds::canonical::canonical;
 use crate::http::Fetcher;
 use crate::queue::{JobState, Lease, Queue, QueueError};
+use crate::worker::parsers::{NoResult, Parsers};
 
 /// A wait for a host shorter than this is slept through; a longer one gives the place to another article.
 const SHORT_WAIT: Duration = Duration::from_millis(300);
@@ -55,8 +55,13 @@ pub struct Pipeline {
     pub(crate) misp_settings: config::Misp,
     pub(crate) article: ArticleSettings,
     pub(crate) event: EventSettings,
-    /// Parsing is work for a processor: no more of it at once than there are.
-    pub(crate) parsers: Arc<Semaphore>,
+    pub(crate) parsers: Parsers,
+}
+
+/// An article and its report.
+struct ReadArticle {
+    article: Article,
+    markdown: String,
 }
 
 /// Ends the attempt early: not an error of the program.
@@ -121,11 +126,10 @@ impl Pipeline {
             )
         })?;
         self.take_turn(lease, &link).await?;
-        let article = self.download(lease, &link).await?;
+        let ReadArticle { article, markdown } = self.download(lease, &link).await?;
         self.check_canonical(lease, &link, &article).await?;
         let matched = self.required_strings(&article).await?;
         let tags = misp::required_tags(&self.misp_settings, &matched);
-        let markdown = article.markdown(self.event.max_report.get());
         let event = event::build(
             &self.event,
             &lease.job,
@@ -162,7 +166,7 @@ impl Pipeline {
         }))
     }
 
-    async fn download(&self, lease: &Lease, link: &Url) -> Result<Article, Stop> {
+    async fn download(&self, lease: &Lease, link: &Url) -> Result<ReadArticle, Stop> {
         let asked = self
             .feeds
             .get(&lease.job.source.url)
@@ -182,34 +186,34 @@ impl Pipeline {
         Ok(self.read(page).await?)
     }
 
-    /// Reads a page on a thread of its own, bounded in time. A thread past its time runs on, but its place
-    /// is only given away when it ends.
-    async fn read(&self, page: Page) -> Result<Article, Failure> {
-        let slow = |url: &Url| {
-            let limit = self.article.parse_timeout;
-            Failure::new(
-                Reason::TooComplex,
-                format!("`{url}`: not read within {limit} (article.parse_timeout)"),
-            )
-        };
+    /// Reads a page, bounded in time.
+    async fn read(&self, page: Page) -> Result<ReadArticle, Failure> {
         let url = page.url.clone();
         let settings = self.article.clone();
-        let Ok(permit) = Arc::clone(&self.parsers).acquire_owned().await else {
-            return Err(Failure::new(Reason::Crashed, "the parsers were shut down"));
+        let max_report = self.event.max_report.get();
+        let work = move || {
+            let article = article::read(&page, &settings)?;
+            let markdown = article.markdown(max_report);
+            Ok(ReadArticle { article, markdown })
         };
-        let reading = tokio::task::spawn_blocking(move || {
-            let article = article::read(&page, &settings);
-            drop(permit);
-            article
-        });
-        match tokio::time::timeout(self.article.parse_timeout.get(), reading).await {
-            Ok(Ok(article)) => article,
-            Ok(Err(panic)) => Err(Failure::new(
-                Reason::Crashed,
-                format!("`{url}`: the parser failed: {panic}"),
-            )),
-            Err(_) => Err(slow(&url)),
-        }
+        let limit = self.article.parse_timeout;
+        self.parsers
+            .run(limit.get(), work)
+            .await
+            .unwrap_or_else(|none| {
+                let (reason, what) = match none {
+                    NoResult::Busy => (
+                        Reason::Timeout,
+                        "waited too long for other pages to be read".to_owned(),
+                    ),
+                    NoResult::TooSlow => (
+                        Reason::TooComplex,
+                        format!("not read within {limit} (article.parse_timeout)"),
+                    ),
+                    NoResult::Panicked => (Reason::Crashed, "the parser panicked".to_owned()),
+                };
+                Err(Failure::new(reason, format!("`{url}`: {what}")))
+            })
     }
 
     /// Third check of the identity: the page's own canonical link may be known under another job.
