@@ -58,90 +58,75 @@ mod tests {
     use super::*;
     use encoding_rs::{SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
 
+    const CYRILLIC: &str = "Вредоносная программа крадёт пароли пользователей";
+    const WESTERN: &str = "Schädliche Dateien überall; größer als erwartet, daß es so käme";
+    const JAPANESE: &str = "日本語のマルウェア解析レポートです";
+
+    fn meta(charset: &str) -> String {
+        format!("<html><head><meta charset=\"{charset}\"></head>{CYRILLIC}")
+    }
+
     #[test]
-    fn bytes_are_decoded() {
-        let cyrillic = "Вредоносная программа крадёт пароли пользователей";
-        let western = "Schädliche Dateien überall; größer als erwartet, daß es so käme";
-        let japanese = "日本語のマルウェア解析レポートです";
-        let meta = |charset: &str, text: &str| {
-            format!("<html><head><meta charset=\"{charset}\"></head>{text}")
-        };
-        let utf16: Vec<u8> = [0xff, 0xfe]
+    fn marks_and_labels_are_believed() {
+        let utf16 = WESTERN.encode_utf16().flat_map(u16::to_le_bytes);
+        let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(utf16).collect();
+        let marked: Vec<u8> = [0xef, 0xbb, 0xbf]
             .into_iter()
-            .chain(western.encode_utf16().flat_map(u16::to_le_bytes))
+            .chain(WESTERN.bytes())
             .collect();
-        let with_bom: Vec<u8> = [0xef, 0xbb, 0xbf]
-            .into_iter()
-            .chain(western.bytes())
-            .collect();
-        let meta_1251 = meta("windows-1251", cyrillic);
+        let cyrillic = |text: &str| WINDOWS_1251.encode(text).0.to_vec();
         for (name, bytes, label, text) in [
             (
-                "utf-8, no label",
-                western.as_bytes().to_vec(),
-                None,
-                western,
-            ),
-            (
-                "utf-8, wrong label",
-                western.as_bytes().to_vec(),
-                Some("iso-8859-1"),
-                western,
-            ),
-            (
                 "utf-8 with mark, wrong label",
-                with_bom,
+                marked,
                 Some("windows-1251"),
-                western,
+                WESTERN,
             ),
-            ("utf-16 with mark", utf16, None, western),
-            (
-                "label",
-                WINDOWS_1251.encode(cyrillic).0.to_vec(),
-                Some("windows-1251"),
-                cyrillic,
-            ),
+            ("utf-16 with mark", utf16, None, WESTERN),
+            ("label", cyrillic(CYRILLIC), Some("windows-1251"), CYRILLIC),
             (
                 "meta",
-                WINDOWS_1251.encode(&meta_1251).0.to_vec(),
+                cyrillic(&meta("windows-1251")),
                 None,
-                meta_1251.as_str(),
+                &meta("windows-1251"),
             ),
             (
                 "label over meta",
-                WINDOWS_1251.encode(&meta("koi8-r", cyrillic)).0.to_vec(),
+                cyrillic(&meta("koi8-r")),
                 Some("cp1251"),
-                meta("koi8-r", cyrillic).as_str(),
+                &meta("koi8-r"),
             ),
+        ] {
+            assert_eq!(decode(&bytes, label, None), text, "{name}");
+        }
+    }
+
+    #[test]
+    fn bytes_outweigh_labels() {
+        let western = WINDOWS_1252.encode(WESTERN).0.to_vec();
+        let utf8 = WESTERN.as_bytes().to_vec();
+        for (name, bytes, label, text) in [
+            ("utf-8, no label", utf8.clone(), None, WESTERN),
+            ("utf-8, wrong label", utf8, Some("iso-8859-1"), WESTERN),
+            ("western", western.clone(), None, WESTERN),
             (
-                "guessed western",
-                WINDOWS_1252.encode(western).0.to_vec(),
-                None,
-                western,
-            ),
-            (
-                "guessed, label a lie",
-                WINDOWS_1252.encode(western).0.to_vec(),
+                "western, said to be utf-8",
+                western.clone(),
                 Some("utf-8"),
-                western,
+                WESTERN,
             ),
+            ("unknown label", western, Some("x-nonsense"), WESTERN),
             (
-                "guessed cyrillic",
-                WINDOWS_1251.encode(cyrillic).0.to_vec(),
+                "cyrillic",
+                WINDOWS_1251.encode(CYRILLIC).0.to_vec(),
                 None,
-                cyrillic,
+                CYRILLIC,
             ),
             (
-                "guessed japanese",
-                SHIFT_JIS.encode(japanese).0.to_vec(),
+                "japanese",
+                SHIFT_JIS.encode(JAPANESE).0.to_vec(),
                 None,
-                japanese,
-            ),
-            (
-                "unknown label",
-                WINDOWS_1252.encode(western).0.to_vec(),
-                Some("x-nonsense"),
-                western,
+                JAPANESE,
             ),
             ("empty", Vec::new(), None, ""),
         ] {

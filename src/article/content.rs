@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use dom_query::{Document, NodeId, NodeRef};
+use dom_query::{Document, NodeData, NodeId, NodeRef};
 use dom_smoothie::Readability;
 
 use super::areas::{self, Area};
@@ -25,6 +25,7 @@ pub(super) fn find(document: Document, max_depth: usize) -> Result<Dom, Shape> {
     let mut dom = Dom::new(&document, max_depth)?;
     if dom.len() <= MAX_NODES_TO_JUDGE {
         uncover(&dom, &document);
+        defuse(&document);
         if let Some(survivors) = readable(document) {
             dom.mark_main(&survivors);
         }
@@ -52,6 +53,43 @@ fn uncover(dom: &Dom, document: &Document) {
             node.remove_attrs(&["hidden", "aria-hidden", "style"]);
         }
     }
+}
+
+/// Values longer than this, or with more characters that HTML escapes, are made harmless.
+const LONG_VALUE: usize = 8 * 1024;
+const MANY_ESCAPES: usize = 256;
+
+/// Takes the sting out of long texts: readability writes its result as HTML, and that writer takes time quadratic
+/// in the `&` and `<` of one text. Its result is not used, only which nodes it kept, so the text may change.
+fn defuse(document: &Document) {
+    for node in document.root().descendants() {
+        node.update(|inner| match &mut inner.data {
+            NodeData::Text { contents } => {
+                let escapes = contents.chars().filter(|&c| is_escaped(c)).count();
+                if escapes > MANY_ESCAPES {
+                    let harmless = contents.replace(is_escaped, "+");
+                    contents.clear();
+                    contents.push_slice(&harmless);
+                }
+            }
+            NodeData::Element(element) => {
+                element.attrs.retain(|attr| attr.value.len() <= LONG_VALUE);
+            }
+            _ => {}
+        });
+    }
+    for head in document
+        .select("head script, head style, head title")
+        .nodes()
+    {
+        if head.text().len() > LONG_VALUE {
+            head.remove_from_parent();
+        }
+    }
+}
+
+fn is_escaped(c: char) -> bool {
+    matches!(c, '&' | '<' | '>' | '\u{a0}')
 }
 
 /// The nodes that readability takes for the article; `None` when it finds none.

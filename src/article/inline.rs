@@ -75,17 +75,20 @@ impl Inline {
         self.broken = false;
     }
 
-    /// Writes a separator: in the style of its neighbours when they agree, plain otherwise.
+    /// Writes a separator: in the style, and as part of the link, of both its neighbours or of neither.
     fn write_plain(&mut self, text: &str, look: &Look) {
-        let same = self
-            .runs
-            .last()
-            .is_some_and(|last| last.style == look.style && last.link == look.link);
-        if same {
-            self.write(text, look);
-        } else {
-            self.write(text, &Look::default());
-        }
+        let between = match self.runs.last() {
+            Some(last) => Look {
+                style: if last.style == look.style {
+                    look.style
+                } else {
+                    Style::default()
+                },
+                link: look.link.clone().filter(|_| last.link == look.link),
+            },
+            None => Look::default(),
+        };
+        self.write(text, &between);
     }
 
     fn write(&mut self, text: &str, look: &Look) {
