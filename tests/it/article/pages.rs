@@ -221,7 +221,7 @@ fn ten_megabytes_of_opened_tags_are_refused_in_time() {
 
 #[test]
 fn large_hostile_pages_end_in_time() {
-    // Built without optimisation, a tenth of the size takes as long.
+    // Built without optimisation, a fraction of the size takes as long.
     let size = if cfg!(debug_assertions) {
         1 << 20
     } else {
