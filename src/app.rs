@@ -5,16 +5,15 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::article::FeedRequest;
 use crate::config::load::ConfigError;
 use crate::config::{Config, DestinationKind};
 use crate::destinations::Destination;
 use crate::destinations::misp::{Misp, MispClient};
 use crate::destinations::misp_feed::MispFeed;
-use crate::feeds::FeedSource;
 use crate::feeds::list::{self, FeedList};
 use crate::http::Fetcher;
 use crate::queue::Queue;
+use crate::worker::manners::Manners;
 use crate::worker::parsers::Parsers;
 use crate::worker::pipeline::Pipeline;
 
@@ -28,22 +27,21 @@ pub fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
     Fetcher::new(&config.http).map_err(|fault| ConfigError(vec![fault]).into())
 }
 
-/// The feed list: the configured file, else `feeds.json` beside the configuration file or in the working
-/// directory, else the starter list.
-pub fn feed_list(config: &Config, config_path: Option<&Path>) -> anyhow::Result<FeedList> {
-    let configured = Some(config.feeds.list.clone()).filter(|path| !path.as_os_str().is_empty());
-    let beside = config_path
-        .and_then(Path::parent)
-        .map(|folder| folder.join("feeds.json"));
+/// The file of the feed list: the configured one, else `feeds.json` beside the configuration file or in the
+/// working directory. None: the starter list that comes with Gleaner.
+pub fn feed_list_file(config: &Config, config_path: Option<&Path>) -> Option<PathBuf> {
+    if !config.feeds.list.as_os_str().is_empty() {
+        return Some(config.feeds.list.clone());
+    }
+    let beside = config_path.and_then(Path::parent).map(|folder| folder.join("feeds.json"));
     let here = Some(PathBuf::from("feeds.json"));
-    let found = configured.or_else(|| {
-        [beside, here]
-            .into_iter()
-            .flatten()
-            .find(|path| path.exists())
-    });
-    let list = match found {
-        Some(path) => list::load(&path)?,
+    [beside, here].into_iter().flatten().find(|path| path.exists())
+}
+
+/// The feed list of this file, else the starter list.
+pub fn feed_list(file: Option<&Path>) -> anyhow::Result<FeedList> {
+    let list = match file {
+        Some(file) => list::load(file)?,
         None => list::starter()?,
     };
     for warning in &list.warnings {
@@ -65,7 +63,7 @@ pub fn misp_client(config: &Config) -> anyhow::Result<Option<Arc<MispClient>>> {
 pub fn pipeline(
     config: &Config,
     queue: Arc<dyn Queue>,
-    feeds: &[FeedSource],
+    manners: Manners,
 ) -> anyhow::Result<Pipeline> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let mut destinations: Vec<Arc<dyn Destination>> = Vec::new();
@@ -91,29 +89,11 @@ pub fn pipeline(
         queue,
         fetcher: fetcher(config)?,
         destinations,
-        feeds: feeds
-            .iter()
-            .map(|feed| Ok((feed.url.to_string(), request_of(feed)?)))
-            .collect::<anyhow::Result<_>>()?,
+        manners,
         misp,
         misp_settings: config.misp.clone(),
         article: config.article.clone(),
         event: config.event.clone(),
         parsers: Parsers::start(cores).context("the parser threads do not start")?,
-    })
-}
-
-/// How the articles of this feed are asked for.
-fn request_of(feed: &FeedSource) -> anyhow::Result<FeedRequest> {
-    let mut headers = reqwest::header::HeaderMap::new();
-    for (name, value) in &feed.headers {
-        let (name, value) = crate::http::header(name, value.expose())
-            .map_err(|why| anyhow::anyhow!("feed `{}`: headers: {why}", feed.title))?;
-        headers.insert(name, value);
-    }
-    Ok(FeedRequest {
-        headers,
-        user_agent: feed.user_agent.clone(),
-        proxy: feed.proxy.clone(),
     })
 }

@@ -45,7 +45,7 @@ pub async fn run(
     let mut report = Report::default();
     let polls = !args.no_poll && !args.dry_run;
     if polls {
-        let feeds = app::feed_list(config, config_path)?.feeds;
+        let feeds = app::feed_list(app::feed_list_file(config, config_path).as_deref())?.feeds;
         let queue = app::queue(config).await?;
         report.feeds = poll(config, queue.as_ref(), &feeds, args.force).await?;
         if !args.json {

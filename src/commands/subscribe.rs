@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::worker::manners::Manners;
 use crate::worker::{Until, Worker};
 use crate::{app, cli, shutdown};
 
@@ -22,9 +23,10 @@ pub async fn run(
     args: &cli::Subscribe,
 ) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
-    let feeds = app::feed_list(config, config_path)?;
+    let file = app::feed_list_file(config, config_path);
+    let manners = Manners::new(&app::feed_list(file.as_deref())?, file).map_err(anyhow::Error::msg)?;
     let queue = app::queue(config).await?;
-    let pipeline = Arc::new(app::pipeline(config, Arc::clone(&queue), &feeds.feeds)?);
+    let pipeline = Arc::new(app::pipeline(config, Arc::clone(&queue), manners)?);
     let names: Vec<_> = pipeline
         .destinations
         .iter()

@@ -5,6 +5,8 @@
 //! if the whole process dies the lease runs out and another worker takes over.
 
 pub mod backoff;
+mod canonical_link;
+pub mod manners;
 pub mod parsers;
 pub mod pipeline;
 mod task;

@@ -11,16 +11,18 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use crate::article::{self, Article, FeedRequest, Page, fetch_page};
+use crate::article::{self, Article, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
 use crate::destinations::misp::{self, Misp};
 use crate::destinations::{Delivering, Delivery, Destination, Receipt};
 use crate::event::{self, Event};
 use crate::failure::{Failure, Reason};
-use crate::feeds::canonical::canonical;
 use crate::http::Fetcher;
-use crate::queue::{JobState, Lease, Queue, QueueError};
-use crate::worker::parsers::{NoResult, Parsers};
+use super::backoff;
+use super::canonical_link::known_elsewhere;
+use super::manners::Manners;
+use super::parsers::{NoResult, Parsers};
+use crate::queue::{Lease, Queue, QueueError};
 
 /// A wait for a host shorter than this is slept through; a longer one gives the place to another article.
 const SHORT_WAIT: Duration = Duration::from_millis(300);
@@ -48,8 +50,7 @@ pub struct Pipeline {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) fetcher: Fetcher,
     pub(crate) destinations: Vec<Arc<dyn Destination>>,
-    /// How the articles of a feed are asked for, by its listed URL.
-    pub(crate) feeds: BTreeMap<String, FeedRequest>,
+    pub(crate) manners: Manners,
     /// The MISP server, when it is a destination: it may know which strings an article should contain.
     pub(crate) misp: Option<Arc<Misp>>,
     pub(crate) misp_settings: config::Misp,
@@ -127,7 +128,9 @@ impl Pipeline {
         })?;
         self.take_turn(lease, &link).await?;
         let ReadArticle { article, markdown } = self.download(lease, &link).await?;
-        self.check_canonical(lease, &link, &article).await?;
+        if let Some(rule) = known_elsewhere(self.queue.as_ref(), &lease.job, &article).await? {
+            return Err(Stop::End(End::Skipped(rule)));
+        }
         let matched = self.required_strings(&article).await?;
         let tags = misp::required_tags(&self.misp_settings, &matched);
         let event = event::build(
@@ -167,17 +170,15 @@ impl Pipeline {
     }
 
     async fn download(&self, lease: &Lease, link: &Url) -> Result<ReadArticle, Stop> {
-        let asked = self
-            .feeds
-            .get(&lease.job.source.url)
-            .cloned()
-            .unwrap_or_default();
+        let asked = self.manners.request(&lease.job.source.url, link);
         let page = match fetch_page(&self.fetcher, &self.article, link.as_str(), &asked).await {
             Ok(page) => page,
             Err(failure) => {
                 if let (Reason::RateLimited, Some(pause), Some(host)) =
                     (failure.reason, failure.retry_after, link.host_str())
                 {
+                    let pause = pause.min(backoff::LONGEST_RETRY_AFTER);
+                    tracing::warn!(host, seconds = pause.as_secs(), "the host asks to be left alone");
                     self.queue.host_pause(host, pause).await?;
                 }
                 return Err(failure.into());
@@ -214,35 +215,6 @@ impl Pipeline {
                 };
                 Err(Failure::new(reason, format!("`{url}`: {what}")))
             })
-    }
-
-    /// Third check of the identity: the page's own canonical link may be known under another job.
-    async fn check_canonical(
-        &self,
-        lease: &Lease,
-        link: &Url,
-        article: &Article,
-    ) -> Result<(), Stop> {
-        let Some(own) = article.canonical.as_ref().map(canonical) else {
-            return Ok(());
-        };
-        if own == *link {
-            return Ok(());
-        }
-        let Some(other) = self.queue.claim_link(own.as_str(), &lease.job.id).await? else {
-            return Ok(());
-        };
-        let other_lives = match self.queue.job(&other).await? {
-            Some(record) => record.state != JobState::Dead,
-            // Its record expired: it ended long ago.
-            None => true,
-        };
-        if other_lives {
-            let rule =
-                format!("already known: the page calls itself `{own}`, which is job {other}");
-            return Err(Stop::End(End::Skipped(rule)));
-        }
-        Ok(())
     }
 
     /// The required strings that the article contains. Ends the attempt if it must contain one and does not.
