@@ -33,6 +33,7 @@ pub(super) fn read(document: &Document, url: &Url) -> Metadata {
     let page = Source {
         document,
         linked: linked_data(document),
+        metas: metas(document),
     };
     Metadata {
         title: title(&page, url),
@@ -51,16 +52,19 @@ struct Source<'a> {
     document: &'a Document,
     /// The JSON-LD object of the article, if there is one.
     linked: Option<Value>,
+    /// Names (or properties) of all `<meta>` elements with their contents.
+    metas: Vec<(String, String)>,
 }
 
 impl Source<'_> {
     /// Content of the first `<meta>` with one of these names or properties, in their order.
     fn meta(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| {
-            let selector = format!(
-                "meta[property=\"{name}\" i], meta[name=\"{name}\" i], meta[itemprop=\"{name}\" i]"
-            );
-            self.attributes(&selector, "content").next()
+            let found = self
+                .metas
+                .iter()
+                .find(|(own, _)| own.eq_ignore_ascii_case(name));
+            found.map(|(_, content)| content.clone())
         })
     }
 
@@ -81,6 +85,20 @@ impl Source<'_> {
         let texts = found.nodes().iter().map(|node| collapse(&node.text()));
         texts.filter(|text| !text.is_empty()).collect()
     }
+}
+
+/// All `<meta>` elements, gathered in one pass over the page.
+fn metas(document: &Document) -> Vec<(String, String)> {
+    let mut metas = Vec::new();
+    for node in document.select("meta[content]").nodes() {
+        let content = collapse(&node.attr_or("content", ""));
+        for key in ["property", "name", "itemprop"] {
+            if let (Some(name), false) = (node.attr(key), content.is_empty()) {
+                metas.push((name.trim().to_owned(), content.clone()));
+            }
+        }
+    }
+    metas
 }
 
 fn collapse(text: &str) -> String {
