@@ -28,13 +28,14 @@ fn synthetic() -> String {
     let mut n = 0_u32;
     while html.len() < 100_000 {
         n += 1;
-        html.push_str(&format!(
+        let part = format!(
             "<h2>Part {n}</h2><p>The loader, which <b>we</b> saw before, calls <code>cmd.exe /c task{n}</code> and \
              then <a href=\"/p{n}\">reports</a> to hxxp://evil{n}[.]example/gate.php, as it did last time.</p>\
              <pre>$x = {n}\n$y = $x * 2</pre><table><tr><th>Type</th><th>Value</th></tr>\
              <tr><td>SHA-256</td><td>{n:064x}</td></tr><tr><td>IP</td><td>192.0.2[.]{}</td></tr></table>",
             n % 256
-        ));
+        );
+        html.push_str(&part);
     }
     html + "</article></body></html>"
 }

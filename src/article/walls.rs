@@ -267,6 +267,9 @@ pub(super) fn in_page(html: &str, title: &str, text: &str) -> Option<&'static st
 /// Whether only scripts would show anything: hardly any text, and the shell of an application.
 pub(super) fn is_shell(html: &str, text: &str) -> bool {
     let length = text.chars().filter(|c| !c.is_whitespace()).count();
+    if length >= 80 {
+        return false;
+    }
     let html = html.to_lowercase();
     let shells = [
         "id=\"root\"",
@@ -277,7 +280,7 @@ pub(super) fn is_shell(html: &str, text: &str) -> bool {
         "id=root",
         "id=app",
     ];
-    length < 80 && html.contains("<script") && shells.iter().any(|shell| html.contains(shell))
+    html.contains("<script") && shells.iter().any(|shell| html.contains(shell))
 }
 
 #[cfg(test)]
