@@ -33,9 +33,14 @@ pub fn feed_list_file(config: &Config, config_path: Option<&Path>) -> Option<Pat
     if !config.feeds.list.as_os_str().is_empty() {
         return Some(config.feeds.list.clone());
     }
-    let beside = config_path.and_then(Path::parent).map(|folder| folder.join("feeds.json"));
+    let beside = config_path
+        .and_then(Path::parent)
+        .map(|folder| folder.join("feeds.json"));
     let here = Some(PathBuf::from("feeds.json"));
-    [beside, here].into_iter().flatten().find(|path| path.exists())
+    [beside, here]
+        .into_iter()
+        .flatten()
+        .find(|path| path.exists())
 }
 
 /// The feed list of this file, else the starter list.

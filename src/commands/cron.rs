@@ -104,6 +104,13 @@ pub(super) async fn poll(
     bar.finish_and_clear();
     let reports = reports?;
     for report in &reports {
+        if let Some(notice) = &report.notice {
+            anstream::eprintln!(
+                "gleaner: feed {:?}: {}",
+                clean(&report.title),
+                clean(notice)
+            );
+        }
         if let (PollState::Failed, Some(failure)) = (report.state, &report.failure) {
             anstream::eprintln!(
                 "gleaner: feed {:?}: {}",
@@ -166,16 +173,16 @@ fn print_feeds(reports: &[FeedReport], out: &mut impl Write) -> std::io::Result<
     )
 }
 
-/// Whether feeds were asked and none of them answered usefully.
-fn all_failed(reports: &[FeedReport]) -> bool {
-    let asked = |report: &&FeedReport| {
-        matches!(
-            report.state,
-            PollState::Failed | PollState::Polled | PollState::Unchanged
-        )
+/// Whether nothing could be done: feeds failed, and none is well. One that is merely not due is well unless it
+/// backs off after a failure of its own.
+pub(super) fn all_failed(reports: &[FeedReport]) -> bool {
+    let well = |report: &FeedReport| match report.state {
+        PollState::Polled | PollState::Unchanged => true,
+        PollState::NotDue => report.failure.is_none(),
+        PollState::Failed | PollState::Retired | PollState::Disabled => false,
     };
-    let mut asked = reports.iter().filter(asked).peekable();
-    asked.peek().is_some() && asked.all(|report| report.state == PollState::Failed)
+    let failed = |report: &FeedReport| report.state == PollState::Failed;
+    reports.iter().any(failed) && !reports.iter().any(well)
 }
 
 /// The purge, where there is a MISP server and it is wanted.

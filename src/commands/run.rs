@@ -15,6 +15,7 @@ use crate::config::units::Span;
 use crate::config::{Config, DestinationKind, Store, StoreKind};
 use crate::demo::SampleBlog;
 use crate::feeds::list::{self, FeedList};
+use crate::worker::manners::Manners;
 use crate::worker::{Ended, Finished, Until, Worker};
 use crate::{app, cli, shutdown};
 
@@ -37,12 +38,22 @@ pub async fn run(
     } else {
         None
     };
-    let feeds = match &blog {
-        Some(blog) => demo(&mut config, blog)?,
-        None => app::feed_list(&config, config_path)?,
+    let (feeds, file) = match &blog {
+        Some(blog) => (demo(&mut config, blog)?, None),
+        None => {
+            let file = app::feed_list_file(&config, config_path);
+            (app::feed_list(file.as_deref())?, file)
+        }
     };
     let queue = app::queue(&config).await?;
-    let reports = super::cron::poll(&config, queue.as_ref(), &feeds.feeds, args.demo).await?;
+    let polled = tokio::select! {
+        reports = super::cron::poll(&config, queue.as_ref(), &feeds.feeds, args.demo) => Some(reports?),
+        () = stop.cancelled() => None,
+    };
+    // Feeds not polled yet are polled next time; what was published stays queued.
+    let Some(reports) = polled else {
+        return Ok(ExitCode::FAILURE);
+    };
     let (found, new) = reports.iter().fold((0, 0), |(found, new), report| {
         (found + report.entries, new + report.new)
     });
@@ -51,7 +62,8 @@ pub async fn run(
         "{} feeds, {found} entries, {new} of them new",
         reports.len()
     )?;
-    let pipeline = Arc::new(app::pipeline(&config, Arc::clone(&queue), &feeds.feeds)?);
+    let manners = Manners::new(&feeds, file).map_err(anyhow::Error::msg)?;
+    let pipeline = Arc::new(app::pipeline(&config, Arc::clone(&queue), manners)?);
     let mut finished = Vec::new();
     let until = Until::Drained(args.patience.get());
     Worker::new(&config, Arc::clone(&queue), pipeline)
@@ -59,12 +71,13 @@ pub async fn run(
         .await?;
     print_table(&finished, out)?;
     print_summary(&config, &finished, queue.counts().await?, out)?;
-    let all_failed = !reports.is_empty() && reports.iter().all(|report| report.failure.is_some());
-    Ok(if all_failed && finished.is_empty() {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(
+        if super::cron::all_failed(&reports) && finished.is_empty() {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        },
+    )
 }
 
 /// The demo keeps to itself whatever is configured: its own store and folder, loopback allowed, no pauses.
@@ -81,6 +94,7 @@ fn demo(config: &mut Config, blog: &SampleBlog) -> anyhow::Result<FeedList> {
     config.http.allow_networks.push("127.0.0.0/8".into());
     config.http.proxy = crate::config::Secret::default();
     config.article.host_interval = Span::seconds(0);
+    config.feeds.first_run = crate::feeds::FirstRun::All;
     Ok(list::parse(&blog.feed_list(), "of the sample blog")?)
 }
 

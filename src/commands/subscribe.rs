@@ -24,7 +24,8 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let file = app::feed_list_file(config, config_path);
-    let manners = Manners::new(&app::feed_list(file.as_deref())?, file).map_err(anyhow::Error::msg)?;
+    let manners =
+        Manners::new(&app::feed_list(file.as_deref())?, file).map_err(anyhow::Error::msg)?;
     let queue = app::queue(config).await?;
     let pipeline = Arc::new(app::pipeline(config, Arc::clone(&queue), manners)?);
     let names: Vec<_> = pipeline

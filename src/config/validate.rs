@@ -128,6 +128,9 @@ fn check_misp(config: &Config, faults: &mut Vec<String>) {
     if wanted && !misp.url.is_empty() && misp.key.is_empty() {
         faults.push("`misp.key` is empty; set it, MISP_KEY, MISP_KEY_FILE, or the systemd credential `misp.key`".into());
     }
+    if !wanted && (!misp.required_strings.is_empty() || misp.required_strings_warninglist != 0) {
+        faults.push("`misp.required_strings` work only with the destination `misp`; add it to `destinations` or remove them".into());
+    }
     if misp.fetch == Fetch::Misp && config.effective_destinations() != [DestinationKind::Misp] {
         faults.push("`misp.fetch` is `misp`, so `misp` must be the only destination: the others need the article".into());
     }
@@ -169,6 +172,7 @@ mod tests {
             ("destinations = [\"misp\"]", "misp.url"),
             ("[misp]\nurl = \"misp.example\"\nkey = \"k\"", "misp.url"),
             ("[misp]\nurl = \"https://misp.example\"", "misp.key"),
+            ("[misp]\nrequired_strings = [\"x\"]", "misp.required_strings"),
             (
                 "destinations = [\"misp\", \"misp-feed\"]\n[misp]\nurl = \"https://m.example\"\nkey = \"k\"\nfetch = \"misp\"",
                 "misp.fetch",

@@ -15,28 +15,41 @@ pub(super) async fn known_elsewhere(
     job: &Job,
     article: &Article,
 ) -> Result<Option<String>, QueueError> {
-    let Some(own) = article.canonical.as_ref().map(canonical) else { return Ok(None) };
+    let Some(own) = article.canonical.as_ref().map(canonical) else {
+        return Ok(None);
+    };
     let link = job.entry.link.as_str();
     if own.as_str() == link || is_section_of(&own, link) {
         return Ok(None);
     }
-    let Some(other) = queue.claim_link(own.as_str(), &job.id).await? else { return Ok(None) };
+    let Some(other) = queue.claim_link(own.as_str(), &job.id).await? else {
+        return Ok(None);
+    };
     if other.is_empty() {
         let rule = "was left out when its feed was first read (first-run policy)";
-        return Ok(Some(format!("already known: the page calls itself `{own}`, which {rule}")));
+        return Ok(Some(format!(
+            "already known: the page calls itself `{own}`, which {rule}"
+        )));
     }
-    let Some(record) = queue.job(&other).await? else { return Ok(None) };
+    let Some(record) = queue.job(&other).await? else {
+        return Ok(None);
+    };
     if record.state == JobState::Dead || !is_same(&record.job, &own, job) {
         return Ok(None);
     }
-    let gives_way = queue.yield_link(link, own.as_str(), &job.id, &other).await?;
-    Ok(gives_way.then(|| format!("already known: the page calls itself `{own}`, which is job {other}")))
+    let gives_way = queue
+        .yield_link(link, own.as_str(), &job.id, &other)
+        .await?;
+    Ok(gives_way
+        .then(|| format!("already known: the page calls itself `{own}`, which is job {other}")))
 }
 
 /// A canonical link that names a folder above the page is a mistake of its template: believed, it would make
 /// one article of a whole blog.
 fn is_section_of(own: &Url, link: &str) -> bool {
-    let Ok(link) = Url::parse(link) else { return false };
+    let Ok(link) = Url::parse(link) else {
+        return false;
+    };
     let folder = format!("{}/", own.path().trim_end_matches('/'));
     own.query().is_none() && link.path().starts_with(&folder) && link.path() != folder
 }
@@ -44,7 +57,13 @@ fn is_section_of(own: &Url, link: &str) -> bool {
 /// Whether the other job is about the page of this canonical link, and does not only claim to be as we do. Then
 /// the title must agree as well.
 fn is_same(other: &Job, own: &Url, job: &Job) -> bool {
-    let title = |job: &Job| job.entry.title.split_whitespace().collect::<String>().to_lowercase();
+    let title = |job: &Job| {
+        job.entry
+            .title
+            .split_whitespace()
+            .collect::<String>()
+            .to_lowercase()
+    };
     other.entry.link == own.as_str() || (!title(job).is_empty() && title(other) == title(job))
 }
 
@@ -55,16 +74,48 @@ mod tests {
     #[test]
     fn sections_are_told_from_articles() {
         for (own, link, section) in [
-            ("https://b.example/posts", "https://b.example/posts/one", true),
-            ("https://b.example/posts/", "https://b.example/posts/one", true),
+            (
+                "https://b.example/posts",
+                "https://b.example/posts/one",
+                true,
+            ),
+            (
+                "https://b.example/posts/",
+                "https://b.example/posts/one",
+                true,
+            ),
             ("https://b.example/", "https://b.example/one", true),
-            ("https://b.example/posts/one", "https://b.example/posts/one?page=2", false),
-            ("https://b.example/posts/on", "https://b.example/posts/one", false),
-            ("https://b.example/posts/one/", "https://b.example/posts/one", false),
-            ("https://b.example/?p=1", "https://b.example/posts/one", false),
-            ("https://b.example/other", "https://b.example/posts/one", false),
+            (
+                "https://b.example/posts/one",
+                "https://b.example/posts/one?page=2",
+                false,
+            ),
+            (
+                "https://b.example/posts/on",
+                "https://b.example/posts/one",
+                false,
+            ),
+            (
+                "https://b.example/posts/one/",
+                "https://b.example/posts/one",
+                false,
+            ),
+            (
+                "https://b.example/?p=1",
+                "https://b.example/posts/one",
+                false,
+            ),
+            (
+                "https://b.example/other",
+                "https://b.example/posts/one",
+                false,
+            ),
         ] {
-            assert_eq!(is_section_of(&own.parse().unwrap(), link), section, "{own} of {link}");
+            assert_eq!(
+                is_section_of(&own.parse().unwrap(), link),
+                section,
+                "{own} of {link}"
+            );
         }
     }
 }

@@ -32,8 +32,14 @@ impl Manners {
     /// The requests of this list, which was read from `file` if it has one. The error names the feed.
     pub fn new(list: &FeedList, file: Option<PathBuf>) -> Result<Self, String> {
         let read = file.as_deref().and_then(changed);
-        let known = Known { read, feeds: requests(&list.feeds)? };
-        Ok(Self { file, known: Mutex::new(known) })
+        let known = Known {
+            read,
+            feeds: requests(&list.feeds)?,
+        };
+        Ok(Self {
+            file,
+            known: Mutex::new(known),
+        })
     }
 
     /// How to ask for this article of this feed. Headers go to the feed's own site only: a feed may link
@@ -41,7 +47,9 @@ impl Manners {
     pub fn request(&self, feed: &str, article: &Url) -> FeedRequest {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         self.refresh(&mut known);
-        let Some((url, request)) = known.feeds.get(feed) else { return FeedRequest::default() };
+        let Some((url, request)) = known.feeds.get(feed) else {
+            return FeedRequest::default();
+        };
         let mut request = request.clone();
         if !shares_site(url, article) {
             request.headers = HeaderMap::new();
@@ -57,7 +65,9 @@ impl Manners {
             return;
         }
         known.read = changed;
-        let read = list::load(file).map_err(|error| error.to_string()).and_then(|list| requests(&list.feeds));
+        let read = list::load(file)
+            .map_err(|error| error.to_string())
+            .and_then(|list| requests(&list.feeds));
         match read {
             Ok(feeds) => known.feeds = feeds,
             Err(fault) => tracing::warn!("the changed feed list is not used: {fault}"),
@@ -73,11 +83,15 @@ fn requests(feeds: &[FeedSource]) -> Result<BTreeMap<String, (Url, FeedRequest)>
     let request = |feed: &FeedSource| {
         let mut headers = HeaderMap::new();
         for (name, value) in &feed.headers {
-            let (name, value) =
-                header(name, value.expose()).map_err(|why| format!("feed `{}`: headers: {why}", feed.title))?;
+            let (name, value) = header(name, value.expose())
+                .map_err(|why| format!("feed `{}`: headers: {why}", feed.title))?;
             headers.insert(name, value);
         }
-        let request = FeedRequest { headers, user_agent: feed.user_agent.clone(), proxy: feed.proxy.clone() };
+        let request = FeedRequest {
+            headers,
+            user_agent: feed.user_agent.clone(),
+            proxy: feed.proxy.clone(),
+        };
         Ok((shown(&feed.url), (feed.url.clone(), request)))
     };
     feeds.iter().map(request).collect()
@@ -108,7 +122,10 @@ mod tests {
             assert_eq!(request.headers.len(), headers, "{url}");
             assert_eq!(request.user_agent.as_deref(), Some("one"), "{url}");
         }
-        let unknown = manners.request("https://other.example/feed", &article("https://blog.example.org/a"));
+        let unknown = manners.request(
+            "https://other.example/feed",
+            &article("https://blog.example.org/a"),
+        );
         assert_eq!((unknown.headers.len(), unknown.user_agent), (0, None));
     }
 
@@ -119,11 +136,23 @@ mod tests {
         let write = |text: &str, at: u64| {
             std::fs::write(&file, text).unwrap();
             let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(at);
-            std::fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+            std::fs::File::options()
+                .write(true)
+                .open(&file)
+                .unwrap()
+                .set_modified(time)
+                .unwrap();
         };
         write(LIST, 1);
         let manners = Manners::new(&list::load(&file).unwrap(), Some(file.clone())).unwrap();
-        let agent = || manners.request("https://blog.example.org/feed", &article("https://x.example/")).user_agent;
+        let agent = || {
+            manners
+                .request(
+                    "https://blog.example.org/feed",
+                    &article("https://x.example/"),
+                )
+                .user_agent
+        };
         assert_eq!(agent().as_deref(), Some("one"));
         write(&LIST.replace("one", "two"), 2);
         assert_eq!(agent().as_deref(), Some("two"));

@@ -28,6 +28,9 @@ pub use self::task::{Ended, Finished};
 /// How long one look for work lasts. Short, so that a stop request and the watchdog are served in time.
 const CLAIM_WAIT: Duration = Duration::from_secs(1);
 
+/// How long a drain waits for a store that fails. A service waits for as long as it takes.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(60);
+
 /// Bounds of the pause after the store failed.
 const STORE_PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
 
@@ -90,23 +93,14 @@ impl Worker {
                 wait_for_one(&mut running, &stop, &mut observe).await;
                 continue;
             }
-            match self.queue.claim(&name, free, until.claim_wait()).await {
-                Ok(leases) if leases.is_empty() && running.is_empty() => {
-                    store.over();
-                    self.task.idle().await;
-                    if self.is_drained(until).await? {
-                        break;
-                    }
-                }
-                Ok(leases) => {
+            match self.look(&name, free, until, running.is_empty()).await {
+                Ok(Look::Drained) => break,
+                Ok(Look::Leases(leases)) => {
                     store.over();
                     self.start(leases, &mut running, &stop, &abort).await;
                 }
-                Err(error) if until == Until::Stopped => store.wait_out(&error, &stop).await,
                 Err(error)
-                    if store
-                        .since
-                        .is_some_and(|since| since.elapsed() > Duration::from_secs(60)) =>
+                    if until != Until::Stopped && store.lasts_longer_than(DRAIN_PATIENCE) =>
                 {
                     abort.cancel();
                     return Err(error);
@@ -116,6 +110,25 @@ impl Worker {
         }
         self.wind_down(running, abort, &watchdog, observe).await;
         Ok(())
+    }
+
+    /// Looks for work. With nothing found and nothing running, brings indexes up to date and sees whether that
+    /// was all.
+    async fn look(
+        &self,
+        name: &str,
+        free: usize,
+        until: Until,
+        nothing_runs: bool,
+    ) -> Result<Look, QueueError> {
+        let leases = self.queue.claim(name, free, until.claim_wait()).await?;
+        if leases.is_empty() && nothing_runs {
+            self.task.idle().await;
+            if self.is_drained(until).await? {
+                return Ok(Look::Drained);
+            }
+        }
+        Ok(Look::Leases(leases))
     }
 
     /// Starts a task per lease, or hands all back if a stop came in between.
@@ -210,6 +223,12 @@ async fn wait_for_one(
     }
 }
 
+/// What a look for work found.
+enum Look {
+    Leases(Vec<Lease>),
+    Drained,
+}
+
 /// The store fails: said once when it begins and once when it is over.
 #[derive(Default)]
 struct StoreTrouble {
@@ -218,6 +237,10 @@ struct StoreTrouble {
 }
 
 impl StoreTrouble {
+    fn lasts_longer_than(&self, patience: Duration) -> bool {
+        self.since.is_some_and(|since| since.elapsed() > patience)
+    }
+
     async fn wait_out(&mut self, error: &QueueError, stop: &CancellationToken) {
         if self.since.is_none() {
             tracing::error!(%error, "the store does not answer; trying again until it does");

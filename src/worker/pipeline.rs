@@ -11,6 +11,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
+use super::backoff;
+use super::canonical_link::known_elsewhere;
+use super::manners::Manners;
+use super::parsers::{NoResult, Parsers};
 use crate::article::{self, Article, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
 use crate::destinations::misp::{self, Misp};
@@ -18,10 +22,6 @@ use crate::destinations::{Delivering, Delivery, Destination, Receipt};
 use crate::event::{self, Event};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
-use super::backoff;
-use super::canonical_link::known_elsewhere;
-use super::manners::Manners;
-use super::parsers::{NoResult, Parsers};
 use crate::queue::{Lease, Queue, QueueError};
 
 /// A wait for a host shorter than this is slept through; a longer one gives the place to another article.
@@ -178,7 +178,11 @@ impl Pipeline {
                     (failure.reason, failure.retry_after, link.host_str())
                 {
                     let pause = pause.min(backoff::LONGEST_RETRY_AFTER);
-                    tracing::warn!(host, seconds = pause.as_secs(), "the host asks to be left alone");
+                    tracing::warn!(
+                        host,
+                        seconds = pause.as_secs(),
+                        "the host asks to be left alone"
+                    );
                     self.queue.host_pause(host, pause).await?;
                 }
                 return Err(failure.into());
