@@ -186,11 +186,11 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of this class, explained.
+    /// A failure of this class, explained. What servers said goes into the explanation, so it is made plain.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self {
             reason,
-            message: message.into(),
+            message: crate::plain::clean(&message.into()),
             retry_after: None,
         }
     }
@@ -210,3 +210,20 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_says_forges_no_line_and_steers_no_terminal() {
+        let failure = Failure::new(
+            Reason::Refused,
+            "no\n2026-01-01 INFO delivered \u{1b}]0;x\u{7}\u{9b}2J\u{202e}",
+        );
+        assert!(
+            !failure.to_string().chars().any(crate::plain::steers),
+            "{failure:?}"
+        );
+    }
+}

@@ -16,6 +16,7 @@ pub mod failure;
 pub mod feeds;
 pub mod http;
 pub mod logging;
+pub mod plain;
 pub mod queue;
 pub mod retention;
 pub mod shutdown;

@@ -7,6 +7,9 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+/// Supervisors and terminals may send the same signal twice, to the process and to its group.
+const SECOND_SIGNAL_COUNTS_AFTER: Duration = Duration::from_secs(1);
+
 /// A token that is cancelled on SIGTERM or SIGINT. A second signal kills the process as it would have
 /// without us; leases and retries make that safe.
 pub fn on_signal() -> std::io::Result<CancellationToken> {
@@ -21,6 +24,14 @@ pub fn on_signal() -> std::io::Result<CancellationToken> {
         tracing::info!("stopping");
         notify(NotifyState::Stopping);
         cancelled.cancel();
+        let first = Instant::now();
+        while first.elapsed() < SECOND_SIGNAL_COUNTS_AFTER {
+            let rest = SECOND_SIGNAL_COUNTS_AFTER.saturating_sub(first.elapsed());
+            let _ = tokio::time::timeout(rest, async {
+                tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            })
+            .await;
+        }
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         tracing::warn!(
             "stopping at once; what is in flight will be taken over when its lease runs out"

@@ -12,7 +12,7 @@ use chrono::Utc;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::text::clean;
+use super::text::{clean, write_json};
 use crate::config::Config;
 use crate::feeds::FeedSource;
 use crate::feeds::poller::{FeedReport, PollState, Poller};
@@ -61,13 +61,12 @@ pub async fn run(
     match purged {
         Ok(purged) => report.purge = purged,
         Err(error) => {
-            anstream::eprintln!("gleaner: purge: {error:#}");
+            anstream::eprintln!("gleaner: purge: {}", clean(&format!("{error:#}")));
             nothing_done |= !polls;
         }
     }
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &report)?;
-        writeln!(out)?;
+        write_json(out, &report)?;
     } else if let Some(purged) = &report.purge {
         print_purge(purged, out)?;
     }
@@ -193,7 +192,7 @@ async fn purge_events(config: &Config, dry_run: bool) -> anyhow::Result<Option<P
     let mut events = Vec::new();
     let report = purge(&client, config, Utc::now(), dry_run, |event| {
         if !dry_run {
-            tracing::info!(event.uuid = %event.uuid, event.info = %event.info, "purged");
+            tracing::info!(event.uuid = %event.uuid, event.info = clean(&event.info), "purged");
         }
         events.push(event.clone());
     })

@@ -26,7 +26,9 @@ pub fn main(cli: Cli) -> ExitCode {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("gleaner: {error:#}");
+            for line in format!("gleaner: {error:#}").lines() {
+                anstream::eprintln!("{}", text::clean(line));
+            }
             ExitCode::from(if error.is::<ConfigError>() {
                 EXIT_CONFIG
             } else {

@@ -5,6 +5,9 @@ use std::io::Write;
 
 use anyhow::Result;
 
+use crate::plain::steers;
+pub(super) use crate::plain::{clean, short};
+
 /// A time span by its largest unit.
 pub(super) fn span(seconds: u64) -> String {
     match seconds {
@@ -13,45 +16,6 @@ pub(super) fn span(seconds: u64) -> String {
         3600..86_400 => format!("{}h", seconds / 3600),
         _ => format!("{}d", seconds / 86_400),
     }
-}
-
-/// Whether a character can steer a terminal or hide what stands there: controls, line and paragraph
-/// separators, marks of direction and of no width.
-fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        )
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{e0000}'..='\u{e007f}')
-}
-
-/// Text on one line that steers nothing.
-pub(super) fn clean(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|c| match c {
-            '\n' | '\r' | '\t' => ' ',
-            c if steers(c) => '\u{fffd}',
-            c => c,
-        })
-        .collect();
-    text.split(' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// The same, cut to so many characters.
-pub(super) fn short(text: &str, most: usize) -> String {
-    let text = clean(text);
-    if text.chars().count() <= most {
-        return text;
-    }
-    let mut cut: String = text.chars().take(most.saturating_sub(1)).collect();
-    cut.push('…');
-    cut
 }
 
 /// JSON whose strings show what could steer a terminal as escapes.

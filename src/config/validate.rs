@@ -66,12 +66,43 @@ fn check_ranges(config: &Config, faults: &mut Vec<String>) {
             ));
         }
     }
+    for (key, size, least) in [
+        ("feeds.max_size", config.feeds.max_size, 64 << 10),
+        ("article.max_size", config.article.max_size, 64 << 10),
+        ("event.max_report", config.event.max_report, 16 << 10),
+    ] {
+        if size.get() < least {
+            faults.push(format!(
+                "`{key}` ({size}) must be at least {least} bytes: real pages need that"
+            ));
+        }
+    }
+    if config.retention.after.get().as_secs() < 24 * 60 * 60 {
+        faults.push(format!(
+            "`retention.after` ({}) must be at least 1d; to keep all events set `retention.enabled = false`",
+            config.retention.after
+        ));
+    }
+    for (key, proxy) in [
+        ("http.proxy", &config.http.proxy),
+        ("misp.proxy", &config.misp.proxy),
+    ] {
+        if !proxy.is_empty() && !is_proxy(proxy.expose()) {
+            faults.push(format!("`{key}` is not an http, https, socks5 or socks5h URL (it is not shown: it may hold a password)"));
+        }
+    }
     if !(16..=2000).contains(&config.article.max_depth) {
         faults.push(format!(
             "`article.max_depth` must be between 16 and 2000, not {}",
             config.article.max_depth
         ));
     }
+}
+
+fn is_proxy(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.has_host()
+    })
 }
 
 fn check_event(config: &Config, faults: &mut Vec<String>) {
@@ -164,6 +195,10 @@ mod tests {
             ("[worker]\nin_flight = 0", "worker.in_flight"),
             ("[feeds]\ntimeout = \"0s\"", "feeds.timeout"),
             ("[article]\nmax_depth = 5", "article.max_depth"),
+            ("[article]\nmax_size = 1", "article.max_size"),
+            ("[event]\nmax_report = 1", "event.max_report"),
+            ("[retention]\nafter = \"0s\"", "retention.after"),
+            ("[http]\nproxy = \"ht!tp://x\"", "http.proxy"),
             ("[event]\ndistribution = 5", "event.distribution"),
             ("[event]\ndistribution = 4", "event.sharing_group_id"),
             ("[event]\nthreat_level = 0", "event.threat_level"),
@@ -172,7 +207,10 @@ mod tests {
             ("destinations = [\"misp\"]", "misp.url"),
             ("[misp]\nurl = \"misp.example\"\nkey = \"k\"", "misp.url"),
             ("[misp]\nurl = \"https://misp.example\"", "misp.key"),
-            ("[misp]\nrequired_strings = [\"x\"]", "misp.required_strings"),
+            (
+                "[misp]\nrequired_strings = [\"x\"]",
+                "misp.required_strings",
+            ),
             (
                 "destinations = [\"misp\", \"misp-feed\"]\n[misp]\nurl = \"https://m.example\"\nkey = \"k\"\nfetch = \"misp\"",
                 "misp.fetch",

@@ -11,6 +11,7 @@ use super::backoff;
 use super::pipeline::{End, Pipeline};
 use crate::config::{Config, Store};
 use crate::failure::{Failure, Reason};
+use crate::plain::clean;
 use crate::queue::{Job, Lease, Outcome, Queue, QueueError};
 
 /// How often the end of a job is told to a store that fails, a second apart and growing. Beyond that the
@@ -204,17 +205,13 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 fn log(lease: &Lease, ended: &Ended, took: Duration) {
     let Lease { job, attempt, .. } = lease;
     let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let (title, url, feed, id) = (
-        &job.entry.title,
-        &job.entry.link,
-        &job.source.title,
-        &job.id,
-    );
+    let (url, id) = (&job.entry.link, &job.id);
+    let (title, feed) = (clean(&job.entry.title), clean(&job.source.title));
     macro_rules! line {
         ($level:ident, $outcome:literal, $text:expr, $detail:expr) => {
             tracing::$level!(
                 outcome = $outcome, article.url = %url, feed.title = %feed, job.id = %id,
-                attempt = attempt, duration_ms = took, detail = %$detail, "{}: {title:?}", $text
+                attempt = attempt, duration_ms = took, detail = clean(&$detail.to_string()), "{}: {title:?}", $text
             )
         };
     }
