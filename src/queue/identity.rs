@@ -43,6 +43,11 @@ pub(super) fn keys(job: &Job) -> Vec<Key> {
     keys
 }
 
+/// A feed's URL for people: without user name and password.
+pub(super) fn shown_feed(url: &str) -> String {
+    url::Url::parse(url).map_or_else(|_| "not a URL".to_owned(), |url| crate::http::shown(&url))
+}
+
 /// The key of a feed's memory, by its listed URL.
 pub(super) fn feed_key(url: &str) -> Key {
     Key::hash(&["feed", url])

@@ -283,6 +283,22 @@ impl Terms {
     }
 }
 
+/// Tells the leases of one handle from those of all others: a worker that is started again may have the name of
+/// the one that died, and holds nothing of what that one held.
+#[derive(Debug)]
+pub(crate) struct Holder(String);
+
+impl Holder {
+    fn new() -> Self {
+        Self(uuid::Uuid::now_v7().simple().to_string())
+    }
+
+    /// The name under which the store knows this worker.
+    fn name(&self, worker: &str) -> String {
+        format!("{worker}-{}", self.0)
+    }
+}
+
 /// Opens the store that the configuration names. Redis has to answer, and be of a version that can keep the
 /// promises; the SQLite file and its folder are made when they are not there.
 pub async fn open(config: &Config) -> Result<Arc<dyn Queue>> {
@@ -306,7 +322,8 @@ pub async fn open(config: &Config) -> Result<Arc<dyn Queue>> {
 #[async_trait]
 pub trait Queue: Send + Sync {
     /// Publishes jobs whose article is unseen, each atomically with the mark that it was seen. An article is
-    /// known by its link, or by its GUID within its feed. One answer per job, in order.
+    /// known by its link, or by its GUID within its feed. One answer per job, in order: the same when the same
+    /// jobs are published again.
     async fn publish(&self, jobs: &[Job]) -> Result<Vec<Published>>;
 
     /// Marks articles as seen without publishing them (first-run policy).
@@ -316,8 +333,24 @@ pub trait Queue: Send + Sync {
     /// that link before, if any; then nothing is changed.
     async fn claim_link(&self, link: &str, job_id: &str) -> Result<Option<String>>;
 
+    /// Says that the job `job_id`, whose article was seen under the link `own`, gives way to the job `other_id`,
+    /// which was seen under `to`: from now on `own` is known under the other job, for as long as a new mark.
+    /// `false`: the other job gave way to this one already, so this one must go on; nothing is changed. So of
+    /// two pages that call themselves each other exactly one gives way, also when both are read at once.
+    /// Answers the same when asked again.
+    async fn yield_link(&self, own: &str, to: &str, job_id: &str, other_id: &str) -> Result<bool>;
+
     /// Up to `max` jobs: first those whose lease ran out, then those due, then new ones. Waits up to `wait`
-    /// when there is none. An empty answer means there was none.
+    /// when there is none. An empty answer means there was none for this worker.
+    ///
+    /// A page that kills its worker takes along the attempts of all jobs that were in flight beside it. So that
+    /// they do not die with it, a job that is taken over for its third attempt or a later one is a suspect, and
+    /// runs alone: it is handed only to a worker that holds no lease, and that worker gets nothing else until
+    /// the suspect's lease ends. While a suspect waits, workers that hold something get nothing new, so that one
+    /// of them is free soon. The innocent ones finish on their first attempt alone; the one that kills does so
+    /// alone until its attempts are used up. After a single death all jobs are handed out as before.
+    ///
+    /// A worker is known by `worker` and by this handle: leases taken through another handle are not its own.
     async fn claim(&self, worker: &str, max: usize, wait: Duration) -> Result<Vec<Lease>>;
 
     /// Extends the lease. `false`: it was lost, stop working on it.
@@ -344,11 +377,25 @@ pub trait Queue: Send + Sync {
     /// Gives a job up.
     async fn bury(&self, lease: &Lease, failure: &Failure) -> Result<bool>;
 
-    /// Reserves the next turn at a host for this caller, turns being `interval` apart across all workers.
-    /// Answers how long to wait until then.
-    async fn host_turn(&self, host: &str, interval: Duration) -> Result<Duration>;
+    /// How long to wait for this caller's turn at a host, turns being `interval` apart across all workers; zero:
+    /// go now.
+    ///
+    /// `reserved` is the turn it was given earlier. That is good unless it lies before the end of a pause, or has
+    /// been missed by more than `interval` (by a second, if that is longer): as long as it is good no other turn
+    /// is taken, and from 50 ms before it on the answer is zero. In all other cases a new turn is reserved: the
+    /// first one after all others and after the pause. So turns that many jobs missed while no worker ran, or
+    /// that a pause overtook, are spaced out again.
+    ///
+    /// With `interval` zero nothing is reserved; the answer is what is left of a pause.
+    async fn host_turn(
+        &self,
+        host: &str,
+        interval: Duration,
+        reserved: Option<DateTime<Utc>>,
+    ) -> Result<Duration>;
 
-    /// Gives out no turn at this host before `pause` is over (`Retry-After`).
+    /// Lets nobody go to this host before `pause` is over (`Retry-After`). A shorter pause does not shorten a
+    /// longer one. The caller bounds it.
     async fn host_pause(&self, host: &str, pause: Duration) -> Result<()>;
 
     /// What is remembered of a feed, by its listed URL.

@@ -26,7 +26,7 @@ use self::ops::{Claimed, Token, to_json};
 use self::scripts::Call;
 use super::identity::{self, Key};
 use super::{
-    Attempt, Counts, FeedState, Job, JobRecord, JobState, Lease, Outcome, Published, Queue,
+    Attempt, Counts, FeedState, Holder, Job, JobRecord, JobState, Lease, Outcome, Published, Queue,
     QueueError, Result, Terms,
 };
 use crate::destinations::Receipt;
@@ -43,6 +43,7 @@ pub struct RedisQueue {
     link: Link,
     keys: Keys,
     terms: Terms,
+    holder: Holder,
     news: News,
 }
 
@@ -75,31 +76,30 @@ impl RedisQueue {
         let Some(call) = self.on_lease(&scripts::PUT_BACK, lease) else {
             return Ok(false);
         };
-        let turn = turn.map(|turn| turn.timestamp_micros().to_string());
         let call = call
             .key(self.keys.again())
             .key(self.keys.later())
             .arg(&lease.job.id)
             .arg(to_json(&lease.job)?)
             .arg(attempts)
-            .arg(turn.unwrap_or_default())
+            .arg(ahead(turn))
             .arg(micros(wait))
             .arg(failure);
         self.link.call(&call).await
     }
 
     /// One call of the claim script. Entries that are no jobs are set aside.
-    async fn take(&self, worker: &str, max: usize) -> Result<(Claimed, Vec<Lease>)> {
+    async fn take(&self, consumer: &str, max: usize) -> Result<(Claimed, Vec<Lease>)> {
         let call = Call::new(&scripts::CLAIM)
             .key(self.keys.articles())
             .key(self.keys.again())
             .key(self.keys.later())
             .key(self.keys.jobs())
-            .arg(worker)
+            .arg(consumer)
             .arg(max.clamp(1, MOST))
             .arg(millis(self.terms.lease));
         let answer: Value = self.link.call(&call).await?;
-        let claimed = Claimed::read(&answer, worker).ok_or_else(|| {
+        let claimed = Claimed::read(&answer, consumer).ok_or_else(|| {
             QueueError::Corrupt("Redis holds entries under our keys that are not ours".into())
         })?;
         let mut leases = Vec::with_capacity(claimed.entries.len());
@@ -157,6 +157,16 @@ fn micros(span: Duration) -> u64 {
     u64::try_from(span.min(CENTURY).as_micros()).unwrap_or(u64::MAX)
 }
 
+/// A time as microseconds from now, empty for none: told and kept apart from this machine's clock, which need not
+/// agree with the server's.
+fn ahead(time: Option<DateTime<Utc>>) -> String {
+    time.map_or_else(String::new, |time| {
+        let century = i64::try_from(CENTURY.as_micros()).unwrap_or(i64::MAX);
+        let ahead = (time - Utc::now()).num_microseconds().unwrap_or(century);
+        ahead.clamp(-century, century).to_string()
+    })
+}
+
 #[async_trait]
 impl Queue for RedisQueue {
     async fn publish(&self, jobs: &[Job]) -> Result<Vec<Published>> {
@@ -199,10 +209,21 @@ impl Queue for RedisQueue {
         self.link.call(&call).await
     }
 
+    async fn yield_link(&self, own: &str, to: &str, job_id: &str, other_id: &str) -> Result<bool> {
+        let call = Call::new(&scripts::YIELD)
+            .key(self.keys.seen(&Key::of_link(to)))
+            .key(self.keys.seen(&Key::of_link(own)))
+            .arg(job_id)
+            .arg(other_id)
+            .arg(millis(self.terms.remember));
+        self.link.call(&call).await
+    }
+
     async fn claim(&self, worker: &str, max: usize, wait: Duration) -> Result<Vec<Lease>> {
         let start = Instant::now();
+        let consumer = self.holder.name(worker);
         loop {
-            let (claimed, leases) = self.take(worker, max).await?;
+            let (claimed, leases) = self.take(&consumer, max).await?;
             if !leases.is_empty() {
                 return Ok(leases);
             }
@@ -288,16 +309,23 @@ impl Queue for RedisQueue {
         self.link.call(&call).await
     }
 
-    async fn host_turn(&self, host: &str, interval: Duration) -> Result<Duration> {
+    async fn host_turn(
+        &self,
+        host: &str,
+        interval: Duration,
+        reserved: Option<DateTime<Utc>>,
+    ) -> Result<Duration> {
         let call = Call::new(&scripts::HOST_TURN)
             .key(self.keys.host(host))
-            .arg(micros(interval));
+            .key(self.keys.pause(host))
+            .arg(micros(interval))
+            .arg(ahead(reserved));
         self.link.call(&call).await.map(Duration::from_micros)
     }
 
     async fn host_pause(&self, host: &str, pause: Duration) -> Result<()> {
         let call = Call::new(&scripts::HOST_PAUSE)
-            .key(self.keys.host(host))
+            .key(self.keys.pause(host))
             .arg(micros(pause));
         self.link.call(&call).await
     }
@@ -313,7 +341,8 @@ impl Queue for RedisQueue {
             |json| {
                 serde_json::from_str(&json).map_err(|error| {
                     QueueError::Corrupt(format!(
-                        "what Redis holds of the feed `{url}` cannot be read: {error}"
+                        "what Redis holds of the feed `{}` cannot be read: {error}",
+                        identity::shown_feed(url)
                     ))
                 })
             },
@@ -323,7 +352,7 @@ impl Queue for RedisQueue {
     async fn put_feed_state(&self, url: &str, state: &FeedState) -> Result<()> {
         let key = self.keys.feed(&identity::feed_key(url));
         let mut command = redis::cmd("HSET");
-        command.arg(key).arg("url").arg(url);
+        command.arg(key).arg("url").arg(identity::shown_feed(url));
         command.arg("state").arg(to_json(state)?);
         self.link.command::<i64>(&command).await.map(|_| ())
     }

@@ -4,6 +4,7 @@
 //! (see [`thread`]); the reading one answers people and looks whether there is work, without a lock.
 
 mod errors;
+mod hosts;
 mod ops;
 mod records;
 mod schema;
@@ -19,8 +20,8 @@ use tokio::sync::Notify;
 use self::errors::Place;
 use self::thread::Thread;
 use super::{
-    Counts, FeedState, Job, JobRecord, JobState, Lease, Outcome, Published, Queue, QueueError,
-    Result, Terms,
+    Counts, FeedState, Holder, Job, JobRecord, JobState, Lease, Outcome, Published, Queue,
+    QueueError, Result, Terms,
 };
 use crate::config::Store;
 use crate::destinations::Receipt;
@@ -38,6 +39,7 @@ pub struct SqliteQueue {
     writer: Thread,
     reader: Thread,
     terms: Terms,
+    holder: Holder,
     /// Told when this process put something into the queue.
     news: Notify,
 }
@@ -67,6 +69,7 @@ impl SqliteQueue {
                 writer: Thread::writer(writer, place.clone(), tidy)?,
                 reader: Thread::reader(reader, place)?,
                 terms,
+                holder: Holder::new(),
                 news: Notify::new(),
             })
         });
@@ -107,8 +110,17 @@ impl Queue for SqliteQueue {
             .await
     }
 
+    async fn yield_link(&self, own: &str, to: &str, job_id: &str, other_id: &str) -> Result<bool> {
+        let [own, to, job, other] = [own, to, job_id, other_id].map(str::to_owned);
+        let terms = self.terms;
+        self.writer
+            .call(move |c| ops::yield_link(c, [&own, &to], &job, &other, &terms))
+            .await
+    }
+
     async fn claim(&self, worker: &str, max: usize, wait: Duration) -> Result<Vec<Lease>> {
         let start = tokio::time::Instant::now();
+        let holder = self.holder.name(worker);
         let mut pause = LOOK.0;
         loop {
             let news = self.news.notified();
@@ -117,10 +129,10 @@ impl Queue for SqliteQueue {
             news.as_mut().enable();
             let next = self.reader.call(ops::next_ready).await?;
             if next.is_some_and(|next| next <= 0) {
-                let (worker, terms) = (worker.to_owned(), self.terms);
+                let (holder, terms) = (holder.clone(), self.terms);
                 let leases = self
                     .writer
-                    .call(move |c| ops::claim(c, &worker, max, &terms))
+                    .call(move |c| ops::claim(c, &holder, max, &terms))
                     .await?;
                 if !leases.is_empty() {
                     return Ok(leases);
@@ -130,10 +142,11 @@ impl Queue for SqliteQueue {
             if left.is_zero() {
                 return Ok(Vec::new());
             }
-            // At least a millisecond: a job that is ready but taken by another must not make this spin.
-            let next = next.map_or(Duration::MAX, |next| {
-                Duration::from_micros(u64::try_from(next).unwrap_or(0).max(1000))
-            });
+            // A job that is ready but not for this worker now must not make this spin.
+            let next = next
+                .and_then(|next| u64::try_from(next).ok())
+                .filter(|&next| next > 0)
+                .map_or(Duration::MAX, |next| Duration::from_micros(next.max(1000)));
             let _ = tokio::time::timeout(left.min(pause).min(next), news).await;
             pause = (pause * 2).min(LOOK.1);
         }
@@ -193,17 +206,26 @@ impl Queue for SqliteQueue {
             .await
     }
 
-    async fn host_turn(&self, host: &str, interval: Duration) -> Result<Duration> {
+    async fn host_turn(
+        &self,
+        host: &str,
+        interval: Duration,
+        reserved: Option<DateTime<Utc>>,
+    ) -> Result<Duration> {
         let host = host.to_owned();
+        if interval.is_zero() {
+            // Nothing to write: it must not wait for a transaction.
+            return self.reader.call(move |c| hosts::pause_left(c, &host)).await;
+        }
         self.writer
-            .call(move |c| ops::host_turn(c, &host, interval))
+            .call(move |c| hosts::turn(c, &host, interval, reserved))
             .await
     }
 
     async fn host_pause(&self, host: &str, pause: Duration) -> Result<()> {
         let host = host.to_owned();
         self.writer
-            .call(move |c| ops::host_pause(c, &host, pause))
+            .call(move |c| hosts::pause(c, &host, pause))
             .await
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::backoff;
@@ -148,24 +148,20 @@ impl Pipeline {
     /// Waits for a turn at the article's host, or gives the place away until then.
     async fn take_turn(&self, lease: &Lease, link: &Url) -> Result<(), Stop> {
         let interval = self.article.host_interval.get();
-        let (Some(host), false) = (link.host_str(), interval.is_zero()) else {
+        let Some(host) = link.host_str() else {
             return Ok(());
         };
-        let now = Utc::now();
-        if lease
-            .host_turn
-            .is_some_and(|turn| turn <= now + TimeDelta::milliseconds(50))
-        {
-            return Ok(());
-        }
-        let wait = self.queue.host_turn(host, interval).await?;
+        let wait = self
+            .queue
+            .host_turn(host, interval, lease.host_turn)
+            .await?;
         if wait <= SHORT_WAIT {
             tokio::time::sleep(wait).await;
             return Ok(());
         }
         Err(Stop::End(End::Postponed {
             wait,
-            turn: now + wait,
+            turn: Utc::now() + wait,
         }))
     }
 

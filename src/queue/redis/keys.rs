@@ -12,6 +12,7 @@
 //! | `feed:HASH`  | hash | the memory of one feed |
 //! | `job:ID`     | hash | what people see of a job, and its receipts; with TTL once it ended well |
 //! | `host:HOST`  | string with TTL | when the next turn at a host may be |
+//! | `pause:HOST` | string with TTL | until when a host is not to be asked |
 //!
 //! What is needed to go on with a job stands whole in `articles`, `again`, `later` or `dead`, none of which has a
 //! TTL: a server that evicts keys with a TTL forgets nothing that matters.
@@ -81,5 +82,9 @@ impl Keys {
 
     pub(super) fn host(&self, host: &str) -> String {
         self.name(&format!("host:{host}"))
+    }
+
+    pub(super) fn pause(&self, host: &str) -> String {
+        self.name(&format!("pause:{host}"))
     }
 }

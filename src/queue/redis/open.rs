@@ -12,7 +12,7 @@ use super::scripts::{self, Call};
 use super::target::Target;
 use super::{RedisQueue, millis};
 use crate::config::Store;
-use crate::queue::{QueueError, Result, Terms};
+use crate::queue::{Holder, QueueError, Result, Terms};
 
 /// A consumer that held nothing for this long is forgotten.
 const CONSUMER_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -40,6 +40,7 @@ impl RedisQueue {
             link: Link::new(target.clone(), keys.articles()),
             keys,
             terms: Terms::from_config(store),
+            holder: Holder::new(),
             news: News::default(),
         };
         queue.check_version(&target).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use redis::Value;
 
 use crate::destinations::Receipt;
@@ -56,6 +56,7 @@ pub(super) struct Claimed {
 pub(super) struct Taken {
     pub(super) token: Token,
     carried: u32,
+    /// In microseconds from now.
     turn: Option<i64>,
     /// JSON.
     pub(super) job: String,
@@ -114,7 +115,9 @@ impl Taken {
             job: serde_json::from_str(&self.job)?,
             attempt: self.carried.saturating_add(deliveries),
             receipts: receipts(self.receipts.iter().cloned()),
-            host_turn: self.turn.and_then(DateTime::from_timestamp_micros),
+            host_turn: self
+                .turn
+                .and_then(|ahead| Utc::now().checked_add_signed(TimeDelta::microseconds(ahead))),
             token: self.token.write(),
         })
     }

@@ -43,6 +43,9 @@ impl RedisQueue {
         limit: usize,
     ) -> Result<Vec<JobRecord>> {
         let mut records = Vec::new();
+        if limit == 0 {
+            return Ok(records);
+        }
         let states = state.map_or(JobState::ALL.to_vec(), |state| vec![state]);
         for state in states {
             let ids = self.ids(state, limit).await?;
@@ -79,7 +82,8 @@ impl RedisQueue {
             .key(self.keys.dead())
             .key(self.keys.finished())
             .arg(state.as_str())
-            .arg(limit);
+            // Redis refuses what is beyond its own numbers.
+            .arg(u32::try_from(limit).unwrap_or(u32::MAX));
         self.link.call(&call).await
     }
 }

@@ -68,6 +68,7 @@ scripts! {
     MARK = "", "mark";
     REVIVE = "", "revive";
     LINK = " flags=allow-oom", "link";
+    YIELD = " flags=allow-oom", "yield";
     CLAIM = " flags=allow-oom", "claim";
     RENEW = " flags=allow-oom", "renew";
     RECORD = " flags=allow-oom", "record";

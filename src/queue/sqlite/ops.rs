@@ -25,7 +25,7 @@ pub(super) fn micros(span: Duration) -> i64 {
 }
 
 /// When a duration from now is over.
-fn after(span: Duration) -> i64 {
+pub(super) fn after(span: Duration) -> i64 {
     now().saturating_add(micros(span))
 }
 
@@ -71,7 +71,12 @@ pub(super) fn publish(
     for job in jobs {
         let keys = identity::keys(job);
         if let Some(id) = known(connection, &keys, terms)? {
-            answers.push(Published::Known(id));
+            // Known by this very job: it was published by a call whose answer was lost.
+            answers.push(if id == job.id {
+                Published::New
+            } else {
+                Published::Known(id)
+            });
             continue;
         }
         mark(connection, &keys, &job.id, terms)?;
@@ -115,6 +120,30 @@ pub(super) fn claim_link(
     Ok(None)
 }
 
+pub(super) fn yield_link(
+    connection: &Connection,
+    [own, to]: [&str; 2],
+    job: &str,
+    other: &str,
+    terms: &Terms,
+) -> Done<bool> {
+    let to_holder: Option<String> = connection
+        .prepare_cached("SELECT job FROM seen WHERE key = ?1 AND until > ?2")?
+        .query_row(params![Key::of_link(to).as_str(), now()], |row| row.get(0))
+        .optional()?;
+    if to_holder.as_deref() == Some(job) {
+        return Ok(false);
+    }
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO seen (key, job, until) VALUES (?1, ?2, ?3)")?
+        .execute(params![
+            Key::of_link(own).as_str(),
+            other,
+            after(terms.remember)
+        ])?;
+    Ok(true)
+}
+
 /// In how many microseconds a job can be claimed; negative or zero: now. `None`: there is none.
 pub(super) fn next_ready(connection: &Connection) -> Done<Option<i64>> {
     let ready: Option<i64> = connection
@@ -128,13 +157,45 @@ pub(super) fn next_ready(connection: &Connection) -> Done<Option<i64>> {
     Ok(ready.map(|ready| ready.saturating_sub(now())))
 }
 
-/// Takes jobs whose lease ran out, then those due, then new ones.
+/// A job whose lease ran out and whose next attempt is at least the third.
+const SUSPECT: &str =
+    "SELECT seq FROM jobs WHERE state = 'running' AND ready <= ?1 AND attempts >= 2
+    ORDER BY ready, seq LIMIT 1";
+
+/// How many leases a worker holds, and whether one of them is of a suspect.
+fn holding(connection: &Connection, worker: &str) -> Done<(i64, bool)> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT count(*), coalesce(max(alone), 0) FROM jobs
+             WHERE state = 'running' AND ready > ?1 AND worker = ?2",
+        )?
+        .query_row(params![now(), worker], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Takes jobs whose lease ran out, then those due, then new ones. A suspect (see [`crate::queue::Queue::claim`])
+/// is taken alone, by a worker that holds nothing; one that holds something gets nothing while a suspect waits.
 pub(super) fn claim(
     connection: &Connection,
     worker: &str,
     max: usize,
     terms: &Terms,
 ) -> Done<Vec<Lease>> {
+    let (held, alone) = holding(connection, worker)?;
+    if alone {
+        return Ok(Vec::new());
+    }
+    let suspect: Option<i64> = connection
+        .prepare_cached(SUSPECT)?
+        .query_row([now()], |row| row.get(0))
+        .optional()?;
+    match suspect {
+        Some(_) if held > 0 => return Ok(Vec::new()),
+        Some(seq) => {
+            let lease = take(connection, seq, true, worker, terms)?;
+            return Ok(lease.into_iter().collect());
+        }
+        None => {}
+    }
     let max = i64::try_from(max).unwrap_or(i64::MAX);
     let mut leases = Vec::new();
     for state in [JobState::Running, JobState::Later, JobState::Waiting] {
@@ -146,22 +207,30 @@ pub(super) fn claim(
             .query_map(params![state.as_str(), now(), left], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for seq in ready {
-            leases.extend(take(connection, seq, worker, terms)?);
+            leases.extend(take(connection, seq, false, worker, terms)?);
         }
     }
     Ok(leases)
 }
 
 /// Takes one job, unless its row cannot be read: that one is set aside, so that it holds up nobody.
-fn take(connection: &Connection, seq: i64, worker: &str, terms: &Terms) -> Done<Option<Lease>> {
+fn take(
+    connection: &Connection,
+    seq: i64,
+    alone: bool,
+    worker: &str,
+    terms: &Terms,
+) -> Done<Option<Lease>> {
     let row = connection
         .prepare_cached(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1,
-                worker = :worker, ready = :until, updated = :now
+                worker = :worker, alone = :alone, ready = :until, updated = :now
              WHERE seq = :seq RETURNING job, receipts, attempts, fence, host_turn",
         )?
         .query_row(
-            named_params! { ":worker": worker, ":until": after(terms.lease), ":now": now(), ":seq": seq },
+            named_params! {
+                ":worker": worker, ":alone": alone, ":until": after(terms.lease), ":now": now(), ":seq": seq,
+            },
             records::LeaseRow::read,
         )?;
     match row.lease() {
@@ -302,33 +371,6 @@ fn grown_history(connection: &Connection, lease: &Lease, failure: &Failure) -> D
     records::to_json(&history.split_off(start))
 }
 
-pub(super) fn host_turn(connection: &Connection, host: &str, interval: Duration) -> Done<Duration> {
-    let now = now();
-    let next: Option<i64> = connection
-        .prepare_cached("SELECT next FROM hosts WHERE host = ?1")?
-        .query_row([host], |row| row.get(0))
-        .optional()?;
-    let turn = next.unwrap_or(now).max(now);
-    put_host(connection, host, turn.saturating_add(micros(interval)))?;
-    Ok(Duration::from_micros(
-        u64::try_from(turn - now).unwrap_or_default(),
-    ))
-}
-
-pub(super) fn host_pause(connection: &Connection, host: &str, pause: Duration) -> Done<()> {
-    put_host(connection, host, after(pause))
-}
-
-fn put_host(connection: &Connection, host: &str, next: i64) -> Done<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO hosts (host, next) VALUES (?1, ?2)
-             ON CONFLICT (host) DO UPDATE SET next = max(next, excluded.next)",
-        )?
-        .execute(params![host, next])?;
-    Ok(())
-}
-
 pub(super) fn revive(connection: &Connection, id: &str) -> Done<bool> {
     let changed = connection
         .prepare_cached(
@@ -354,7 +396,7 @@ pub(super) fn tidy(connection: &Connection, terms: &Terms) -> rusqlite::Result<(
         [now],
     )?;
     connection.execute(
-        "DELETE FROM hosts WHERE host IN (SELECT host FROM hosts WHERE next <= ?1 LIMIT 500)",
+        "DELETE FROM hosts WHERE host IN (SELECT host FROM hosts WHERE max(next, paused) <= ?1 LIMIT 500)",
         [now],
     )?;
     connection.execute(

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::ops::now;
 use super::thread::Fault;
 use crate::destinations::Receipt;
-use crate::queue::identity::Key;
+use crate::queue::identity::{self, Key};
 use crate::queue::{Attempt, Counts, FeedState, JobRecord, JobState, Lease, QueueError};
 
 type Done<T> = Result<T, Fault>;
@@ -26,11 +26,17 @@ fn column<T: DeserializeOwned + Default>(connection: &Connection, sql: &str, id:
         .prepare_cached(sql)?
         .query_row([id], |row| row.get(0))
         .optional()?;
+    read_json(json, || format!("`{id}`"))
+}
+
+/// The value of a column, which `what` names if it cannot be read; the default when there is none.
+fn read_json<T: DeserializeOwned + Default>(
+    json: Option<String>,
+    what: impl FnOnce() -> String,
+) -> Done<T> {
     json.map_or_else(
         || Ok(T::default()),
-        |json| {
-            serde_json::from_str(&json).map_err(|error| Fault::Garbled(format!("`{id}`"), error))
-        },
+        |json| serde_json::from_str(&json).map_err(|error| Fault::Garbled(what(), error)),
     )
 }
 
@@ -215,15 +221,24 @@ fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 }
 
 pub(super) fn feed_state(connection: &Connection, url: &str) -> Done<FeedState> {
-    column(connection, "SELECT state FROM feeds WHERE url = ?1", url)
+    let key = identity::feed_key(url);
+    let json: Option<String> = connection
+        .prepare_cached("SELECT state FROM feeds WHERE key = ?1")?
+        .query_row([key.as_str()], |row| row.get(0))
+        .optional()?;
+    read_json(json, || format!("the feed `{}`", identity::shown_feed(url)))
 }
 
 pub(super) fn put_feed_state(connection: &Connection, url: &str, state: &FeedState) -> Done<()> {
     connection
         .prepare_cached(
-            "INSERT INTO feeds (url, state) VALUES (?1, ?2)
-             ON CONFLICT (url) DO UPDATE SET state = excluded.state",
+            "INSERT INTO feeds (key, url, state) VALUES (?1, ?2, ?3)
+             ON CONFLICT (key) DO UPDATE SET state = excluded.state",
         )?
-        .execute(params![url, to_json(state)?])?;
+        .execute(params![
+            identity::feed_key(url).as_str(),
+            identity::shown_feed(url),
+            to_json(state)?
+        ])?;
     Ok(())
 }

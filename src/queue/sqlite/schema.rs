@@ -23,7 +23,8 @@ const MIGRATIONS: &[&str] = &["
         ready     INTEGER NOT NULL,         -- running: end of the lease; later: when due; else 0 (microseconds)
         attempts  INTEGER NOT NULL DEFAULT 0,
         fence     INTEGER NOT NULL DEFAULT 0, -- counts claims: proof of holding the lease
-        worker    TEXT,
+        worker    TEXT,                     -- who holds the lease
+        alone     INTEGER NOT NULL DEFAULT 0, -- running: its worker gets nothing beside it
         host_turn INTEGER,                  -- microseconds
         created   INTEGER NOT NULL,         -- microseconds
         updated   INTEGER NOT NULL,         -- microseconds
@@ -41,12 +42,14 @@ const MIGRATIONS: &[&str] = &["
     ) WITHOUT ROWID;
     CREATE INDEX seen_until ON seen (until);
     CREATE TABLE feeds (
-        url   TEXT PRIMARY KEY,
+        key   TEXT PRIMARY KEY,             -- SHA-256 of the listed URL
+        url   TEXT NOT NULL,                -- for people: without user name and password
         state TEXT NOT NULL                 -- JSON
     ) WITHOUT ROWID;
     CREATE TABLE hosts (
-        host TEXT PRIMARY KEY,
-        next INTEGER NOT NULL               -- when the next turn may be, in microseconds
+        host   TEXT PRIMARY KEY,
+        next   INTEGER NOT NULL,            -- when the next turn may be, in microseconds
+        paused INTEGER NOT NULL             -- until when it is not to be asked, in microseconds
     ) WITHOUT ROWID;
 "];
 

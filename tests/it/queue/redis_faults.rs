@@ -192,7 +192,8 @@ async fn a_full_redis_refuses_new_jobs_and_ends_running_ones() {
     let [done, skipped, again, buried, back] = leases.try_into().unwrap();
     assert!(queue.record(&done, "misp", &receipt("e")).await.unwrap());
     assert!(queue.renew(&done).await.unwrap());
-    assert_eq!(queue.host_turn("blog.test", HOUR).await.unwrap(), NOW);
+    assert_eq!(queue.host_turn("blog.test", HOUR, None).await.unwrap(), NOW);
+    queue.host_pause("blog.test", HOUR).await.unwrap();
     assert_eq!(
         queue
             .claim_link("https://blog.test/canonical", &done.job.id)

@@ -61,6 +61,65 @@ impl World {
     pub(crate) async fn open(&self) -> Arc<dyn Queue> {
         queue::open(&self.config).await.unwrap()
     }
+
+    /// All that is stored of feeds, names and values.
+    pub(crate) async fn stored_feeds(&self) -> String {
+        let Some(mut redis) = self.raw().await else {
+            let connection = rusqlite::Connection::open(self.config.sqlite_path()).unwrap();
+            let mut query = connection
+                .prepare("SELECT key, url, state FROM feeds")
+                .unwrap();
+            let rows = query.query_map([], |row| {
+                let [key, url, state]: [String; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
+                Ok(format!("{key} {url} {state}\n"))
+            });
+            return rows.unwrap().map(Result::unwrap).collect();
+        };
+        let mut stored = String::new();
+        for key in self.feed_keys(&mut redis).await {
+            let hash: Vec<String> = redis::cmd("HGETALL")
+                .arg(&key)
+                .query_async(&mut redis)
+                .await
+                .unwrap();
+            stored.push_str(&format!("{key} {}\n", hash.join(" ")));
+        }
+        stored
+    }
+
+    /// Makes what is stored of feeds unreadable.
+    pub(crate) async fn garble_feeds(&self) {
+        let Some(mut redis) = self.raw().await else {
+            let connection = rusqlite::Connection::open(self.config.sqlite_path()).unwrap();
+            connection
+                .execute("UPDATE feeds SET state = '{'", [])
+                .unwrap();
+            return;
+        };
+        for key in self.feed_keys(&mut redis).await {
+            let _: i64 = redis::cmd("HSET")
+                .arg(&[&*key, "state", "{"])
+                .query_async(&mut redis)
+                .await
+                .unwrap();
+        }
+    }
+
+    async fn raw(&self) -> Option<redis::aio::MultiplexedConnection> {
+        if !self.config.uses_redis() {
+            return None;
+        }
+        let client = redis::Client::open(self.config.store.url.expose()).unwrap();
+        Some(client.get_multiplexed_async_connection().await.unwrap())
+    }
+
+    async fn feed_keys(&self, redis: &mut redis::aio::MultiplexedConnection) -> Vec<String> {
+        redis::cmd("KEYS")
+            .arg(format!("{{{}}}:feed:*", self.config.store.prefix))
+            .query_async(redis)
+            .await
+            .unwrap()
+    }
 }
 
 pub(crate) const NOW: Duration = Duration::ZERO;

@@ -68,7 +68,10 @@ impl Queue for MemoryQueue {
         for job in jobs {
             let known = keys(job).iter().any(|key| memory.seen.contains(key));
             memory.seen.extend(keys(job));
-            if known {
+            let published = memory.jobs.iter().any(|known| known.id == job.id);
+            if published {
+                out.push(Published::New);
+            } else if known {
                 out.push(Published::Known(String::new()));
             } else {
                 memory.jobs.push(job.clone());
@@ -97,6 +100,9 @@ impl Queue for MemoryQueue {
     async fn claim_link(&self, _: &str, _: &str) -> Result<Option<String>> {
         not_here()
     }
+    async fn yield_link(&self, _: &str, _: &str, _: &str, _: &str) -> Result<bool> {
+        not_here()
+    }
     async fn claim(&self, _: &str, _: usize, _: Duration) -> Result<Vec<Lease>> {
         not_here()
     }
@@ -118,7 +124,7 @@ impl Queue for MemoryQueue {
     async fn bury(&self, _: &Lease, _: &Failure) -> Result<bool> {
         not_here()
     }
-    async fn host_turn(&self, _: &str, _: Duration) -> Result<Duration> {
+    async fn host_turn(&self, _: &str, _: Duration, _: Option<DateTime<Utc>>) -> Result<Duration> {
         not_here()
     }
     async fn host_pause(&self, _: &str, _: Duration) -> Result<()> {

@@ -32,7 +32,7 @@ elseif state == 'running' then
     entries(redis.call('XREVRANGE', s, handed(s), '-', 'COUNT', most))
   end
 elseif state == 'later' then
-  local after = '(' .. string.format('%.0f', now())
+  local after = '(' .. whole(now())
   members(redis.call('ZRANGE', KEYS[3], '+inf', after, 'BYSCORE', 'REV', 'LIMIT', 0, most))
 elseif state == 'dead' then
   entries(redis.call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', most))

@@ -6,6 +6,11 @@ local function now()
   return t[1] * 1000000 + t[2]
 end
 
+-- A whole number as text. Lua's own way, which `..` uses, keeps 14 digits; a time has 16.
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
 local function fields(list)
   local map = {}
   for i = 1, #list, 2 do map[list[i]] = list[i + 1] end

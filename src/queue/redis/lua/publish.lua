@@ -3,6 +3,8 @@ local keys = {unpack(KEYS, 3)}
 local remember_ms = tonumber(ARGV[3])
 local holder = known(keys)
 mark(keys, holder or ARGV[1], remember_ms)
+-- Known by this very job: it was published by a call whose answer was lost.
+if holder == ARGV[1] then return false end
 if holder then return holder end
 redis.call('XADD', KEYS[1], '*', 'id', ARGV[1], 'n', '0', 'job', ARGV[2])
 redis.call('HSET', KEYS[2], 'job', ARGV[2], 'state', 'waiting', 'attempts', '0', 'updated', now())
