@@ -45,6 +45,8 @@ pub enum Reason {
     TooLarge,
     /// Neither HTML nor text.
     WrongMediaType,
+    /// A page or another document in place of a feed.
+    NotAFeed,
     /// A page without any text.
     Empty,
     /// A challenge, consent or login page in place of the article.
@@ -88,6 +90,7 @@ impl Reason {
             Self::TooManyRedirects => "too-many-redirects",
             Self::TooLarge => "too-large",
             Self::WrongMediaType => "wrong-media-type",
+            Self::NotAFeed => "not-a-feed",
             Self::Empty => "empty",
             Self::BlockPage => "block-page",
             Self::TooComplex => "too-complex",
@@ -120,6 +123,7 @@ impl Reason {
             Self::TooManyRedirects => "more redirects than allowed, or a loop",
             Self::TooLarge => "the page is larger than allowed",
             Self::WrongMediaType => "the page is neither HTML nor text",
+            Self::NotAFeed => "there is something else in place of a feed",
             Self::Empty => "the page has no text",
             Self::BlockPage => "a challenge, consent or login page stands in place of the article",
             Self::TooComplex => "the page is nested too deeply, or takes too long to read",
@@ -148,6 +152,7 @@ impl Reason {
             | Self::Forbidden
             | Self::BlockPage
             | Self::Empty
+            | Self::NotAFeed
             | Self::Unauthorized
             | Self::DestinationDown
             | Self::DestinationGarbled

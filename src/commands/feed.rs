@@ -9,6 +9,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::text::{clean, write_json};
 use crate::config::Config;
 use crate::feeds::parse::{ParsedEntry, ParsedFeed, parse};
 use crate::feeds::{FeedSource, poll};
@@ -32,8 +33,7 @@ pub async fn run(
     let url = url.as_ref().map(shown);
     if json {
         let document = as_json(&feed, url.as_deref());
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)?;
+        write_json(out, &document)?;
     } else {
         as_text(&feed, url.as_deref(), out)?;
     }
@@ -126,7 +126,7 @@ fn as_text(feed: &ParsedFeed, url: Option<&str>, out: &mut dyn Write) -> std::io
     let title = if feed.title.is_empty() {
         "(no title)"
     } else {
-        &feed.title
+        &clean(&feed.title)
     };
     let count = feed.entries.len();
     writeln!(out, "{title}: {}, {count} entries", feed.kind)?;
@@ -134,10 +134,10 @@ fn as_text(feed: &ParsedFeed, url: Option<&str>, out: &mut dyn Write) -> std::io
         writeln!(out, "at {url}")?;
     }
     for damage in &feed.damage {
-        writeln!(out, "mended: {damage}")?;
+        writeln!(out, "mended: {}", clean(damage))?;
     }
     for problem in &feed.problems {
-        writeln!(out, "left out: {problem}")?;
+        writeln!(out, "left out: {}", clean(problem))?;
     }
     for entry in &feed.entries {
         entry_as_text(entry, out)?;
@@ -149,19 +149,19 @@ fn entry_as_text(entry: &ParsedEntry, out: &mut dyn Write) -> std::io::Result<()
     let title = if entry.title.is_empty() {
         "(no title)"
     } else {
-        &entry.title
+        &clean(&entry.title)
     };
     writeln!(out, "\n{title}")?;
     writeln!(out, "  link       {}", entry.link)?;
     if entry.link_as_given != entry.link.as_str() {
-        writeln!(out, "  as given   {}", entry.link_as_given)?;
+        writeln!(out, "  as given   {}", clean(&entry.link_as_given))?;
     }
     if let Some(guid) = entry
         .guid
         .as_ref()
         .filter(|guid| **guid != entry.link_as_given)
     {
-        writeln!(out, "  guid       {guid}")?;
+        writeln!(out, "  guid       {}", clean(guid))?;
     }
     for (name, date) in [("published", entry.published), ("updated", entry.updated)] {
         if let Some(date) = date {

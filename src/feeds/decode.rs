@@ -29,7 +29,10 @@ pub(crate) fn decode(bytes: &[u8], content_type: Option<&str>, damage: &mut Dama
     let declared = declared(bytes);
     let header = content_type.and_then(charset_of);
     if let Ok(text) = std::str::from_utf8(bytes) {
-        let iso_2022 = [header, declared].contains(&Some(ISO_2022_JP)) && bytes.contains(&0x1b);
+        let labelled = [header, declared].contains(&Some(ISO_2022_JP));
+        // Its shift to Japanese is a control character, which no other feed may hold.
+        let iso_2022 = labelled && bytes.contains(&0x1b)
+            || text.is_ascii() && (text.contains("\u{1b}$B") || text.contains("\u{1b}$@"));
         if iso_2022 {
             return finish(with(ISO_2022_JP, bytes, damage));
         }
@@ -223,8 +226,12 @@ mod tests {
 
     #[test]
     fn seven_bit_japanese_is_not_ascii() {
-        let bytes = b"<?xml version='1.0' encoding='iso-2022-jp'?>\x1b$B%F%9%H\x1b(B";
-        assert!(read(bytes, None).ends_with("テスト"));
+        let text = b"\x1b$B%F%9%H\x1b(B";
+        for label in ["iso-2022-jp", "us-ascii", "x-unknown"] {
+            let head = format!("<?xml version='1.0' encoding='{label}'?>");
+            let bytes = [head.as_bytes(), text].concat();
+            assert!(read(&bytes, None).ends_with("テスト"), "{label}");
+        }
     }
 
     proptest! {

@@ -1,7 +1,9 @@
 //! JSON Feed 1.0 and 1.1 (jsonfeed.org), as people write it.
 
 use serde_json::{Map, Value, json};
+use url::Url;
 
+use super::canonical::parse_link;
 use super::dates;
 use super::repair::damage::{Damage, Kind};
 use super::repair::read::MAX_ENTRIES;
@@ -13,6 +15,8 @@ pub(crate) struct JsonFeed {
     pub(crate) version: String,
     /// The feed, each field of the type the specification asks for.
     pub(crate) normalised: Value,
+    /// Where it says it is, else the site it belongs to: what links are relative to in a feed from a file.
+    pub(crate) base: Option<Url>,
     /// The link of each item.
     pub(crate) links: Vec<Option<FoundLink>>,
 }
@@ -48,9 +52,18 @@ pub(crate) fn read(text: &str, damage: &mut Damage) -> Option<JsonFeed> {
     });
     Some(JsonFeed {
         version: claimed,
+        base: base(&feed),
         normalised,
         links,
     })
+}
+
+fn base(feed: &Map<String, Value>) -> Option<Url> {
+    ["feed_url", "home_page_url"]
+        .iter()
+        .filter_map(|key| parse_link(feed.get(*key)?.as_str()?, None))
+        .map(|link| link.url)
+        .next()
 }
 
 /// `url`, else `external_url`, else an id that is one.

@@ -1,9 +1,11 @@
 //! Feeds: the list of them, and polling one.
 
+mod adoption;
 pub mod canonical;
 pub mod dates;
 mod decode;
 pub mod entry;
+mod first_run;
 mod html;
 mod json;
 pub mod list;
@@ -12,6 +14,7 @@ pub mod poll;
 pub mod poller;
 mod repair;
 pub mod schedule;
+mod site;
 mod title;
 
 use std::collections::BTreeMap;
@@ -20,6 +23,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
+
+pub use self::site::shares_site;
 
 /// One feed of the feed list, with its policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +41,7 @@ pub struct FeedSource {
     pub enabled: bool,
     /// What to take on the first poll; `None`: as configured for all feeds.
     pub first_run: Option<FirstRun>,
-    /// Request headers, for the feed and its articles. May hold secrets.
+    /// Request headers, for the feed and the articles on its site ([`shares_site`]). May hold secrets.
     pub headers: BTreeMap<String, crate::config::Secret>,
     /// User agent, for the feed and its articles.
     pub user_agent: Option<String>,

@@ -70,6 +70,8 @@ pub struct ParsedFeed {
     pub damage: Vec<String>,
     /// Entries that cannot be used because they have no link, one sentence each.
     pub problems: Vec<String>,
+    /// Whether it was cut off: the server has more of it than came.
+    pub cut: bool,
     /// How long the feed asks to be left alone (RSS `ttl`).
     pub ttl: Option<Duration>,
 }
@@ -124,7 +126,10 @@ fn parse_json(text: &str, url: Option<&Url>, mut damage: Damage) -> Result<Parse
     let feed = json::read(text, &mut damage).ok_or_else(|| NotAFeed::Unknown(beginning(text)))?;
     let bytes = feed.normalised.to_string();
     let parsed = feed_rs(bytes.as_bytes())?;
-    let mut out = assemble(FeedKind::Json(feed.version), &parsed, feed.links, url)?;
+    // Relative links are relative to where the feed was found (RFC 3986, section 5.1.3).
+    let base = url.or(feed.base.as_ref());
+    let mut out = assemble(FeedKind::Json(feed.version), &parsed, feed.links, base)?;
+    out.cut = damage.is_cut();
     out.damage = damage.describe(text);
     Ok(out)
 }
@@ -142,6 +147,7 @@ fn parse_xml(text: &str, url: Option<&Url>, mut damage: Damage) -> Result<Parsed
     let kind = kind(root);
     let base = base(&kind, &document, url);
     let mut out = assemble(kind, &parsed, links, base.as_ref())?;
+    out.cut = damage.is_cut();
     out.damage = damage.describe(text);
     out.ttl = ttl(&document);
     Ok(out)
@@ -259,6 +265,7 @@ fn assemble(
         entries,
         damage: Vec::new(),
         problems,
+        cut: false,
         ttl: None,
     })
 }

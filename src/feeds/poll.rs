@@ -13,17 +13,16 @@ use reqwest::header::{
 use url::Url;
 
 use super::parse::{NotAFeed, ParsedFeed, parse};
-use super::{FeedSource, schedule};
+use super::{FeedSource, adoption, schedule};
 use crate::config::Feeds;
 use crate::failure::{Failure, Reason};
-use crate::http::{Fetched, Fetcher, Request, classify_status, header, retry_after, shown};
+use crate::http::{
+    Fetched, Fetcher, Request, classify_status, header, may_share, retry_after, shown,
+};
 use crate::queue::FeedState;
 
 /// What a feed reader takes. Some servers look at it to choose between a page and its feed.
 const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.5";
-
-/// Failures in a row after which an adopted address is given up for the listed one.
-const ADOPTED_FAILURES: u32 = 3;
 
 /// What a poll found.
 #[derive(Debug)]
@@ -48,10 +47,15 @@ pub async fn poll(
 ) -> (Polled, FeedState) {
     let mut next = state.clone();
     next.last_poll = Some(now);
-    let polled = match ask(fetcher, source, state, config).await {
+    let mut polled = match ask(fetcher, source, state, config).await {
         Ok(answer) => take(answer, source, &mut next, config, now).await,
         Err(failure) => Polled::Failed(failure),
     };
+    if let Polled::Failed(failure) = &mut polled
+        && adoption::withholds(source, state)
+    {
+        failure.message.push_str(adoption::WITHHELD);
+    }
     match &polled {
         Polled::Failed(failure) => note_failure(&mut next, failure, config, now),
         Polled::Retired(why) => next.retired = Some(why.clone()),
@@ -65,22 +69,13 @@ pub async fn poll(
     (polled, next)
 }
 
-/// The address a feed is asked at.
-pub fn address(source: &FeedSource, state: &FeedState) -> Url {
-    state
-        .adopted
-        .as_deref()
-        .and_then(|url| Url::parse(url).ok())
-        .unwrap_or_else(|| source.url.clone())
-}
-
 async fn ask(
     fetcher: &Fetcher,
     source: &FeedSource,
     state: &FeedState,
     config: &Feeds,
 ) -> Result<Fetched, Failure> {
-    let mut request = request(source, address(source, state), config)?;
+    let mut request = request(source, adoption::address(source, state), config)?;
     let validators = [
         (IF_NONE_MATCH, &state.etag),
         (IF_MODIFIED_SINCE, &state.last_modified),
@@ -96,10 +91,15 @@ async fn ask(
     fetcher.fetch(&request).await
 }
 
-/// The request for a feed, without validators.
+/// The request for a feed at `url`, without validators. Its headers may be secrets: they go to the listed
+/// origin only.
 pub fn request(source: &FeedSource, url: Url, config: &Feeds) -> Result<Request, Failure> {
     let mut headers = HeaderMap::new();
-    for (name, value) in &source.headers {
+    let secrets = source
+        .headers
+        .iter()
+        .filter(|_| may_share(&source.url, &url));
+    for (name, value) in secrets {
         let (name, value) = header(name, value.expose()).map_err(|why| {
             Failure::new(Reason::BadUrl, format!("`{}`: headers: {why}", shown(&url)))
         })?;
@@ -137,15 +137,20 @@ async fn take(
     let headers = answer.headers.clone();
     let permanent = answer.permanent.clone();
     if answer.status == 304 {
-        note_redirect(state, source, permanent.as_ref(), config);
+        adoption::note_redirect(state, source, permanent.as_ref(), config);
         keep_validators(state, &headers, false);
         state.next_poll = Some(schedule::after_success(now, &headers, None, config));
         return Polled::Unchanged;
     }
     match read(answer).await {
         Ok(feed) => {
-            note_redirect(state, source, permanent.as_ref(), config);
-            keep_validators(state, &headers, true);
+            adoption::note_redirect(state, source, permanent.as_ref(), config);
+            if feed.cut {
+                // With these the server would call the part we have unchanged.
+                forget_validators(state);
+            } else {
+                keep_validators(state, &headers, true);
+            }
             state.entries = u32::try_from(feed.entries.len()).unwrap_or(u32::MAX);
             state.next_poll = Some(schedule::after_success(now, &headers, feed.ttl, config));
             Polled::Read(Box::new(feed))
@@ -190,7 +195,7 @@ pub async fn read(answer: Fetched) -> Result<ParsedFeed, Failure> {
 const fn reason(error: &NotAFeed) -> Reason {
     match error {
         NotAFeed::Empty => Reason::Empty,
-        NotAFeed::Html(_) | NotAFeed::Unknown(_) => Reason::WrongMediaType,
+        NotAFeed::Html(_) | NotAFeed::Unknown(_) => Reason::NotAFeed,
         NotAFeed::Unreadable(_) => Reason::BadResponse,
     }
 }
@@ -216,40 +221,10 @@ fn forget_validators(state: &mut FeedState) {
     state.last_modified = None;
 }
 
-/// Counts polls in a row in which a permanent redirect led to the feed; then adopts its target.
-fn note_redirect(
-    state: &mut FeedState,
-    source: &FeedSource,
-    permanent: Option<&Url>,
-    config: &Feeds,
-) {
-    let Some(target) = permanent.map(Url::to_string) else {
-        state.redirect = None;
-        state.redirect_seen = 0;
-        return;
-    };
-    let again = state.redirect.as_deref() == Some(target.as_str());
-    state.redirect_seen = if again {
-        state.redirect_seen.saturating_add(1)
-    } else {
-        1
-    };
-    if state.redirect_seen >= config.adopt_redirect_after.max(1) {
-        state.adopted = Some(target).filter(|target| *target != source.url.as_str());
-        state.redirect = None;
-        state.redirect_seen = 0;
-    } else {
-        state.redirect = Some(target);
-    }
-}
-
 fn note_failure(state: &mut FeedState, failure: &Failure, config: &Feeds, now: DateTime<Utc>) {
     state.failures = state.failures.saturating_add(1);
     state.last_error = Some(failure.clone());
-    state.redirect = None;
-    state.redirect_seen = 0;
-    if state.adopted.is_some() && state.failures >= ADOPTED_FAILURES {
-        state.adopted = None;
+    if adoption::note_failure(state) {
         forget_validators(state);
     }
     let due = schedule::after_failure(now, state.failures, failure.retry_after, config);

@@ -8,7 +8,9 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::adoption;
 use super::entry::Entry;
+use super::first_run::split;
 use super::parse::{ParsedEntry, ParsedFeed};
 use super::poll::{self, Polled};
 use super::{FeedSource, FirstRun};
@@ -71,7 +73,10 @@ pub struct FeedReport {
     pub damage: Vec<String>,
     /// Why it failed, was retired, or when it is due.
     pub message: Option<String>,
-    /// The failure, for machines.
+    /// What changed for good in this poll, for the operator to hear of: the feed was retired, or is polled at
+    /// another address from now on.
+    pub notice: Option<String>,
+    /// The failure, for machines. Of a feed that backs off (`not-due`): the last one.
     pub failure: Option<Failure>,
     /// Time taken, the wait for its host not counted.
     #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
@@ -104,6 +109,9 @@ impl Poller<'_> {
     /// Polls all feeds: `feeds.concurrency` at once, one at a time per host. `progress` is told of each
     /// feed as it is done; the reports come in the order of `sources`.
     ///
+    /// The host is that of the address asked. Where redirects of two hosts lead to the same third one, it may be
+    /// asked by both at once, until the redirects are permanent and adopted.
+    ///
     /// Single feeds fail in their report. An error of the queue ends the run: what was published
     /// stays published, and feeds not yet recorded are polled again next time.
     pub async fn run(
@@ -121,7 +129,7 @@ impl Poller<'_> {
                 continue;
             }
             let state = self.queue.feed_state(source.url.as_str()).await?;
-            let address = poll::address(source, &state);
+            let address = adoption::address(source, &state);
             let host = address.host_str().unwrap_or_default().to_owned();
             hosts.entry(host).or_default().push((index, state));
         }
@@ -182,15 +190,11 @@ impl Poller<'_> {
                 ..report(source, PollState::Failed)
             },
         };
-        if let Some(adopted) = next
-            .adopted
-            .as_ref()
-            .filter(|_| next.adopted != state.adopted)
-        {
-            report.message = Some(format!(
-                "moved for good to `{adopted}`, which is polled from now on; change it in the feed list"
-            ));
-        }
+        report.notice = adoption::change(source, state, &next);
+        report.message = report
+            .message
+            .or_else(|| report.notice.clone())
+            .or_else(|| adoption::standing(source, &next));
         self.queue
             .put_feed_state(source.url.as_str(), &next)
             .await?;
@@ -221,6 +225,7 @@ impl Poller<'_> {
         Some(FeedReport {
             entries: usize::try_from(state.entries).unwrap_or(usize::MAX),
             message: Some(why),
+            failure: state.last_error.clone().filter(|_| state.failures > 0),
             ..report(source, PollState::NotDue)
         })
     }
@@ -303,89 +308,8 @@ fn report(source: &FeedSource, state: PollState) -> FeedReport {
         new: 0,
         damage: Vec::new(),
         message: None,
+        notice: None,
         failure: None,
         duration: Duration::ZERO,
-    }
-}
-
-/// Splits entries into those the policy takes and the rest, both in feed order.
-fn split(
-    entries: Vec<ParsedEntry>,
-    policy: FirstRun,
-    now: DateTime<Utc>,
-) -> (Vec<ParsedEntry>, Vec<ParsedEntry>) {
-    let date = |entry: &ParsedEntry| entry.published.or(entry.updated);
-    match policy {
-        FirstRun::All => (entries, Vec::new()),
-        FirstRun::Since(days) => {
-            let oldest = chrono::TimeDelta::try_days(i64::from(days))
-                .and_then(|days| now.checked_sub_signed(days))
-                .unwrap_or(DateTime::<Utc>::MIN_UTC);
-            entries
-                .into_iter()
-                .partition(|entry| date(entry).is_none_or(|date| date >= oldest))
-        }
-        FirstRun::Latest(count) => {
-            // Feeds put the newest first; without a date on every entry that is all there is to go by.
-            let mut order: Vec<usize> = (0..entries.len()).collect();
-            if let Some(dates) = entries.iter().map(date).collect::<Option<Vec<_>>>() {
-                order.sort_by_key(|index| std::cmp::Reverse(dates.get(*index).copied()));
-            }
-            let count = usize::try_from(count).unwrap_or(usize::MAX);
-            let taken: std::collections::HashSet<usize> = order.into_iter().take(count).collect();
-            let (wanted, rest): (Vec<_>, Vec<_>) = entries
-                .into_iter()
-                .enumerate()
-                .partition(|(index, _)| taken.contains(index));
-            let strip = |list: Vec<(usize, ParsedEntry)>| {
-                list.into_iter().map(|(_, entry)| entry).collect()
-            };
-            (strip(wanted), strip(rest))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use url::Url;
-
-    use super::*;
-
-    fn entries(dates: &[&str]) -> Vec<ParsedEntry> {
-        let entry = |(index, date): (usize, &&str)| ParsedEntry {
-            title: index.to_string(),
-            link_as_given: String::new(),
-            link: Url::parse("https://blog.example/").unwrap(),
-            guid: None,
-            published: date.parse().ok(),
-            updated: None,
-        };
-        dates.iter().enumerate().map(entry).collect()
-    }
-
-    #[test]
-    fn first_run_policies() {
-        let now = "2026-11-20T10:00:00Z".parse().unwrap();
-        let (old, older, new) = (
-            "2026-11-01T00:00:00Z",
-            "2020-01-01T00:00:00Z",
-            "2026-11-19T00:00:00Z",
-        );
-        for (policy, dates, expected) in [
-            ("all", vec![old, new], "0 1"),
-            ("latest 1", vec![old, new], "1"),
-            ("latest 2", vec![older, new, old], "1 2"),
-            ("latest 1", vec!["", new], "0"),
-            ("latest 0", vec![new], ""),
-            ("latest 9", vec![new, old], "0 1"),
-            ("since 7", vec![new, old, ""], "0 2"),
-            ("since 0", vec![new, ""], "1"),
-            ("since 4294967295", vec![new, older], "0 1"),
-        ] {
-            let (wanted, rest) = split(entries(&dates), policy.parse().unwrap(), now);
-            let titles: Vec<_> = wanted.iter().map(|entry| entry.title.as_str()).collect();
-            assert_eq!(titles.join(" "), expected, "{policy}");
-            assert_eq!(wanted.len() + rest.len(), dates.len());
-        }
     }
 }

@@ -327,7 +327,7 @@ impl Hop {
 }
 
 /// Whether what was sent to one URL may be sent to the next: the same origin, or the same host upgraded to TLS.
-fn may_share(from: &Url, to: &Url) -> bool {
+pub(crate) fn may_share(from: &Url, to: &Url) -> bool {
     let upgraded = from.scheme() == "http"
         && to.scheme() == "https"
         && from.host() == to.host()

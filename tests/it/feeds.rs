@@ -1,7 +1,8 @@
 //! Feeds from the outside: every fixture read, hostile input, and polling over loopback.
 
 use std::fmt::Write;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,6 +14,7 @@ use gleaner::feeds::{FeedSource, list};
 use gleaner::http::Fetcher;
 use gleaner::queue::{FeedState, QueueError};
 
+use crate::support::app::{App, Store};
 use crate::support::blog::{Blog, Reply};
 use crate::support::memory_queue::MemoryQueue;
 
@@ -71,63 +73,75 @@ fn ttl_is_minutes() {
     );
 }
 
-/// Three megabytes each of what parsers choke on. Quadratic work would take hours.
-#[test]
-fn hostile_feeds_end_in_time() {
-    let root = "<rss version=\"2.0\"><channel>";
-    let item = "<item><title>t</title><link>https://blog.example/</link><description>";
-    for piece in [
-        "<",
-        "&",
-        "<a",
-        "<a ",
-        "<a b=\"",
-        "<a b='<",
-        "</a>",
-        "</a",
-        "<a>",
-        "<item>",
-        "<title>",
-        "<link>",
-        "<![CDATA[",
-        "<![CDATA[x</description>",
-        "<!--",
-        "<!",
-        "<?",
-        "<!DOCTYPE [",
-        "<!DOCTYPE[>",
-        "<!ENTITY a \"b\">",
-        "&amp;",
-        "&#",
-        "&#x",
-        "&a;",
-        "]]>",
-        "<item><title>",
-        "<item><link>x</link></item>",
-        "<a xml:base='b/'>",
-        "<a xmlns:b='c'>",
-        "<description>",
-        "\u{e9}",
-        "\0",
-        "<x:y>",
-        "<a b='c' d=\"e\" ",
-        "{\"items\":[",
-        "[",
-        "\"",
-    ] {
-        // What is not linear takes minutes at this size.
-        let body = piece.repeat(500_000 / piece.len());
-        for feed in [
-            format!("{root}{body}"),
-            format!("{root}{item}{body}"),
-            body.clone(),
-        ] {
-            let start = Instant::now();
-            let _ = parse(feed.as_bytes(), None, None);
-            let took = start.elapsed();
-            assert!(took < Duration::from_secs(10), "{piece:?} took {took:?}");
-        }
+/// What parsers choke on.
+const HOSTILE: [&str; 39] = [
+    "<",
+    "&",
+    "<a",
+    "<a ",
+    "<a b=\"",
+    "<a b='<",
+    "</a>",
+    "</a",
+    "<a>",
+    "<item>",
+    "<title>",
+    "<link>",
+    "<![CDATA[",
+    "<![CDATA[x</description>",
+    "<!--",
+    "<!",
+    "<?",
+    "<!DOCTYPE [",
+    "<!DOCTYPE[>",
+    "<!ENTITY a \"b\">",
+    "&amp;",
+    "&#",
+    "&#x",
+    "&a;",
+    "]]>",
+    "<item><title>",
+    "<item><link>x</link></item>",
+    "<a xml:base='b/'>",
+    "<a xmlns:b='c'>",
+    "<description>",
+    "\u{e9}",
+    "\0",
+    "<x:y>",
+    "<a b='c' d=\"e\" ",
+    "{\"items\":[",
+    "[",
+    "\"",
+    "<a b='c'\"",
+    "<a b =  ",
+];
+
+/// Half a megabyte of each. What is not linear takes minutes at this size.
+fn hostile(before: &str) {
+    for piece in HOSTILE {
+        let feed = format!("{before}{}", piece.repeat(500_000 / piece.len()));
+        let start = Instant::now();
+        let _ = parse(feed.as_bytes(), None, None);
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(10), "{piece:?} took {took:?}");
     }
+}
+
+#[test]
+fn hostile_documents_end_in_time() {
+    hostile("");
+}
+
+#[test]
+fn hostile_channels_end_in_time() {
+    hostile("<rss version=\"2.0\"><channel>");
+}
+
+#[test]
+fn hostile_items_end_in_time() {
+    hostile(
+        "<rss version=\"2.0\"><channel><item><title>t</title><link>https://blog.example/</link><description>",
+    );
 }
 
 #[test]
@@ -312,6 +326,7 @@ async fn feeds_are_left_alone_until_due_unless_forced() {
         report.message.as_deref(),
         Some("not due before 2026-11-20 12:00 UTC")
     );
+    assert_eq!((report.failure, report.notice), (None, None));
     assert_eq!(world.blog.count(), 1);
     assert_eq!(world.force(&source).await.state, PollState::Polled);
     world.now += TimeDelta::hours(3);
@@ -353,6 +368,7 @@ async fn failing_feeds_back_off_and_recover() {
     assert_eq!(state.next_poll, Some(world.now + TimeDelta::minutes(30)));
     let waiting = world.poll(&source).await;
     assert_eq!(waiting.state, PollState::NotDue);
+    assert_eq!(waiting.failure.unwrap().reason, Reason::ServerError);
     assert!(
         waiting
             .message
@@ -389,9 +405,13 @@ async fn gone_retires_the_feed() {
     let report = world.poll(&source).await;
     assert_eq!(report.state, PollState::Retired);
     assert!(report.message.unwrap().contains("410 Gone"));
+    assert!(report.notice.unwrap().contains("410 Gone"));
     assert_eq!(world.blog.count(), 1);
-    assert_eq!(world.poll_again(&source).await.state, PollState::Retired);
+    let report = world.poll_again(&source).await;
+    assert_eq!((report.state, report.notice), (PollState::Retired, None));
     assert_eq!(world.blog.count(), 0);
+    let report = world.force(&source).await;
+    assert_eq!((report.state, report.notice), (PollState::Retired, None));
     world.blog.set("/feed", Reply::ok(rss([1])));
     world.force(&source).await;
     assert_eq!(world.queue.state(source.url.as_str()).retired, None);
@@ -410,9 +430,11 @@ async fn a_permanent_redirect_is_adopted_when_it_stays() {
     assert_eq!(world.queue.state(source.url.as_str()).redirect_seen, 2);
     let report = world.poll_again(&source).await;
     assert!(report.message.unwrap().contains("moved for good to"));
+    assert!(report.notice.unwrap().ends_with("in the feed list"));
     assert_eq!(world.blog.count(), 6);
     let report = world.poll_again(&source).await;
     assert_eq!((report.state, report.message), (PollState::Unchanged, None));
+    assert_eq!(report.notice, None);
     let asked = world.blog.asked();
     assert_eq!(
         asked
@@ -424,10 +446,76 @@ async fn a_permanent_redirect_is_adopted_when_it_stays() {
     // The new address fails: after some tries the listed one is asked again.
     world.blog.set("/new", Reply::status(404));
     world.blog.set("/old", Reply::ok(rss([1, 2])));
-    for _ in 0..3 {
-        assert_eq!(world.poll_again(&source).await.state, PollState::Failed);
+    for dropped in [false, false, true] {
+        let report = world.poll_again(&source).await;
+        assert_eq!(report.state, PollState::Failed);
+        let told = report
+            .notice
+            .is_some_and(|notice| notice.ends_with("the listed address is polled again"));
+        assert_eq!(told, dropped);
     }
     assert_eq!(world.poll_again(&source).await.new, 1);
+}
+
+/// Whoever took over an old host name, or redirects it, must not collect what the list gives for a feed.
+#[tokio::test]
+async fn a_feeds_secrets_do_not_move_with_it() {
+    let mut world = World::new().await;
+    let other = Blog::start_at("127.0.0.2").await;
+    let mut source = source(&world.blog.url("/feed").replace("//", "//reader:pw@"));
+    source.headers.insert("X-Key".into(), "hunter2".into());
+    source.user_agent = Some("reader/1".into());
+    world
+        .blog
+        .set("/feed", Reply::redirect(301, &other.url("/feed")));
+    other.set("/feed", Reply::ok(rss([1])));
+    world.poll(&source).await;
+    world.poll_again(&source).await;
+    let report = world.poll_again(&source).await;
+    let notice = report.notice.unwrap();
+    assert!(notice.contains("moved for good to"), "{notice}");
+    assert!(
+        notice.contains("headers and password are not sent there"),
+        "{notice}"
+    );
+    world.blog.count();
+    let report = world.poll_again(&source).await;
+    assert_eq!((report.state, report.notice), (PollState::Polled, None));
+    assert!(report.message.unwrap().contains("are not sent there"));
+    other.set("/feed", Reply::status(401));
+    let report = world.poll_again(&source).await;
+    assert!(
+        report
+            .failure
+            .unwrap()
+            .message
+            .contains("are not sent there")
+    );
+    assert_eq!(world.blog.count(), 0);
+    for asked in other.asked() {
+        assert!(!asked.headers.contains_key("x-key"), "{asked:?}");
+        assert!(!asked.headers.contains_key("authorization"), "{asked:?}");
+        assert_eq!(asked.headers["user-agent"], "reader/1");
+    }
+}
+
+#[tokio::test]
+async fn a_feeds_secrets_follow_it_within_its_server() {
+    let mut world = World::new().await;
+    let mut source = source(&world.blog.url("/old").replace("//", "//reader:pw@"));
+    source.headers.insert("X-Key".into(), "hunter2".into());
+    world.blog.set("/old", Reply::redirect(301, "/new"));
+    world.blog.set("/new", Reply::ok(rss([1])));
+    for _ in 0..3 {
+        world.poll_again(&source).await;
+    }
+    world.blog.count();
+    let report = world.poll_again(&source).await;
+    assert_eq!((report.state, report.message), (PollState::Polled, None));
+    let asked = &world.blog.asked()[0];
+    assert_eq!(asked.path, "/new");
+    assert_eq!(asked.headers["x-key"], "hunter2");
+    assert_eq!(asked.headers["authorization"], "Basic cmVhZGVyOnB3");
 }
 
 #[tokio::test]
@@ -474,17 +562,12 @@ async fn what_is_no_feed_fails_by_name() {
     bomb.write_all(&vec![b' '; 50 << 20]).unwrap();
     let page = "<!doctype html><html><head><link rel='alternate' type='application/rss+xml' href='/real.xml'></head></html>";
     for (path, reply, reason, words) in [
-        (
-            "/html",
-            Reply::ok(page),
-            Reason::WrongMediaType,
-            "/real.xml",
-        ),
+        ("/html", Reply::ok(page), Reason::NotAFeed, "/real.xml"),
         ("/empty", Reply::ok(""), Reason::Empty, "the feed is empty"),
         (
             "/text",
             Reply::ok("hello"),
-            Reason::WrongMediaType,
+            Reason::NotAFeed,
             "it begins with `hello`",
         ),
         (
@@ -609,6 +692,80 @@ async fn damage_is_reported_with_the_entries_before_it() {
     );
 }
 
+/// The server calls the whole feed unchanged, of which a part was read.
+#[tokio::test]
+async fn what_was_cut_off_comes_with_the_next_poll() {
+    let whole = rss([3, 2, 1]);
+    let json = r#"{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "url": "/a1"}, {"id": "2", "url": "/a2"}]}"#;
+    for (path, whole, cut, (first, then)) in [
+        ("/in-entry", whole.as_str(), "<title>1", (2, 1)),
+        ("/between-entries", whole.as_str(), "<item><title>1", (2, 1)),
+        ("/before-the-end", whole.as_str(), "</channel>", (3, 0)),
+        ("/json", json, r#", {"id": "2""#, (1, 1)),
+    ] {
+        let mut world = World::new().await;
+        let source = world.source(path);
+        // Known validators are no better than the new ones: they may be those of the same feed.
+        world.blog.set(path, Reply::ok(rss([])).validated("\"v0\""));
+        world.poll_again(&source).await;
+        let at = whole.find(cut).unwrap();
+        world
+            .blog
+            .set(path, Reply::ok(&whole.as_bytes()[..at]).validated("\"v1\""));
+        assert_eq!(world.poll_again(&source).await.new, first, "{path}");
+        let state = world.queue.state(source.url.as_str());
+        assert_eq!((state.etag, state.last_modified), (None, None), "{path}");
+        world.blog.set(path, Reply::ok(whole).validated("\"v1\""));
+        let report = world.poll_again(&source).await;
+        assert_eq!(
+            (report.state, report.new),
+            (PollState::Polled, then),
+            "{path}"
+        );
+        assert_eq!(
+            world.poll_again(&source).await.state,
+            PollState::Unchanged,
+            "{path}"
+        );
+    }
+}
+
+/// What the bound on entries leaves out would be left out of the next reading too.
+#[tokio::test]
+async fn a_feed_over_the_bound_keeps_its_validators() {
+    let mut world = World::new().await;
+    world.config.feeds.first_run = "latest 1".parse().unwrap();
+    let source = world.source("/feed");
+    world
+        .blog
+        .set("/feed", Reply::ok(rss(0..10_001)).validated("\"v1\""));
+    let report = world.poll(&source).await;
+    assert_eq!((report.entries, report.damage.len()), (10_000, 1));
+    assert_eq!(world.poll_again(&source).await.state, PollState::Unchanged);
+}
+
+/// As many hosts as feeds: all are asked, as many at once as configured.
+#[tokio::test]
+async fn a_thousand_feeds_on_a_thousand_hosts() {
+    let world = World::new().await;
+    let blog = Blog::start_at("0.0.0.0").await;
+    blog.set("/feed", Reply::ok(rss([1])));
+    let hosts = (0..1000).map(|n| format!("127.1.{}.{}", n / 250, 1 + n % 250));
+    let sources: Vec<_> = hosts
+        .map(|host| source(&blog.url_at(&host, "/feed")))
+        .collect();
+    let reports = world.poller().run(&sources, &|_| ()).await.unwrap();
+    assert!(
+        reports
+            .iter()
+            .all(|report| report.state == PollState::Polled)
+    );
+    // They all have the same article.
+    assert_eq!(reports.iter().map(|report| report.new).sum::<usize>(), 1);
+    assert_eq!(blog.count(), 1000);
+    assert!(blog.most_in_flight() <= world.config.feeds.concurrency);
+}
+
 /// 304 costs one request and no more.
 #[tokio::test]
 async fn a_thousand_unchanged_feeds_are_one_request_each() {
@@ -708,6 +865,82 @@ async fn feed_reads_urls_and_names_what_is_wrong() {
     ] {
         let error = show(&world, &input, false).await.unwrap_err();
         assert!(format!("{error:#}").contains(words), "{error:#}");
+    }
+}
+
+/// The built command, as a person calls it.
+#[tokio::test(flavor = "multi_thread")]
+async fn feed_of_a_page_names_the_feed_the_page_advertises() {
+    let blog = Blog::start().await;
+    let page = "<!doctype html><html><head><link rel='alternate' type='application/rss+xml' href='/real.xml'></head></html>";
+    blog.set("/", Reply::ok(page).header("content-type", "text/html"));
+    let output = App::new(&Store::Embedded).output(&["feed", &blog.url("/")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        format!(
+            "gleaner: not-a-feed: `{}`: this is an HTML page, not a feed; it advertises `{}`\n",
+            blog.url("/"),
+            blog.url("/real.xml")
+        )
+    );
+}
+
+/// As with `| head`.
+#[test]
+fn feed_ends_quietly_when_its_reader_goes_away() {
+    let app = App::new(&Store::Embedded);
+    app.write(
+        "huge.xml",
+        &rss(0..9_000).replace("/a", "https://blog.example/a"),
+    );
+    for arguments in [&["feed", "huge.xml"][..], &["feed", "huge.xml", "--json"]] {
+        let mut child = app
+            .command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = [0; 1];
+        child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert!(output.status.success());
+    }
+}
+
+#[tokio::test]
+async fn feed_steers_no_terminal() {
+    let world = World::new().await;
+    let feed = rss([1])
+        .replace("<title>1", "<title>a\u{202e}b")
+        .replace(">g1", ">g\u{9b}2J");
+    world.blog.set("/feed", Reply::ok(feed));
+    for json in [false, true] {
+        let text = show(&world, &world.blog.url("/feed"), json).await.unwrap();
+        assert!(!text.contains(['\u{202e}', '\u{9b}']), "{text:?}");
+    }
+}
+
+#[test]
+fn json_feed_links_are_relative_to_where_it_was_found() {
+    let json = r#"{"version": "https://jsonfeed.org/version/1.1", "home_page_url": "https://blog.example/", FEED_URL
+        "items": [{"id": "1", "url": "a1"}, {"id": "2", "external_url": "https://other.example/2"}]}"#;
+    let found = "https://blog.example/feeds/x.json".parse().unwrap();
+    let own = r#""feed_url": "https://blog.example/own/feed.json","#;
+    for (url, feed_url, expected) in [
+        (Some(&found), own, "https://blog.example/feeds/a1"),
+        (None, own, "https://blog.example/own/a1"),
+        (None, "", "https://blog.example/a1"),
+    ] {
+        let json = json.replace("FEED_URL", feed_url);
+        let feed = parse(json.as_bytes(), None, url).unwrap();
+        let links: Vec<_> = feed
+            .entries
+            .iter()
+            .map(|entry| entry.link.as_str())
+            .collect();
+        assert_eq!(links, [expected, "https://other.example/2"]);
     }
 }
 

@@ -80,6 +80,14 @@ impl Damage {
         self.0.contains_key(&kind)
     }
 
+    /// Whether the text ends before the feed does. What a limit of ours left out does not count: asking
+    /// again would bring no more of it.
+    pub(crate) fn is_cut(&self) -> bool {
+        [Kind::CutEntry, Kind::CutTail, Kind::CutJson]
+            .iter()
+            .any(|kind| self.has(*kind))
+    }
+
     /// One sentence per kind: what, how often, and the line of the first.
     pub(crate) fn describe(&self, text: &str) -> Vec<String> {
         self.0

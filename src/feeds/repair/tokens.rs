@@ -319,6 +319,11 @@ fn tag_end(text: &str) -> Option<TagEnd> {
                     sound: sound && closed,
                 });
             }
+            // A quote begins a value only after `=`; another one is a slip inside a value or a name.
+            _ if !text.get(..pos + at)?.trim_end().ends_with('=') => {
+                sound = false;
+                pos += at + 1;
+            }
             quote => {
                 let inside = rest.get(at + 1..)?;
                 let closed = quote_end(inside, quote);
@@ -410,6 +415,9 @@ mod tests {
             ("1 < 2 << 3", "t:1 |t:< 2 << 3|"),
             ("<a b=\"x<c>", "+a|+c|"),
             ("<a b=\"x>y", "+a|t:y|"),
+            ("<a b=\"x\"y\"/><c d=\"z\"/>", "+a/|+c/|"),
+            ("<a b=x\"/><c d=\"z\"/>", "+a/|+c/|"),
+            ("<a b = '>' c=\">\">", "+a|"),
             ("<!-- <x> --><y>", "+y|"),
             ("<!-- open <y>", "t: open |+y|"),
             ("<d><![CDATA[a<b>]]></d>", "+d|c:a<b>|-d|"),

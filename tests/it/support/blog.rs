@@ -106,6 +106,11 @@ impl Blog {
         format!("http://{}{path}", self.address)
     }
 
+    /// The same under another name or address of this server.
+    pub(crate) fn url_at(&self, host: &str, path: &str) -> String {
+        format!("http://{host}:{}{path}", self.address.port())
+    }
+
     pub(crate) fn set(&self, path: &str, reply: Reply) {
         let mut shared = self.shared.lock().unwrap();
         shared.replies.insert(path.into(), reply);
