@@ -24,7 +24,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
-pub use self::site::shares_site;
+pub use self::site::{same_site, shares_site};
 
 /// One feed of the feed list, with its policy.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,11 +7,12 @@ use url::{Host, Url};
 /// way the feed is. From https to http is a step down: what was sent encrypted would go out in the clear.
 pub fn shares_site(feed: &Url, page: &Url) -> bool {
     let way = page.scheme() == "https" || page.scheme() == "http" && feed.scheme() == "http";
-    way && same_site(feed.host(), page.host())
+    way && same_site(feed, page)
 }
 
-fn same_site(feed: Option<Host<&str>>, page: Option<Host<&str>>) -> bool {
-    match (feed, page) {
+/// Whether two URLs belong to one site: the same registrable domain, or the same host where there is none.
+pub fn same_site(a: &Url, b: &Url) -> bool {
+    match (a.host(), b.host()) {
         (Some(Host::Domain(feed)), Some(Host::Domain(page))) => {
             let (feed, page) = (feed.trim_end_matches('.'), page.trim_end_matches('.'));
             let registrable = psl::domain_str(feed);

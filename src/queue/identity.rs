@@ -14,6 +14,18 @@ impl Key {
         Self::hash(&["link", link])
     }
 
+    /// The article by what its page calls itself. Kept apart from links: what one page claims must not keep an
+    /// article that a feed names under that link from being published.
+    pub(super) fn of_claim(link: &str) -> Self {
+        Self::hash(&["claim", link])
+    }
+
+    /// An article left out when its feed was first read. Within that feed only: what one feed leaves out,
+    /// another may bring.
+    pub(super) fn of_left_out(job: &Job) -> Self {
+        Self::hash(&["left-out", &job.source.url, &job.entry.link])
+    }
+
     /// The article by its GUID, which is unique within its feed only.
     fn of_guid(feed: &str, guid: &str) -> Self {
         Self::hash(&["guid", feed, guid])
@@ -41,6 +53,13 @@ pub(super) fn keys(job: &Job) -> Vec<Key> {
         keys.push(Key::of_guid(&job.source.url, guid));
     }
     keys
+}
+
+/// The keys that leave a job's article out of its feed.
+pub(super) fn left_out_keys(job: &Job) -> Vec<Key> {
+    let guid = job.entry.guid.as_ref();
+    let guid = guid.map(|guid| Key::of_guid(&job.source.url, guid));
+    guid.into_iter().chain([Key::of_left_out(job)]).collect()
 }
 
 /// A feed's URL for people: without user name and password.

@@ -326,11 +326,13 @@ pub trait Queue: Send + Sync {
     /// jobs are published again.
     async fn publish(&self, jobs: &[Job]) -> Result<Vec<Published>>;
 
-    /// Marks articles as seen without publishing them (first-run policy).
+    /// Leaves articles out without publishing them (first-run policy): this feed will not bring them any more,
+    /// another may.
     async fn mark_seen(&self, jobs: &[Job]) -> Result<()>;
 
-    /// Says that `link` is the same article as `job_id`. Answers the id of another job that was seen under
-    /// that link before, if any; then nothing is changed.
+    /// Says that the page of `job_id` calls itself `link`. Answers the id of another job that was published under
+    /// that link, or whose page claimed it before, if any; then nothing is changed. A claim keeps nothing from
+    /// being published.
     async fn claim_link(&self, link: &str, job_id: &str) -> Result<Option<String>>;
 
     /// Says that the job `job_id`, whose article was seen under the link `own`, gives way to the job `other_id`,

@@ -175,6 +175,7 @@ impl Queue for RedisQueue {
             let mut call = Call::new(&scripts::PUBLISH)
                 .key(self.keys.articles())
                 .key(self.keys.job(&job.id));
+            call = call.key(self.keys.seen(&Key::of_left_out(job)));
             for key in self.seen_keys(job) {
                 call = call.key(key);
             }
@@ -193,7 +194,9 @@ impl Queue for RedisQueue {
         let calls: Vec<Call> = jobs
             .iter()
             .map(|job| {
-                self.seen_keys(job)
+                identity::left_out_keys(job)
+                    .iter()
+                    .map(|key| self.keys.seen(key))
                     .fold(Call::new(&scripts::MARK), Call::key)
                     .arg(millis(self.terms.remember))
             })
@@ -204,6 +207,7 @@ impl Queue for RedisQueue {
     async fn claim_link(&self, link: &str, job_id: &str) -> Result<Option<String>> {
         let call = Call::new(&scripts::LINK)
             .key(self.keys.seen(&Key::of_link(link)))
+            .key(self.keys.seen(&Key::of_claim(link)))
             .arg(job_id)
             .arg(millis(self.terms.remember));
         self.link.call(&call).await

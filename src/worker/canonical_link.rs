@@ -1,12 +1,15 @@
 //! Third check of an article's identity: what the page itself says it is called.
 //!
 //! The same article may stand in two feeds under two links. Its page's canonical link then tells; but pages
-//! are wrong about it, too: templates that name the section page, pages that name each other.
+//! are wrong about it, too: templates that name the section page, pages that name each other, pages that want to
+//! pass for another site's. So it is believed within the site of the article's own link only, and only of a job
+//! that was published under it or has the same title.
 
 use url::Url;
 
 use crate::article::Article;
 use crate::feeds::canonical::canonical;
+use crate::feeds::same_site;
 use crate::queue::{Job, JobState, Queue, QueueError};
 
 /// Whether another job has this article. Answers the rule to skip by.
@@ -15,22 +18,16 @@ pub(super) async fn known_elsewhere(
     job: &Job,
     article: &Article,
 ) -> Result<Option<String>, QueueError> {
-    let Some(own) = article.canonical.as_ref().map(canonical) else {
+    let Ok(link) = Url::parse(&job.entry.link) else {
         return Ok(None);
     };
-    let link = job.entry.link.as_str();
-    if own.as_str() == link || is_section_of(&own, link) {
-        return Ok(None);
-    }
+    let own = article.canonical.as_ref().map(canonical);
+    let own = own
+        .filter(|own| same_site(own, &link) && !is_section_of(own, &link))
+        .unwrap_or(link);
     let Some(other) = queue.claim_link(own.as_str(), &job.id).await? else {
         return Ok(None);
     };
-    if other.is_empty() {
-        let rule = "was left out when its feed was first read (first-run policy)";
-        return Ok(Some(format!(
-            "already known: the page calls itself `{own}`, which {rule}"
-        )));
-    }
     let Some(record) = queue.job(&other).await? else {
         return Ok(None);
     };
@@ -38,7 +35,7 @@ pub(super) async fn known_elsewhere(
         return Ok(None);
     }
     let gives_way = queue
-        .yield_link(link, own.as_str(), &job.id, &other)
+        .yield_link(&job.entry.link, &record.job.entry.link, &job.id, &other)
         .await?;
     Ok(gives_way
         .then(|| format!("already known: the page calls itself `{own}`, which is job {other}")))
@@ -46,10 +43,7 @@ pub(super) async fn known_elsewhere(
 
 /// A canonical link that names a folder above the page is a mistake of its template: believed, it would make
 /// one article of a whole blog.
-fn is_section_of(own: &Url, link: &str) -> bool {
-    let Ok(link) = Url::parse(link) else {
-        return false;
-    };
+fn is_section_of(own: &Url, link: &Url) -> bool {
     let folder = format!("{}/", own.path().trim_end_matches('/'));
     own.query().is_none() && link.path().starts_with(&folder) && link.path() != folder
 }
@@ -112,7 +106,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                is_section_of(&own.parse().unwrap(), link),
+                is_section_of(&own.parse().unwrap(), &link.parse().unwrap()),
                 section,
                 "{own} of {link}"
             );

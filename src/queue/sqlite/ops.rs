@@ -70,7 +70,8 @@ pub(super) fn publish(
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
         let keys = identity::keys(job);
-        if let Some(id) = known(connection, &keys, terms)? {
+        let left_out = known(connection, &[Key::of_left_out(job)], terms)?;
+        if let Some(id) = known(connection, &keys, terms)?.or(left_out) {
             // Known by this very job: it was published by a call whose answer was lost.
             answers.push(if id == job.id {
                 Published::New
@@ -98,10 +99,7 @@ pub(super) fn publish(
 
 pub(super) fn mark_seen(connection: &Connection, jobs: &[Job], terms: &Terms) -> Done<()> {
     for job in jobs {
-        let keys = identity::keys(job);
-        if known(connection, &keys, terms)?.is_none() {
-            mark(connection, &keys, "", terms)?;
-        }
+        mark(connection, &identity::left_out_keys(job), "", terms)?;
     }
     Ok(())
 }
@@ -112,11 +110,20 @@ pub(super) fn claim_link(
     job: &str,
     terms: &Terms,
 ) -> Done<Option<String>> {
-    let key = [Key::of_link(link)];
-    if let Some(holder) = known(connection, &key, terms)? {
-        return Ok(Some(holder).filter(|holder| holder != job));
+    let claim = [Key::of_claim(link)];
+    let published = known(connection, &[Key::of_link(link)], terms)?;
+    let claimed = known(connection, &claim, terms)?;
+    let is_other = |holder: &String| holder != job;
+    if let Some(other) = published
+        .clone()
+        .filter(is_other)
+        .or(claimed.filter(is_other))
+    {
+        return Ok(Some(other));
     }
-    mark(connection, &key, job, terms)?;
+    if published.is_none() {
+        mark(connection, &claim, job, terms)?;
+    }
     Ok(None)
 }
 

@@ -1,3 +1,3 @@
--- KEYS: seen... ARGV: remember in ms.
-mark(KEYS, known(KEYS) or '', tonumber(ARGV[1]))
+-- KEYS: left out... ARGV: remember in ms.
+mark(KEYS, '', tonumber(ARGV[1]))
 return 1

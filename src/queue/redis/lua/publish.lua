@@ -1,7 +1,7 @@
--- KEYS: articles, job, seen... ARGV: id, job as JSON, remember in ms. Answers false, or the id of the job known.
-local keys = {unpack(KEYS, 3)}
+-- KEYS: articles, job, left out, seen... ARGV: id, job as JSON, remember in ms. Answers false, or the id of the job known.
+local keys = {unpack(KEYS, 4)}
 local remember_ms = tonumber(ARGV[3])
-local holder = known(keys)
+local holder = known(keys) or known({KEYS[3]})
 mark(keys, holder or ARGV[1], remember_ms)
 -- Known by this very job: it was published by a call whose answer was lost.
 if holder == ARGV[1] then return false end
