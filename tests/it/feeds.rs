@@ -766,6 +766,24 @@ async fn a_thousand_feeds_on_a_thousand_hosts() {
     assert!(blog.most_in_flight() <= world.config.feeds.concurrency);
 }
 
+/// As many feeds on one host wait for each other, and one that hangs holds the others up for its time only.
+#[tokio::test]
+async fn feeds_of_one_host_wait_for_each_other_within_bounds() {
+    let mut world = World::new().await;
+    world.config.feeds.timeout = gleaner::config::units::Span::seconds(1);
+    let sources: Vec<_> = (0..300).map(|n| world.source(&format!("/f{n}"))).collect();
+    for n in 0..300 {
+        world.blog.set(&format!("/f{n}"), Reply::ok(rss([n])));
+    }
+    world.blog.set("/f7", Reply::ok("").hanging());
+    let start = Instant::now();
+    let reports = world.poller().run(&sources, &|_| ()).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert_eq!(world.blog.most_in_flight(), 1);
+    assert_eq!(reports.iter().map(|report| report.new).sum::<usize>(), 299);
+    assert_eq!(reports[7].failure.as_ref().unwrap().reason, Reason::Timeout);
+}
+
 /// 304 costs one request and no more.
 #[tokio::test]
 async fn a_thousand_unchanged_feeds_are_one_request_each() {
