@@ -15,7 +15,6 @@ macro_rules! on_both_stores {
         }
     };
 }
-use on_both_stores;
 
 mod commands;
 mod conformance;

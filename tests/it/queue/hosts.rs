@@ -5,7 +5,6 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use gleaner::queue::Queue;
 
-use super::on_both_stores;
 use super::world::{HOUR, NOW, World, claim_one, jobs};
 
 on_both_stores! {
@@ -30,8 +29,8 @@ fn near(wait: Duration, seconds: u32) {
     );
 }
 
-fn ago(span: Duration) -> Option<DateTime<Utc>> {
-    Some(Utc::now() - span)
+fn ago(span: Duration) -> DateTime<Utc> {
+    Utc::now() - span
 }
 
 async fn turn(queue: &dyn Queue, reserved: Option<DateTime<Utc>>) -> Duration {
@@ -66,8 +65,8 @@ async fn a_good_turn_is_used_once_and_costs_no_other(world: World) {
     }
     // Due, or nearly so.
     for good in [
-        ago(NOW),
-        ago(Duration::from_secs(2)),
+        Some(ago(NOW)),
+        Some(ago(Duration::from_secs(2))),
         Some(Utc::now() + TimeDelta::milliseconds(40)),
     ] {
         assert_eq!(turn(&*queue, good).await, NOW);
@@ -81,7 +80,7 @@ async fn a_late_crowd_is_spaced_out_again(world: World) {
     let mut waits = Vec::new();
     for n in 0..20 {
         let missed = HOUR + TEN * n;
-        waits.push(turn(&*queue, ago(missed)).await);
+        waits.push(turn(&*queue, Some(ago(missed))).await);
     }
     assert_eq!(waits[0], NOW);
     for (n, wait) in (0..).zip(waits).skip(1) {
@@ -93,7 +92,7 @@ async fn a_turn_is_good_for_a_second_at_least(world: World) {
     let queue = world.open().await;
     let short = Duration::from_millis(1);
     assert_eq!(turn(&*queue, None).await, NOW);
-    let late = |millis| ago(Duration::from_millis(millis));
+    let late = |millis| Some(ago(Duration::from_millis(millis)));
     // The turns of this host are taken for ten seconds: whoever need not wait used the one it had.
     let good = queue.host_turn(HOST, short, late(300)).await.unwrap();
     assert_eq!(good, NOW);
@@ -121,7 +120,7 @@ async fn a_pause_overtakes_turns_given_before(world: World) {
     }
     near(turn(&*b, None).await, 3630);
     // A turn in the pause is not one that is due, however it came about.
-    near(turn(&*b, ago(NOW)).await, 3640);
+    near(turn(&*b, Some(ago(NOW))).await, 3640);
 }
 
 async fn without_an_interval_only_pauses_count(world: World) {
@@ -129,11 +128,11 @@ async fn without_an_interval_only_pauses_count(world: World) {
     let any = async |reserved| queue.host_turn(HOST, NOW, reserved).await.unwrap();
     near(turn(&*queue, None).await, 0);
     near(turn(&*queue, None).await, 10);
-    for reserved in [None, ago(HOUR), Some(Utc::now() + HOUR)] {
+    for reserved in [None, Some(ago(HOUR)), Some(Utc::now() + HOUR)] {
         assert_eq!(any(reserved).await, NOW, "{reserved:?}");
     }
     queue.host_pause(HOST, TEN).await.unwrap();
-    for reserved in [None, ago(HOUR), Some(Utc::now() + HOUR)] {
+    for reserved in [None, Some(ago(HOUR)), Some(Utc::now() + HOUR)] {
         near(any(reserved).await, 10);
     }
     // Nothing was reserved meanwhile.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use gleaner::queue::{JobState, Lease, Outcome, Queue};
 
-use super::on_both_stores;
 use super::world::{NOW, SOON, World, claim_one, failure, job, jobs, link};
 
 on_both_stores! {

@@ -82,7 +82,8 @@ impl World {
                 .query_async(&mut redis)
                 .await
                 .unwrap();
-            stored.push_str(&format!("{key} {}\n", hash.join(" ")));
+            stored.push_str(&key);
+            stored.push_str(&hash.join(" "));
         }
         stored
     }
