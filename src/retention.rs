@@ -9,6 +9,8 @@
 //! - not tagged `workflow:todo="do-not-delete"`,
 //! - not changed for longer than `retention.after`, or than its own `retention:` tag says.
 //!
+//! They are checked on what the search answered, and once more on the event itself right before it is deleted.
+//!
 //! MISP puts what is deleted on its event blocklist, so a purged article that still stands in a feed does not
 //! come back even if its identity were forgotten.
 
@@ -24,7 +26,7 @@ use crate::config::Config;
 use crate::destinations::misp::MispClient;
 use crate::destinations::misp::wire::{Found, Stored};
 use crate::event::{DO_NOT_DELETE, INCOMPLETE};
-use crate::failure::Failure;
+use crate::failure::{Failure, Reason};
 
 /// Events asked for at a time.
 const PAGE: usize = 100;
@@ -188,6 +190,18 @@ fn tagged(text: &str) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
+/// What came of deleting one event.
+enum Deleted {
+    /// It is deleted.
+    Done,
+    /// Someone else deleted it.
+    Gone,
+    /// It changed since it was listed.
+    Kept(KeepReason),
+    /// The server did not do it, in its words.
+    Refused(String),
+}
+
 struct Run<'a> {
     client: &'a MispClient,
     rules: &'a Rules<'a>,
@@ -246,6 +260,33 @@ impl Run<'_> {
             .collect())
     }
 
+    /// Deletes an event that is to go, if it still is, judged on what the server has at that moment. It may
+    /// be long since it was listed, and deleting cannot be taken back: it also blocks the event.
+    async fn delete(&self, uuid: Uuid) -> Result<Deleted, Failure> {
+        let now = match self.client.event(uuid).await {
+            Ok(Some(now)) => now,
+            Ok(None) => return Ok(Deleted::Gone),
+            // This one cannot be shown (too large, not understood); the others may.
+            Err(failure) if failure.reason == Reason::DestinationGarbled => {
+                return Ok(Deleted::Refused(failure.message));
+            }
+            Err(failure) => return Err(failure),
+        };
+        if let Err(reason) = self.rules.judge(&now) {
+            return Ok(Deleted::Kept(reason));
+        }
+        let path = format!("/events/delete/{uuid}");
+        let answer = self.client.post(&path, &json!({})).await?;
+        if answer.status.is_success() {
+            return Ok(Deleted::Done);
+        }
+        // One answer for an event that is not there and one that may not be deleted.
+        match self.client.event(uuid).await? {
+            None => Ok(Deleted::Gone),
+            Some(_) => Ok(Deleted::Refused(answer.refused().message)),
+        }
+    }
+
     /// Deletes one event if it must go. Answers whether it is gone from the server.
     async fn one(
         &mut self,
@@ -266,15 +307,19 @@ impl Run<'_> {
             return Ok(false);
         }
         if !self.only_names {
-            let path = format!("/events/delete/{}", event.uuid);
-            let answer = self.client.post(&path, &json!({})).await?;
-            if !answer.status.is_success() {
-                let failure = answer.refused().message;
-                self.report.failed.push(format!(
-                    "event `{}` (`{}`): {failure}",
-                    event.id, event.info
-                ));
-                return Ok(false);
+            match self.delete(event.uuid).await? {
+                Deleted::Done => {}
+                Deleted::Gone => return Ok(true),
+                Deleted::Kept(reason) => {
+                    *self.report.kept.entry(reason).or_default() += 1;
+                    return Ok(false);
+                }
+                Deleted::Refused(why) => {
+                    let (id, info) = (&event.id, &event.info);
+                    let failed = format!("event `{id}` (`{info}`): {why}");
+                    self.report.failed.push(failed);
+                    return Ok(false);
+                }
             }
         }
         self.report.deleted += 1;
@@ -290,113 +335,4 @@ impl Run<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TOOL: &str = "curation:source=\"gleaner\"";
-
-    fn stored(age_days: i64, tags: &[&str], org: u8) -> Stored {
-        let tags: Vec<Value> = tags.iter().map(|name| json!({"name": name})).collect();
-        let now = 1_800_000_000_i64;
-        serde_json::from_value(json!({
-            "id": "1", "uuid": Uuid::from_bytes([1; 16]), "info": "x", "timestamp": (now - age_days * 86_400).to_string(),
-            "Orgc": {"id": "1", "name": "o", "uuid": Uuid::from_bytes([org; 16])}, "Tag": tags,
-        }))
-        .unwrap()
-    }
-
-    #[test]
-    #[expect(clippy::too_many_lines, reason = "a table")]
-    fn all_conditions_count() {
-        let rules = Rules {
-            organisation: Uuid::from_bytes([7; 16]),
-            tool_tag: TOOL,
-            after: Duration::from_secs(99 * DAY),
-            now: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
-        };
-        let judge = |age, tags: &[&str], org| rules.judge(&stored(age, tags, org));
-        let days = |n: u64| Ok(Duration::from_secs(n * DAY));
-        for (age, tags, org, expected) in [
-            (100, vec![TOOL, INCOMPLETE], 7, days(99)),
-            (99, vec![TOOL, INCOMPLETE], 7, Err(KeepReason::Young)),
-            (
-                100,
-                vec![TOOL, INCOMPLETE],
-                8,
-                Err(KeepReason::OtherOrganisation),
-            ),
-            (100, vec![INCOMPLETE], 7, Err(KeepReason::NoToolTag)),
-            (
-                100,
-                vec!["curation:source=\"gleanerX\"", INCOMPLETE],
-                7,
-                Err(KeepReason::NoToolTag),
-            ),
-            (100, vec![TOOL], 7, Err(KeepReason::NotIncomplete)),
-            (
-                100,
-                vec![TOOL, "workflow:state=\"complete\""],
-                7,
-                Err(KeepReason::NotIncomplete),
-            ),
-            (
-                100,
-                vec![TOOL, INCOMPLETE, DO_NOT_DELETE],
-                7,
-                Err(KeepReason::DoNotDelete),
-            ),
-            (31, vec![TOOL, INCOMPLETE, "retention:30d"], 7, days(30)),
-            (
-                100,
-                vec![TOOL, INCOMPLETE, "retention:1y"],
-                7,
-                Err(KeepReason::Young),
-            ),
-            (
-                31,
-                vec![TOOL, INCOMPLETE, "retention:30d", "retention:2m"],
-                7,
-                Err(KeepReason::Young),
-            ),
-            (
-                100,
-                vec![TOOL, INCOMPLETE, "retention:soon"],
-                7,
-                Err(KeepReason::UnreadableRetention),
-            ),
-            (1, vec![TOOL, INCOMPLETE, "retention:expired"], 7, days(0)),
-            (
-                -5,
-                vec![TOOL, INCOMPLETE, "retention:expired"],
-                7,
-                Err(KeepReason::Young),
-            ),
-        ] {
-            assert_eq!(judge(age, &tags, org), expected, "{age} {tags:?} {org}");
-        }
-    }
-
-    #[test]
-    fn retention_tags_are_read_as_the_taxonomy_means_them() {
-        for (text, days) in [
-            ("1d", Some(1)),
-            ("2w", Some(14)),
-            ("3m", Some(90)),
-            ("10y", Some(3650)),
-            ("\"30d\"", Some(30)),
-            ("expired", Some(0)),
-            ("", None),
-            ("d", None),
-            ("+3d", None),
-            ("3h", None),
-            ("99999999999999999999d", None),
-            ("3ä", None),
-        ] {
-            assert_eq!(
-                tagged(text),
-                days.map(|days| Duration::from_secs(days * DAY)),
-                "{text}"
-            );
-        }
-    }
-}
+mod tests;

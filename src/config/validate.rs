@@ -144,12 +144,20 @@ fn check_misp(config: &Config, faults: &mut Vec<String>) {
         .effective_destinations()
         .contains(&DestinationKind::Misp);
     match Url::parse(&misp.url) {
+        // Not repeated: the address stands in messages, receipts and `config show`.
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => faults.push(
+            "`misp.url` holds a user name or password, which messages would show; the key goes into `misp.key`".into(),
+        ),
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {}
         _ if misp.url.is_empty() && !wanted => {}
         _ if misp.url.is_empty() => {
             faults.push(
                 "`destinations` has `misp` but `misp.url` is empty; set it or MISP_URL".into(),
             );
+        }
+        // What is no URL may hold a password all the same.
+        _ if misp.url.contains('@') => {
+            faults.push("`misp.url` is not an http or https URL".into());
         }
         _ => faults.push(format!(
             "`misp.url`: `{}` is not an http or https URL",
@@ -181,6 +189,20 @@ mod tests {
     }
 
     #[test]
+    fn a_password_in_the_address_is_refused_and_not_repeated() {
+        for user in ["me:s3cret", ":s3cret", "s3cret"] {
+            let text = format!("[misp]\nurl = \"https://{user}@misp.example\"\nkey = \"k\"");
+            let faults = faults(&text).join("\n");
+            assert!(faults.contains("`misp.url`"), "{faults}");
+            assert!(!faults.contains("s3cret"), "{faults}");
+        }
+        // Not understood as a URL, and repeated all the same?
+        let faults =
+            faults("[misp]\nurl = \"https://me:s3cret@misp example\"\nkey = \"k\"").join("\n");
+        assert!(!faults.contains("s3cret"), "{faults}");
+    }
+
+    #[test]
     fn each_fault_names_its_key() {
         for (text, key) in [
             ("[store]\nkind = \"redis\"", "store.url"),
@@ -206,6 +228,10 @@ mod tests {
             ("[event]\ntool_tag = \" \"", "event.tool_tag"),
             ("destinations = [\"misp\"]", "misp.url"),
             ("[misp]\nurl = \"misp.example\"\nkey = \"k\"", "misp.url"),
+            (
+                "[misp]\nurl = \"https://me@misp.example\"\nkey = \"k\"",
+                "misp.url",
+            ),
             ("[misp]\nurl = \"https://misp.example\"", "misp.key"),
             (
                 "[misp]\nrequired_strings = [\"x\"]",

@@ -21,9 +21,21 @@ pub fn attribute(event: Uuid, kind: &str, value: &str) -> Uuid {
     Uuid::new_v5(&event, format!("attribute:{kind}:{value}").as_bytes())
 }
 
-/// The article's report. Name: `report`.
-pub fn report(event: Uuid) -> Uuid {
-    Uuid::new_v5(&event, b"report")
+/// The report with this text. Name: `report:TEXT`, the text without white space at the ends of lines and at its
+/// own ends, and with `\n` between lines.
+///
+/// So a report tells by itself whether it is still as it was sent: one that was edited since, or extracted over
+/// by MISP, has another text than its UUID was made of.
+pub fn report(event: Uuid, content: &str) -> Uuid {
+    let mut name = String::with_capacity(content.len() + 8);
+    name.push_str("report:");
+    for (number, line) in content.trim().lines().enumerate() {
+        if number > 0 {
+            name.push('\n');
+        }
+        name.push_str(line.trim_end());
+    }
+    Uuid::new_v5(&event, name.as_bytes())
 }
 
 /// The organisation of this name.
@@ -45,9 +57,17 @@ mod tests {
             "8fef2d9b-b115-50ad-9293-9ec657593245"
         );
         assert_eq!(
-            report(event).to_string(),
-            "1f6e6998-6d4a-5882-96f6-5dde1f666a3a"
+            report(event, "text").to_string(),
+            "54a41d63-89bc-5043-82e0-7cd9e007d51c"
         );
+    }
+
+    #[test]
+    fn line_ends_are_no_edit() {
+        let event = event("https://blog.example.com/a");
+        assert_eq!(report(event, "a\nb  \n"), report(event, "a\r\nb"));
+        assert_ne!(report(event, "a\nb"), report(event, "a\nc"));
+        assert_ne!(report(event, "a\n\nb"), report(event, "a\nb"));
     }
 
     #[test]
@@ -57,7 +77,8 @@ mod tests {
             attribute(event, "link", "a"),
             attribute(event, "url", "a"),
             attribute(event, "link", "b"),
-            report(event),
+            report(event, "a"),
+            report(event, "b"),
         ];
         for (i, one) in ids.iter().enumerate() {
             assert!(ids.iter().skip(i + 1).all(|other| other != one));

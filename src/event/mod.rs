@@ -124,7 +124,7 @@ pub struct Attribute {
 /// A Markdown text that belongs to an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventReport {
-    /// Version 5, from the event's UUID.
+    /// Version 5, from the event's UUID and the text.
     pub uuid: Uuid,
     /// Heading in lists.
     pub name: String,

@@ -25,10 +25,11 @@ pub fn build(
     let mut content = header(link, article);
     content.push_str(text::storable(markdown).trim());
     content.push('\n');
+    let content = cut(content, max);
     EventReport {
-        uuid: ids::report(event),
+        uuid: ids::report(event, &content),
         name: text::bounded(&text::line(title), MAX_NAME),
-        content: cut(content, max),
+        content,
         distribution: INHERIT,
     }
 }

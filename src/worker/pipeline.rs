@@ -224,9 +224,9 @@ impl Pipeline {
         };
         let required = misp.required_strings().await?;
         if required.is_empty() {
-            return Ok(required);
+            return Ok(Vec::new());
         }
-        let found = misp::matches(&article.plain_text(), &required);
+        let found = required.found_in(&article.plain_text());
         if found.is_empty() && self.misp_settings.without_required_strings == WithoutRequired::Skip
         {
             return Err(Stop::End(End::Skipped(

@@ -1,11 +1,13 @@
 //! misp-scraper's cleaning: values taken out of the event again, and strings an article should contain.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::json;
+use uuid::Uuid;
 
-use super::Misp;
-use super::wire::FoundAttributes;
+use super::wire::{FoundAttributes, Stored, StoredReport};
+use super::{Misp, judge};
 use crate::config;
 use crate::event::{Event, Tag};
 use crate::failure::Failure;
@@ -13,15 +15,54 @@ use crate::failure::Failure;
 /// Matches that become tags, at most.
 const MAX_TAGS: usize = 20;
 
+/// A string, and how it is compared. Warninglists hold a hundred thousand of them, so this is worked out once.
+#[derive(Debug, Clone)]
+pub struct Folded {
+    given: String,
+    folded: String,
+}
+
+impl Folded {
+    /// A string to look for.
+    pub fn new(given: impl Into<String>) -> Self {
+        let given = given.into();
+        Self {
+            folded: folded(&given),
+            given,
+        }
+    }
+}
+
+/// The strings of which an article should contain at least one. Cheap to make from a list already loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Required {
+    own: Vec<Folded>,
+    listed: Arc<[Folded]>,
+}
+
+impl Required {
+    /// Whether there is no such rule.
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.listed.is_empty()
+    }
+
+    /// Those that the text contains, see [`matches`].
+    pub fn found_in(&self, text: &str) -> Vec<String> {
+        matches(text, self.own.iter().chain(self.listed.iter()))
+    }
+}
+
 /// Which of these strings stand in the text as whole words or phrases, in any case and with any white space
 /// between their words. In the order given, each once.
-pub fn matches(text: &str, strings: &[String]) -> Vec<String> {
+pub fn matches<'a>(text: &str, strings: impl IntoIterator<Item = &'a Folded>) -> Vec<String> {
     let text = folded(text);
     let mut found: Vec<String> = Vec::new();
     for string in strings {
-        let wanted = folded(string);
-        if !wanted.is_empty() && stands_in(&text, &wanted) && !found.contains(string) {
-            found.push(string.clone());
+        if !string.folded.is_empty()
+            && stands_in(&text, &string.folded)
+            && !found.contains(&string.given)
+        {
+            found.push(string.given.clone());
         }
     }
     found
@@ -64,22 +105,26 @@ pub fn required_tags(settings: &config::Misp, found: &[String]) -> Vec<Tag> {
 
 impl Misp {
     /// The strings of which an article should contain at least one, from the configuration and the warninglist it
-    /// names. Empty: no such rule.
-    pub async fn required_strings(&self) -> Result<Vec<String>, Failure> {
-        let mut strings = self.settings.required_strings.clone();
-        strings.retain(|string| !string.trim().is_empty());
-        if self.settings.required_strings_warninglist != 0 {
-            let list = self.settings.required_strings_warninglist;
-            strings.extend_from_slice(&self.client.warninglist(list).await?);
-        }
-        Ok(strings)
+    /// names.
+    pub async fn required_strings(&self) -> Result<Required, Failure> {
+        let own = self.settings.required_strings.iter();
+        let own = own.filter(|string| !string.trim().is_empty());
+        let own = own.map(Folded::new).collect();
+        let listed = match self.settings.required_strings_warninglist {
+            0 => Arc::default(),
+            list => self.client.warninglist(list).await?,
+        };
+        Ok(Required { own, listed })
     }
 
     /// Removes values of the configured warninglist from what the server extracted: exact values, in any case.
-    /// Attributes of ours, and those a person has commented or marked for detection, stay.
+    /// What was there `before` this attempt's extraction stays, and what the extraction did not make, and what a
+    /// person has commented or marked for detection.
     pub(super) async fn remove_listed(
         &self,
         event: &Event,
+        before: &Stored,
+        report: &StoredReport,
         notes: &mut Vec<String>,
     ) -> Result<(), Failure> {
         if self.settings.remove_warninglist == 0 {
@@ -89,24 +134,26 @@ impl Misp {
             .client
             .warninglist(self.settings.remove_warninglist)
             .await?;
-        let listed: HashSet<String> = list.iter().map(|value| value.to_lowercase()).collect();
+        let listed: HashSet<&str> = list.iter().map(|value| value.folded.as_str()).collect();
         let search = json!({"returnFormat": "json", "eventid": event.uuid});
         let answer = self.client.post("/attributes/restSearch", &search).await?;
         let found: FoundAttributes = answer.ok()?.read()?;
-        let ours: HashSet<_> = event
-            .attributes
-            .iter()
-            .map(|attribute| attribute.uuid)
-            .collect();
+        let ours = event.attributes.iter().map(|ours| ours.uuid);
+        let mut others: HashSet<Uuid> = ours.collect();
+        // An earlier attempt's extraction is in what this one found.
+        if !before.reports.iter().any(|known| known == report) {
+            others.extend(before.attributes.iter().map(|there| there.uuid));
+        }
         let mut removed = 0_usize;
         for found in found.response.attributes {
             let attribute = found.attribute;
             // MISP ignores filters it does not know: believe only what it answered.
             if found.event.uuid == event.uuid
-                && !ours.contains(&attribute.uuid)
+                && !others.contains(&attribute.uuid)
+                && judge::is_extracted(report, attribute.uuid, attribute.timestamp)
                 && !attribute.to_ids
                 && attribute.comment.is_empty()
-                && listed.contains(&attribute.value.to_lowercase())
+                && listed.contains(folded(&attribute.value).as_str())
             {
                 self.delete_attribute(attribute.uuid).await?;
                 removed += 1;
@@ -119,7 +166,7 @@ impl Misp {
         Ok(())
     }
 
-    async fn delete_attribute(&self, uuid: uuid::Uuid) -> Result<(), Failure> {
+    async fn delete_attribute(&self, uuid: Uuid) -> Result<(), Failure> {
         let hard = if self.settings.hard_delete { "/1" } else { "" };
         let path = format!("/attributes/delete/{uuid}{hard}");
         let answer = self.client.post(&path, &json!({})).await?;
@@ -137,6 +184,10 @@ mod tests {
 
     fn strings(list: &[&str]) -> Vec<String> {
         list.iter().map(ToString::to_string).collect()
+    }
+
+    fn wanted(list: &[&str]) -> Vec<Folded> {
+        list.iter().copied().map(Folded::new).collect()
     }
 
     #[test]
@@ -160,7 +211,7 @@ mod tests {
             (" ", false),
         ] {
             assert_eq!(
-                !matches(text, &strings(&[wanted])).is_empty(),
+                !matches(text, &[Folded::new(wanted)]).is_empty(),
                 found,
                 "{wanted}"
             );
@@ -169,7 +220,7 @@ mod tests {
 
     #[test]
     fn matches_keep_their_order_and_come_once() {
-        let wanted = strings(&["two", "one", "two", "three"]);
+        let wanted = wanted(&["two", "one", "two", "three"]);
         assert_eq!(matches("One two", &wanted), ["two", "one"]);
     }
 
@@ -196,7 +247,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_and_string(text in ".{0,60}", wanted in ".{0,6}") {
-            let _ = matches(&text, &[wanted]);
+            let _ = matches(&text, &[Folded::new(wanted)]);
         }
     }
 }

@@ -13,10 +13,13 @@ use reqwest::{Method, Response, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{Mutex, OnceCell};
+use uuid::Uuid;
 
-use super::wire::{Me, WarningList, words};
+use super::cleaning::Folded;
+use super::wire::{Me, Stored, WarningList, Wrapped, words};
 use crate::config;
 use crate::failure::{Failure, Reason};
+use crate::http::body::{self, BodyError};
 
 /// Largest answer read. A whole event comes back with every addition.
 const MAX_ANSWER: usize = 64 << 20;
@@ -38,7 +41,7 @@ pub struct MispClient {
 }
 
 /// The entries of a warninglist, and when they were asked for.
-type Remembered = (Instant, Arc<Vec<String>>);
+type Remembered = (Instant, Arc<[Folded]>);
 
 /// A JSON answer of a status that the caller has to judge.
 #[derive(Debug)]
@@ -99,8 +102,25 @@ impl MispClient {
         }
     }
 
-    /// The entries of a warninglist, remembered for ten minutes.
-    pub async fn warninglist(&self, id: u32) -> Result<Arc<Vec<String>>, Failure> {
+    /// The event as the server has it now; `None`: not there, or not for this key to see.
+    pub(crate) async fn event(&self, uuid: Uuid) -> Result<Option<Stored>, Failure> {
+        let answer = self.get(&format!("/events/view/{uuid}.json")).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let found: Wrapped = answer.ok()?.read()?;
+        if found.event.uuid != uuid {
+            let message = format!(
+                "asked MISP for event `{uuid}` and got `{}`",
+                found.event.uuid
+            );
+            return Err(Failure::new(Reason::DestinationGarbled, message));
+        }
+        Ok(Some(found.event))
+    }
+
+    /// The entries of a warninglist, ready for comparison; remembered for ten minutes.
+    pub(super) async fn warninglist(&self, id: u32) -> Result<Arc<[Folded]>, Failure> {
         // Held while asking, so that workers that come together ask once.
         let mut lists = self.lists.lock().await;
         if let Some((at, entries)) = lists.get(&id)
@@ -117,7 +137,7 @@ impl MispClient {
             return Err(Failure::new(Reason::DestinationGarbled, message));
         }
         let list: WarningList = answer.ok()?.read()?;
-        let entries = Arc::new(list.entries());
+        let entries: Arc<[Folded]> = list.entries().into_iter().map(Folded::new).collect();
         lists.insert(id, (Instant::now(), Arc::clone(&entries)));
         Ok(entries)
     }
@@ -151,20 +171,15 @@ impl MispClient {
         understand(asked, status, &bytes)
     }
 
-    async fn body(&self, asked: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| self.transport(asked, &error))?
-        {
-            if bytes.len() + chunk.len() > MAX_ANSWER {
-                let message = format!("`{asked}` answered more than {} MiB", MAX_ANSWER >> 20);
-                return Err(Failure::new(Reason::DestinationGarbled, message));
+    async fn body(&self, asked: &str, response: Response) -> Result<Vec<u8>, Failure> {
+        let read = body::read(response, MAX_ANSWER).await;
+        read.map_err(|error| match error {
+            BodyError::TooLarge(max) => {
+                let message = format!("`{asked}` answered more than {} MiB", max >> 20);
+                Failure::new(Reason::DestinationGarbled, message)
             }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
+            BodyError::Transport(error) => self.transport(asked, &error),
+        })
     }
 
     /// No answer, or half of one.

@@ -8,14 +8,11 @@ use uuid::Uuid;
 
 use super::extract::Imported;
 use super::wire::{Stored, Wrapped};
-use super::{Misp, kept};
+use super::{Misp, judge, kept};
 use crate::config::{Extraction, Fetch};
 use crate::destinations::{Delivering, Delivery, Receipt};
-use crate::event::{Event, INCOMPLETE};
+use crate::event::Event;
 use crate::failure::{Failure, Reason};
-
-/// Seconds that may lie between the event's and its attributes' timestamps when one request made both.
-const SAME_REQUEST: i64 = 5;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -63,13 +60,16 @@ impl Misp {
                 }
             }
         } else {
-            stored.reports.into_iter().find(|report| !report.deleted)
+            judge::report_of(event, &stored).cloned()
         };
         if self.settings.extraction == Extraction::Misp
             && let Some(report) = report
         {
-            self.extract(event, &stored.id, &report, &mut notes).await?;
-            self.remove_listed(event, &mut notes).await?;
+            let extracted = self.extract(event, &stored.id, report, &mut notes).await?;
+            if let Some(report) = extracted {
+                self.remove_listed(event, &stored, &report, &mut notes)
+                    .await?;
+            }
         }
         Ok(self.receipt(event, delivery, Some(&stored.id), notes))
     }
@@ -100,7 +100,7 @@ impl Misp {
                 Ok(Stand::Ours(stored.event, Delivery::Created))
             }
             StatusCode::NOT_FOUND if message.contains("already exists") => {
-                match self.view(event.uuid).await? {
+                match self.client.event(event.uuid).await? {
                     Some(stored) => self.adopt(event, stored).await,
                     None => Ok(Stand::Finished(
                         None,
@@ -110,32 +110,12 @@ impl Misp {
             }
             StatusCode::FORBIDDEN if message.contains("blocklist") => Ok(Stand::Blocklisted),
             // It may have stored the event and failed at its report.
-            StatusCode::INTERNAL_SERVER_ERROR => match self.view(event.uuid).await {
+            StatusCode::INTERNAL_SERVER_ERROR => match self.client.event(event.uuid).await {
                 Ok(Some(stored)) => self.adopt(event, stored).await,
                 Ok(None) | Err(_) => Err(answer.refused()),
             },
             _ => Err(answer.refused()),
         }
-    }
-
-    /// The event as the server has it; `None`: not there, or not for us to see.
-    async fn view(&self, uuid: Uuid) -> Result<Option<Stored>, Failure> {
-        let answer = self
-            .client
-            .get(&format!("/events/view/{uuid}.json"))
-            .await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            return Ok(None);
-        }
-        let found: Wrapped = answer.ok()?.read()?;
-        if found.event.uuid != uuid {
-            let message = format!(
-                "asked MISP for event `{uuid}` and got `{}`",
-                found.event.uuid
-            );
-            return Err(Failure::new(Reason::DestinationGarbled, message));
-        }
-        Ok(Some(found.event))
     }
 
     /// Judges an event that is there: someone else's, finished by an analyst, half-stored, or whole.
@@ -144,7 +124,7 @@ impl Misp {
             let note = format!("it is there already, made by `{}`", stored.orgc.name);
             return Ok(Stand::Finished(Some(stored), note));
         }
-        if stored.published || in_other_state(&stored) {
+        if judge::is_taken_up(event, &stored) {
             let note = "it is there already, and an analyst has worked on it".into();
             return Ok(Stand::Finished(Some(stored), note));
         }
@@ -152,7 +132,7 @@ impl Misp {
         if !without_report {
             return Ok(Stand::Ours(stored, Delivery::AlreadyThere));
         }
-        if !untouched(event, &stored) {
+        if !judge::is_untouched(event, &stored) {
             let note =
                 "it is there without its report, and was changed since: left as it is".into();
             return Ok(Stand::Finished(Some(stored), note));
@@ -179,17 +159,25 @@ impl Misp {
     }
 
     /// Deletes an event that came to nothing, and the blocklist entry that deleting makes, so that it may come
-    /// again. Says what was done.
-    pub(super) async fn abandon(&self, uuid: Uuid) -> String {
+    /// again. `before` is the event as this attempt found or made it; one that an analyst has had in hands
+    /// stays. Says what was done.
+    pub(super) async fn abandon(&self, event: &Event, before: &Stored) -> String {
+        let uuid = event.uuid;
+        let stays =
+            |why: &str| format!("the event without content stays on MISP as `{uuid}`: {why}");
+        match self.client.event(uuid).await {
+            Ok(Some(now)) if judge::is_untouched(event, before) && judge::is_same(before, &now) => {
+            }
+            Ok(Some(_)) => return stays("someone has worked on it"),
+            Ok(None) => return "the event without content is gone from MISP already".into(),
+            Err(failure) => return stays(&failure.message),
+        }
         let deleted = self
             .client
             .post(&format!("/events/delete/{uuid}"), &json!({}))
             .await;
         if let Err(failure) = deleted.and_then(super::client::Answer::ok) {
-            return format!(
-                "the event without content stays on MISP as `{uuid}`: {}",
-                failure.message
-            );
+            return stays(&failure.message);
         }
         let path = format!("/eventBlocklists/delete/{uuid}");
         match self.client.post(&path, &json!({})).await {
@@ -208,29 +196,4 @@ fn blocked(uuid: Uuid, failure: &Failure) -> String {
          again: {}",
         failure.message
     )
-}
-
-/// Whether an analyst has moved it on.
-fn in_other_state(stored: &Stored) -> bool {
-    let states = stored
-        .tags
-        .iter()
-        .filter(|tag| tag.name.starts_with("workflow:state="));
-    states.into_iter().any(|tag| tag.name != INCOMPLETE)
-}
-
-/// Whether it is just as one request of ours made it: no attribute but ours, and none of the changes that move
-/// an event's timestamp on from its attributes'.
-fn untouched(event: &Event, stored: &Stored) -> bool {
-    let ours = stored.attributes.iter().all(|there| {
-        event.attributes.iter().any(|sent| {
-            sent.uuid == there.uuid || (sent.kind == there.kind && sent.value == there.value)
-        })
-    });
-    let newest = stored
-        .attributes
-        .iter()
-        .map(|attribute| attribute.timestamp)
-        .max();
-    ours && newest.is_none_or(|newest| stored.timestamp <= newest + SAME_REQUEST)
 }

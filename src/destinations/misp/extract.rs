@@ -1,15 +1,14 @@
 //! What the server does itself: downloading the article and extracting from the report.
 //!
 //! How an attempt knows what an earlier one did: extraction rewrites the report with references such as
-//! `@[attribute](uuid)`, so a report that differs from what was sent was extracted over or edited by a person,
-//! and is left alone either way. A report without finds stays as it is; extracting from it again changes
-//! nothing.
+//! `@[attribute](uuid)`, and a report nobody has edited says so itself (see [`judge`](super::judge)). A report
+//! without finds stays as it is; extracting from it again changes nothing.
 
 use serde_json::json;
 
-use super::Misp;
-use super::cleaning::{matches, required_tags};
-use super::wire::{Stored, StoredReport, WrappedReport};
+use super::cleaning::{Folded, matches, required_tags};
+use super::wire::{Extracted, Stored, StoredReport, WrappedReport};
+use super::{Misp, judge};
 use crate::config::WithoutRequired;
 use crate::destinations::Delivering;
 use crate::event::Event;
@@ -59,18 +58,22 @@ impl Misp {
         context: Delivering<'_>,
         notes: &mut Vec<String>,
     ) -> Result<Imported, Failure> {
-        let present = stored.reports.iter().find(|report| !report.deleted);
-        let imported = match present {
-            Some(report) if is_referenced(&report.content) => {
+        if let Some(report) = judge::report_of(event, stored) {
+            // Whatever it says, it is not this attempt's to judge away: an analyst may have written it.
+            if judge::is_referenced(&report.content) || !judge::is_as_imported(report) {
                 return Ok(Imported::Report(report.clone()));
             }
-            Some(report) => self.checked(report.clone(), context.link).await,
-            None => self.import_now(stored, context.link).await,
-        };
-        match imported {
-            Ok(report) => self.wanted(event, report, notes).await,
+            if let Some(mark) = error_page(&report.content) {
+                notes.push(format!(
+                    "the report that MISP imported earlier reads like an error page ({mark}); look at it"
+                ));
+            }
+            return self.wanted(event, stored, report.clone(), notes).await;
+        }
+        match self.import_now(stored, context.link).await {
+            Ok(report) => self.wanted(event, stored, report, notes).await,
             Err(failure) if context.last_attempt => {
-                let done = self.abandon(event.uuid).await;
+                let done = self.abandon(event, stored).await;
                 let message = format!("{}; {done}", failure.message);
                 Err(Failure::new(failure.reason, message).retry_after(failure.retry_after))
             }
@@ -95,14 +98,11 @@ impl Misp {
             return Err(Failure::new(Reason::ImportFailed, message));
         }
         let imported: WrappedReport = answer.ok()?.read()?;
-        self.checked(imported.report, link).await
-    }
-
-    /// The report, unless it is an error page; that is deleted, so that the next attempt imports anew.
-    async fn checked(&self, report: StoredReport, link: &str) -> Result<StoredReport, Failure> {
+        let report = imported.report;
         let Some(mark) = error_page(&report.content) else {
             return Ok(report);
         };
+        // This very request made it: nobody else has had it in hands.
         let path = format!("/eventReports/delete/{}/1", report.id);
         self.client.post(&path, &json!({})).await?.ok()?;
         let message = format!("MISP imported an error page in place of `{link}` ({mark})");
@@ -113,6 +113,7 @@ impl Misp {
     async fn wanted(
         &self,
         event: &Event,
+        stored: &Stored,
         report: StoredReport,
         notes: &mut Vec<String>,
     ) -> Result<Imported, Failure> {
@@ -121,9 +122,9 @@ impl Misp {
             return Ok(Imported::Report(report));
         }
         let text = format!("{}\n{}", event.info, report.content);
-        let found = matches(&text, &strings);
+        let found = strings.found_in(&text);
         if found.is_empty() && self.settings.without_required_strings == WithoutRequired::Skip {
-            let done = self.abandon(event.uuid).await;
+            let done = self.abandon(event, stored).await;
             return Ok(Imported::Unwanted(format!(
                 "none of the required strings in the text; {done}"
             )));
@@ -143,20 +144,21 @@ impl Misp {
     }
 
     /// Lets the server extract indicators and tags from the report, unless that was done or the report edited.
+    /// Answers the report with the references in it; `None`: left out.
     pub(super) async fn extract(
         &self,
         event: &Event,
         id: &str,
-        report: &StoredReport,
+        report: StoredReport,
         notes: &mut Vec<String>,
-    ) -> Result<(), Failure> {
-        let sent = event.reports.first().map(|report| report.content.as_str());
-        if is_referenced(&report.content) {
-            return Ok(());
+    ) -> Result<Option<StoredReport>, Failure> {
+        if judge::is_referenced(&report.content) {
+            return Ok(Some(report));
         }
-        if sent.is_some_and(|sent| !same(sent, &report.content)) {
-            notes.push("the report was edited: MISP's extraction left out".into());
-            return Ok(());
+        if !judge::is_as_written(event, &report) {
+            let note = "the report was edited or extracted from since: MISP's extraction left out";
+            notes.push(note.into());
+            return Ok(None);
         }
         let path = format!("/eventReports/extractAllFromReport/{}", report.id);
         let body = json!({"EventReport": {"id": report.id, "tag_event": 1}});
@@ -168,28 +170,9 @@ impl Misp {
             );
             return Err(Failure::new(Reason::ImportFailed, message));
         }
-        let answer = answer.ok()?;
-        if answer.body.get("report").is_none() {
-            return Err(answer.garbled("no `report` in it"));
-        }
-        Ok(())
+        let extracted: Extracted = answer.ok()?.read()?;
+        Ok(Some(extracted.within.report))
     }
-}
-
-/// Whether the server's extraction has written its references into it.
-fn is_referenced(content: &str) -> bool {
-    ["@[attribute](", "@[tag](", "@[object]("]
-        .iter()
-        .any(|mark| content.contains(mark))
-}
-
-/// Equal but for line ends and white space at the ends.
-fn same(one: &str, other: &str) -> bool {
-    let lines = |text: &'_ str| {
-        let lines = text.trim().lines().map(|line| line.trim_end().to_owned());
-        lines.collect::<Vec<_>>()
-    };
-    lines(one) == lines(other)
 }
 
 /// What gives a short text away as an error page.
@@ -201,7 +184,7 @@ fn error_page(content: &str) -> Option<String> {
     if words == SHORT {
         return None;
     }
-    let marks: Vec<String> = ERROR_PAGES.iter().map(ToString::to_string).collect();
+    let marks: Vec<Folded> = ERROR_PAGES.iter().copied().map(Folded::new).collect();
     matches(content, &marks).into_iter().next()
 }
 
@@ -227,19 +210,5 @@ mod tests {
         ] {
             assert_eq!(error_page(content).as_deref(), mark, "{content}");
         }
-    }
-
-    #[test]
-    fn line_ends_are_no_edit() {
-        assert!(same("a\nb  \n", "a\r\nb"));
-        assert!(!same("a\nb", "a\nc"));
-        assert!(!same("a\n\nb", "a\nb"));
-    }
-
-    #[test]
-    fn references_of_the_server_are_seen() {
-        assert!(is_referenced("C2 at @[attribute](25f1aa89) here"));
-        assert!(is_referenced("@[tag](tlp:green)"));
-        assert!(!is_referenced("mail me @[home]"));
     }
 }

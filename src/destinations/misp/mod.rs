@@ -8,6 +8,7 @@ mod cleaning;
 mod client;
 mod deliver;
 mod extract;
+mod judge;
 mod kept;
 pub(crate) mod wire;
 
@@ -20,7 +21,7 @@ use crate::config;
 use crate::event::Event;
 use crate::failure::Failure;
 
-pub use self::cleaning::{matches, required_tags};
+pub use self::cleaning::{Folded, Required, matches, required_tags};
 pub use self::client::MispClient;
 pub use self::wire::{Me, Organisation, Role};
 

@@ -106,7 +106,7 @@ pub(crate) struct StoredTag {
 }
 
 /// One of its attributes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct StoredAttribute {
     pub(crate) uuid: Uuid,
     #[serde(rename = "type")]
@@ -121,21 +121,34 @@ pub(crate) struct StoredAttribute {
 }
 
 /// One of its reports.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct StoredReport {
     #[serde(deserialize_with = "loose")]
     pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) uuid: Uuid,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) name: String,
     #[serde(default, deserialize_with = "text")]
     pub(crate) content: String,
+    #[serde(default, deserialize_with = "seconds")]
+    pub(crate) timestamp: i64,
     #[serde(default)]
     pub(crate) deleted: bool,
 }
 
-/// `{"EventReport": …}`, the answer of an import.
+/// `{"EventReport": …}`, the answer of an import; within `report`, of an extraction.
 #[derive(Debug, Deserialize)]
 pub(crate) struct WrappedReport {
     #[serde(rename = "EventReport")]
     pub(crate) report: StoredReport,
+}
+
+/// `{"report": {"EventReport": …}}`, the answer of an extraction.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Extracted {
+    #[serde(rename = "report")]
+    pub(crate) within: WrappedReport,
 }
 
 /// `{"response": [{"Event": …}]}`

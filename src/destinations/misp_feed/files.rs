@@ -3,8 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use uuid::Uuid;
 
 use crate::failure::{Failure, Reason};
 
@@ -45,11 +46,12 @@ impl Drop for Temporary {
 }
 
 /// A new temporary file in this folder, and the handle to write it with.
+///
+/// Its name is random: process ids tell nothing apart where containers or hosts share the folder. A name that is
+/// taken all the same is an error, never another writer's file.
 pub(super) fn temporary(folder: &Path) -> Result<(Temporary, BufWriter<File>), Failure> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let path = folder.join(format!("{}-{number}.tmp", std::process::id()));
-    let file = File::create(&path).map_err(|error| failed("write", &path, &error))?;
+    let path = folder.join(format!("{}.tmp", Uuid::new_v4().simple()));
+    let file = File::create_new(&path).map_err(|error| failed("write", &path, &error))?;
     let temporary = Temporary {
         path,
         placed: false,
@@ -105,5 +107,35 @@ pub(super) fn remove_stale(folder: &Path, age: Duration) {
         if stale && path.extension().is_some_and(|extension| extension == "tmp") {
             let _ = fs::remove_file(path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In containers every process is number 1 and counts from 0.
+    #[test]
+    fn a_process_of_the_same_number_keeps_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let theirs = |number| {
+            let name = format!("{}-{number}.tmp", std::process::id());
+            folder.path().join(name)
+        };
+        for number in 0..500 {
+            fs::write(theirs(number), "theirs").unwrap();
+        }
+        let ours: Vec<Temporary> = (0..50)
+            .map(|_| write_temporary(folder.path(), b"ours").unwrap())
+            .collect();
+        for number in 0..500 {
+            assert_eq!(fs::read(theirs(number)).unwrap(), b"theirs");
+        }
+        assert!(
+            ours.iter()
+                .all(|one| fs::read(&one.path).unwrap() == b"ours")
+        );
+        drop(ours);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 500);
     }
 }

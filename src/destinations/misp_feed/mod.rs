@@ -12,7 +12,13 @@
 //!
 //! An event is delivered once its file and its journal line are on the disk, so the cost of one more event does
 //! not grow with the folder. [`MispFeed::flush`] merges journals into the index files. Any number of threads
-//! and processes may do both at once. After a crash at any instant the journal is still there and is merged by
+//! and processes may do both at once, in containers and on several hosts too, as long as the file system has
+//! locks that all of them see (`flock`; NFS 4, or 3 with its lock service) and puts a renamed file in place at
+//! once. NFS mounted with `nolock` or `local_lock=all`, and file systems that only pretend to lock, are not
+//! supported: two mergers at once may leave entries out of the index, which a rebuild brings back. Clocks may
+//! differ by less than [`STALE`].
+//!
+//! After a crash at any instant the journal is still there and is merged by
 //! whoever comes next; an article that was not acknowledged is delivered again, finds its file, and is
 //! journalled once more, which changes nothing if it was there.
 
@@ -44,6 +50,9 @@ const FLUSH_EVERY: Duration = Duration::from_secs(1);
 
 /// ... and not before so many times the duration of the last merge, which bounds its share of the time to 5 %.
 const FLUSH_SHARE: u32 = 20;
+
+/// A temporary file unchanged for so long is nobody's any more.
+const STALE: Duration = Duration::from_secs(3600);
 
 /// The feed folder as a destination. Cheap to share; build one per process.
 pub struct MispFeed {
@@ -129,7 +138,7 @@ impl MispFeed {
         let private = folder.private();
         std::fs::create_dir_all(&private)
             .map_err(|error| files::failed("make", &private, &error))?;
-        files::remove_stale(&private, Duration::from_secs(3600));
+        files::remove_stale(&private, STALE);
         index::flush(&folder, Utc::now())?;
         Ok(Self {
             inner: Arc::new(folder),

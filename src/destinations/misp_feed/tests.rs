@@ -35,7 +35,7 @@ fn event(number: usize) -> Event {
             distribution: INHERIT,
         }],
         reports: vec![EventReport {
-            uuid: ids::report(uuid),
+            uuid: ids::report(uuid, "c"),
             name: "r".into(),
             content: "c".into(),
             distribution: INHERIT,

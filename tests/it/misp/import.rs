@@ -4,8 +4,11 @@ use gleaner::config::{self, Extraction, Fetch, WithoutRequired};
 use gleaner::destinations::Delivery;
 use gleaner::failure::Reason;
 
+use gleaner::destinations::misp::Misp;
+use gleaner::event::{DO_NOT_DELETE, Event};
+
 use super::{LINK, REPORT, attempt, deliver, event, misp, settings};
-use crate::support::misp::{Fault, MispDouble, Moment, Role};
+use crate::support::misp::{Fault, MispDouble, Moment, Role, Stored};
 
 fn fetching(double: &MispDouble) -> config::Misp {
     config::Misp {
@@ -149,6 +152,127 @@ async fn an_error_page_is_no_article() {
             .len(),
         1
     );
+}
+
+/// An event whose report an earlier attempt imported, with its extraction still to do.
+async fn imported(double: &MispDouble, misp: &Misp, event: &Event, content: &str) {
+    page(double, content);
+    double.state().extraction_fails = true;
+    deliver(misp, event).await.unwrap_err();
+    double.state().extraction_fails = false;
+    assert_eq!(
+        double
+            .state()
+            .event(&event.uuid.to_string())
+            .unwrap()
+            .reports
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_analysts_short_report_is_never_deleted() {
+    let double = MispDouble::start().await;
+    let (misp, event) = (misp(fetching(&double)), event(None));
+    imported(&double, &misp, &event, REPORT).await;
+    let mine = "The page is gone (404); evil.example was on it";
+    {
+        let mut state = double.state();
+        let stored = state.event_mut(&event.uuid.to_string()).unwrap();
+        stored.edit_report(0, mine);
+    }
+    for last in [false, true] {
+        let receipt = attempt(&misp, &event, last).await.unwrap();
+        assert!(
+            receipt.notes.iter().any(|note| note.contains("edited")),
+            "{receipt:?}"
+        );
+    }
+    let state = double.state();
+    let stored = state.event(&event.uuid.to_string()).unwrap();
+    assert_eq!(stored.reports[0]["content"], mine);
+}
+
+#[tokio::test]
+async fn an_error_page_of_an_earlier_attempt_is_named_not_deleted() {
+    let double = MispDouble::start().await;
+    page(&double, "# Access denied\n\nCloudflare Ray ID");
+    let (misp, event) = (misp(fetching(&double)), event(None));
+    let kill = Fault::BreakOff;
+    double.fault("/eventReports/import", Moment::AfterStoring, 1, kill);
+    deliver(&misp, &event).await.unwrap_err();
+    let receipt = deliver(&misp, &event).await.unwrap();
+    assert!(receipt.notes[0].contains("error page"), "{receipt:?}");
+    assert_eq!(double.count("/eventReports/delete"), 0);
+}
+
+#[tokio::test]
+async fn a_failed_extraction_of_an_imported_report_is_taken_up_again() {
+    let double = MispDouble::start().await;
+    let (misp, event) = (misp(fetching(&double)), event(None));
+    imported(&double, &misp, &event, REPORT).await;
+    deliver(&misp, &event).await.unwrap();
+    let state = double.state();
+    let stored = state.event(&event.uuid.to_string()).unwrap();
+    assert!(stored.values().contains(&"evil.example"));
+}
+
+#[tokio::test]
+async fn the_last_attempt_spares_what_an_analyst_did_meanwhile() {
+    for change in [
+        (|event| event.info = "Edited".into()) as fn(&mut Stored),
+        |event| event.tags.push((DO_NOT_DELETE.into(), true)),
+        |event| {
+            let mut mine = event.attributes[0].clone();
+            mine["uuid"] = "5e1f0c2a-1111-4000-8000-00000000aaaa".into();
+            event.attributes.push(mine);
+        },
+    ] {
+        let double = MispDouble::start().await;
+        let (misp, event) = (misp(fetching(&double)), event(None));
+        double.meanwhile("/eventReports/import", Moment::Before, move |state| {
+            change(state.events.values_mut().next().unwrap());
+        });
+        let failure = attempt(&misp, &event, true).await.unwrap_err();
+        assert!(failure.message.contains("worked on it"), "{failure}");
+        assert_eq!(double.count("/events/delete"), 0);
+        assert_eq!(double.state().events.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_event_an_analyst_deleted_meanwhile_stays_on_the_blocklist() {
+    let double = MispDouble::start().await;
+    let (misp, event) = (misp(fetching(&double)), event(None));
+    let uuid = event.uuid.to_string();
+    double.meanwhile("/eventReports/import", Moment::Before, move |state| {
+        state.events.clear();
+        state.blocklist.push(uuid.clone());
+    });
+    let failure = attempt(&misp, &event, true).await.unwrap_err();
+    assert!(failure.message.contains("gone"), "{failure}");
+    assert_eq!(double.state().blocklist, [event.uuid.to_string()]);
+}
+
+#[tokio::test]
+async fn an_edited_event_is_not_skipped_away() {
+    let double = MispDouble::start().await;
+    let (open, event) = (misp(fetching(&double)), event(None));
+    imported(&double, &open, &event, REPORT).await;
+    double
+        .state()
+        .event_mut(&event.uuid.to_string())
+        .unwrap()
+        .timestamp += 3600;
+    let strict = config::Misp {
+        required_strings: vec!["acme".into()],
+        without_required_strings: WithoutRequired::Skip,
+        ..fetching(&double)
+    };
+    let receipt = deliver(&misp(strict), &event).await.unwrap();
+    assert!(receipt.notes[0].contains("worked on it"), "{receipt:?}");
+    assert_eq!(double.state().events.len(), 1);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use gleaner::failure::Reason;
 use gleaner::retention::{KeepReason, PurgeReport, purge};
 
 use super::client;
-use crate::support::misp::{Fault, MispDouble, Moment, Role};
+use crate::support::misp::{Fault, MispDouble, Moment, Role, Stored};
 
 const TOOL: &str = "curation:source=\"gleaner\"";
 
@@ -125,6 +125,68 @@ async fn an_event_that_cannot_be_deleted_is_named_and_the_rest_goes() {
         report.failed[0].contains("event `1`") && report.failed[0].contains("not deleted"),
         "{report:?}"
     );
+}
+
+#[tokio::test]
+async fn what_an_analyst_does_between_search_and_deletion_counts() {
+    for (change, reason) in [
+        (
+            (|event| event.tags.push((DO_NOT_DELETE.into(), true))) as fn(&mut Stored),
+            Some(KeepReason::DoNotDelete),
+        ),
+        (
+            |event| event.tags.retain(|(name, _)| name != INCOMPLETE),
+            Some(KeepReason::NotIncomplete),
+        ),
+        (
+            |event| event.timestamp = Utc::now().timestamp(),
+            Some(KeepReason::Young),
+        ),
+        (
+            // Gone, or given to an organisation that keeps it to itself.
+            |event| {
+                event.org = 1;
+                event.distribution = "0".into();
+            },
+            None,
+        ),
+    ] {
+        let double = MispDouble::start().await;
+        let uuid = seed(&double, 1, 100, &[TOOL, INCOMPLETE]);
+        seed(&double, 2, 100, &[TOOL, INCOMPLETE]);
+        let first = uuid.clone();
+        double.meanwhile("/events/restSearch", Moment::AfterStoring, move |state| {
+            change(state.event_mut(&first).unwrap());
+        });
+        let (report, _) = run(&double, false).await;
+        assert_eq!((report.deleted, report.failed.len()), (1, 0), "{report:?}");
+        let kept: Vec<_> = report.kept.keys().copied().collect();
+        assert_eq!(kept, reason.into_iter().collect::<Vec<_>>());
+        assert!(!double.state().blocklist.contains(&uuid));
+    }
+}
+
+#[tokio::test]
+async fn an_event_deleted_by_another_purge_is_no_failure() {
+    let double = MispDouble::start().await;
+    seed(&double, 1, 100, &[TOOL, INCOMPLETE]);
+    double.meanwhile("/events/delete", Moment::Before, |state| {
+        state.events.clear();
+    });
+    let (report, _) = run(&double, false).await;
+    assert_eq!((report.deleted, report.failed.len()), (0, 0), "{report:?}");
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_shown_is_named_and_the_rest_goes() {
+    let double = MispDouble::start().await;
+    seed(&double, 1, 100, &[TOOL, INCOMPLETE]);
+    seed(&double, 2, 100, &[TOOL, INCOMPLETE]);
+    double.fault("/events/view", Moment::Before, 1, Fault::Empty);
+    let (report, _) = run(&double, false).await;
+    assert_eq!(report.deleted, 1);
+    assert!(report.failed[0].contains("event `1`"), "{report:?}");
+    assert_eq!(double.state().blocklist.len(), 1);
 }
 
 #[tokio::test]

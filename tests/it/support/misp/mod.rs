@@ -16,7 +16,7 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use serde_json::{Value, json};
 
-pub(crate) use self::state::{Role, State};
+pub(crate) use self::state::{Event as Stored, Role, State};
 
 /// When something happens to a request: before anything is stored, or after, before the answer goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +109,24 @@ impl MispDouble {
     /// Answers truthfully from now on.
     pub(crate) fn forget_faults(&self) {
         self.inner.planned.lock().unwrap().clear();
+    }
+
+    /// Changes what it holds, every time a request whose path starts so comes to this moment.
+    pub(crate) fn meanwhile(
+        &self,
+        path: &'static str,
+        moment: Moment,
+        change: impl Fn(&mut State) + Send + Sync + 'static,
+    ) {
+        let inner = Arc::downgrade(&self.inner);
+        self.hook(move |now, _, asked| {
+            if now == moment
+                && asked.starts_with(path)
+                && let Some(inner) = inner.upgrade()
+            {
+                change(&mut inner.state.lock().unwrap());
+            }
+        });
     }
 
     /// Calls this for every request, twice.

@@ -43,7 +43,10 @@ impl State {
         let Some((event, index)) = self.report_of(id) else {
             return Reply::error(404, "Invalid report", &ask.path);
         };
-        let reports = &mut self.events.get_mut(&event).unwrap().reports;
+        let stored = self.events.get_mut(&event).unwrap();
+        stored.timestamp = Self::now();
+        stored.published = false;
+        let reports = &mut stored.reports;
         let how = if ask.part(3) == "1" {
             reports.remove(index);
             "hard"
@@ -134,6 +137,7 @@ impl State {
         });
         if rewritten != content {
             event.timestamp = Self::now();
+            event.reports[index]["timestamp"] = event.timestamp.to_string().into();
         }
         event.reports[index]["content"] = rewritten.as_ref().into();
         self.events.insert(id, event);

@@ -110,6 +110,14 @@ pub(crate) struct Event {
 }
 
 impl Event {
+    /// What it is some time after an analyst rewrote this report.
+    pub(crate) fn edit_report(&mut self, index: usize, content: &str) {
+        self.timestamp += 3600;
+        let report = &mut self.reports[index];
+        report["content"] = content.into();
+        report["timestamp"] = self.timestamp.to_string().into();
+    }
+
     /// Attributes that are not softly deleted.
     pub(crate) fn values(&self) -> Vec<&str> {
         let present = self
