@@ -255,9 +255,8 @@ async fn find_by_link(queue: &dyn Queue, url: &str) -> Result<JobRecord> {
     let link = identity_of(url);
     let id = queue.id_of_link(&link).await?;
     match id.as_deref() {
-        None => bail!("the article `{}` was never queued", clean(&link)),
-        Some("") => bail!(
-            "the article `{}` was marked as seen without being queued (first-run policy)",
+        None | Some("") => bail!(
+            "the article `{}` was never queued; it may have been left out when its feed was first read",
             clean(&link)
         ),
         Some(id) => queue.job(id).await?.with_context(|| {

@@ -161,9 +161,12 @@ macro_rules! serde_as_text {
         }
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(serde::de::Error::custom)
+                let text = match toml::Value::deserialize(deserializer)? {
+                    toml::Value::String(text) => text,
+                    // Plain bytes; a duration refuses a number without a unit, and says what it wants.
+                    other => other.to_string(),
+                };
+                text.parse().map_err(serde::de::Error::custom)
             }
         }
     };

@@ -107,7 +107,7 @@ async fn a_dead_job_is_shown_retried_and_dropped() {
     assert_eq!(json["state"], "dead");
     assert_eq!(
         json["history"][1]["failure"]["message"],
-        "\u{1b}[2Jstill none"
+        "\u{fffd}[2Jstill none"
     );
 
     let all = written!(retry(&*queue, &Which::All, false));
@@ -136,7 +136,10 @@ async fn what_is_not_there_is_said() {
         .unwrap();
     queue.publish(&jobs(2)).await.unwrap();
     for (which, says) in [
-        ("https://blog.test/old", "marked as seen"),
+        (
+            "https://blog.test/old",
+            "left out when its feed was first read",
+        ),
         ("https://blog.test/never", "never queued"),
         ("0123456789abcdef", "no job `0123456789abcdef`"),
         ("0", "neither"),

@@ -120,6 +120,10 @@ async fn marks_as_seen(world: World) {
         answers,
         [unnamed.clone(), unnamed, Published::Known(waiting.id)]
     );
+    // What one feed leaves out, another may bring.
+    let mut elsewhere = job("https://blog.test/old", None);
+    elsewhere.source.url = "https://other.test/feed".into();
+    assert_eq!(queue.publish(&[elsewhere]).await.unwrap(), [Published::New]);
 }
 
 async fn claims_links(world: World) {
@@ -140,9 +144,18 @@ async fn claims_links(world: World) {
         Some(a.id.clone())
     );
     let later = job("https://blog.test/canonical", None);
+    // A claim keeps nothing from being published; whoever publishes it learns of the claim.
     assert_eq!(
-        queue.publish(&[later]).await.unwrap(),
-        [Published::Known(a.id)]
+        queue.publish(std::slice::from_ref(&later)).await.unwrap(),
+        [Published::New]
+    );
+    assert_eq!(
+        claim("https://blog.test/canonical", &later.id).await,
+        Some(a.id)
+    );
+    assert_eq!(
+        claim("https://blog.test/canonical", &b.id).await,
+        Some(later.id)
     );
 }
 

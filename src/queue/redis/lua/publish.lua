@@ -1,7 +1,8 @@
 -- KEYS: articles, job, left out, seen... ARGV: id, job as JSON, remember in ms. Answers false, or the id of the job known.
 local keys = {unpack(KEYS, 4)}
 local remember_ms = tonumber(ARGV[3])
-local holder = known(keys) or known({KEYS[3]})
+local holder = known(keys)
+if not holder and known({KEYS[3]}) then return '' end
 mark(keys, holder or ARGV[1], remember_ms)
 -- Known by this very job: it was published by a call whose answer was lost.
 if holder == ARGV[1] then return false end
