@@ -22,8 +22,8 @@ impl Key {
 
     /// An article left out when its feed was first read. Within that feed only: what one feed leaves out,
     /// another may bring.
-    pub(super) fn of_left_out(job: &Job) -> Self {
-        Self::hash(&["left-out", &job.source.url, &job.entry.link])
+    fn of_left_out(feed: &str, name: &str) -> Self {
+        Self::hash(&["left-out", feed, name])
     }
 
     /// The article by its GUID, which is unique within its feed only.
@@ -57,9 +57,10 @@ pub(super) fn keys(job: &Job) -> Vec<Key> {
 
 /// The keys that leave a job's article out of its feed.
 pub(super) fn left_out_keys(job: &Job) -> Vec<Key> {
-    let guid = job.entry.guid.as_ref();
-    let guid = guid.map(|guid| Key::of_guid(&job.source.url, guid));
-    guid.into_iter().chain([Key::of_left_out(job)]).collect()
+    let names = std::iter::once(&job.entry.link).chain(&job.entry.guid);
+    names
+        .map(|name| Key::of_left_out(&job.source.url, name))
+        .collect()
 }
 
 /// A feed's URL for people: without user name and password.

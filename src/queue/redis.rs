@@ -175,12 +175,15 @@ impl Queue for RedisQueue {
             let mut call = Call::new(&scripts::PUBLISH)
                 .key(self.keys.articles())
                 .key(self.keys.job(&job.id));
-            call = call.key(self.keys.seen(&Key::of_left_out(job)));
+            let left_out = identity::left_out_keys(job);
+            for key in &left_out {
+                call = call.key(self.keys.seen(key));
+            }
             for key in self.seen_keys(job) {
                 call = call.key(key);
             }
             let call = call.arg(&job.id).arg(to_json(job)?);
-            calls.push(call.arg(millis(self.terms.remember)));
+            calls.push(call.arg(millis(self.terms.remember)).arg(left_out.len()));
         }
         let answers = self.call_in_chunks(&calls).await?;
         Ok(answers

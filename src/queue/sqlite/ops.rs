@@ -70,8 +70,11 @@ pub(super) fn publish(
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
         let keys = identity::keys(job);
-        let left_out = known(connection, &[Key::of_left_out(job)], terms)?;
-        if let Some(id) = known(connection, &keys, terms)?.or(left_out) {
+        let known = match known(connection, &keys, terms)? {
+            Some(id) => Some(id),
+            None => known(connection, &identity::left_out_keys(job), terms)?,
+        };
+        if let Some(id) = known {
             // Known by this very job: it was published by a call whose answer was lost.
             answers.push(if id == job.id {
                 Published::New

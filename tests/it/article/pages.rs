@@ -314,7 +314,7 @@ const REAL: &[(&str, &[&str], &[&str])] = &[
         "d01a-pikabot.html",
         &[
             "| 37.1.215[.]220 | C2 Server IP |",
-            "http://126.228.74.105/bm/IMg",
+            "http[://]126.228.74[.]105/bm/IMgP",
             "| --- | --- |",
         ],
         &["words", "included in", "Share"],

@@ -90,10 +90,7 @@ fn keys(job: &Job) -> Vec<String> {
 
 impl Model {
     fn leave_out(&mut self, job: &Job) {
-        self.left_out.insert(job.entry.link.clone());
-        for key in keys(job).into_iter().skip(1) {
-            self.seen.entry(key).or_default();
-        }
+        self.left_out.extend(keys(job));
     }
 
     fn claim_link(&mut self, link: &str, id: &str) -> Option<String> {
@@ -112,7 +109,7 @@ impl Model {
     fn known(&mut self, job: &Job, value: &str) -> Option<String> {
         let keys = keys(job);
         let known = keys.iter().find_map(|key| self.seen.get(key).cloned());
-        if known.is_none() && self.left_out.contains(&job.entry.link) {
+        if known.is_none() && keys.iter().any(|key| self.left_out.contains(key)) {
             return Some(String::new());
         }
         let value = known.clone().unwrap_or_else(|| value.to_owned());
