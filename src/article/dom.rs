@@ -9,6 +9,7 @@ use dom_query::{Document, LocalName, NodeData, NodeId, NodeRef};
 
 use super::depth::Shape;
 use super::marks::Marks;
+use super::text::clean;
 
 /// A page's nodes; the first is the root.
 pub(super) struct Dom {
@@ -337,11 +338,4 @@ fn own_sums(node: &Node, linked: bool) -> Sums {
             ..Sums::default()
         },
     }
-}
-
-/// Drops control characters, which no report can hold; blanks among them stay.
-fn clean(text: &str) -> String {
-    text.chars()
-        .filter(|&c| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}'))
-        .collect()
 }

@@ -5,6 +5,8 @@ use dom_query::Document;
 use serde_json::Value;
 use url::{Host, Url};
 
+use super::text::clean;
+
 /// What a page says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Metadata {
@@ -102,12 +104,9 @@ fn metas(document: &Document) -> Vec<(String, String)> {
 }
 
 fn collapse(text: &str) -> String {
+    let text = clean(text);
     let words: Vec<&str> = text.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .filter(|c| !c.is_control())
-        .collect()
+    words.join(" ")
 }
 
 /// The first JSON-LD object that describes an article.

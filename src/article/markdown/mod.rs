@@ -8,6 +8,7 @@ mod escape;
 mod inline;
 
 use super::blocks::{Block, Kind, Marker};
+use crate::event::text::storable;
 
 /// What a cut report ends with.
 const CUT: &str =
@@ -15,6 +16,9 @@ const CUT: &str =
 
 /// Renders the blocks that belong to the report. Over `max_bytes` it is cut between two blocks (or two rows of
 /// a table), with a note that says so.
+///
+/// All of it can be stored as it is ([`storable`] would change nothing): what is taken out of text after it was
+/// escaped undoes escapes.
 pub fn render(blocks: &[Block], max_bytes: usize) -> String {
     let mut report = Report {
         text: String::new(),
@@ -183,7 +187,7 @@ fn row(cells: &[String], width: usize) -> String {
 
 /// A fenced block, its fence longer than any row of backticks inside.
 fn code(block: &Block, language: Option<&str>) -> Vec<String> {
-    let text = escape::code_block(&block.text());
+    let text = escape::code_block(&storable(&block.text()));
     let fence = "`".repeat(escape::longest_backticks(&text).max(2) + 1);
     let mut lines = vec![format!("{fence}{}", language.unwrap_or_default())];
     lines.extend(text.split('\n').map(str::to_owned));

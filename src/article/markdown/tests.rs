@@ -7,6 +7,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::render;
 use crate::article::blocks::{Block, Cell, Kind, Marker, Region, Run, Style};
+use crate::event::text::storable;
 
 /// What a viewer shows: texts of blocks (cells parted by tabs), and the targets of links.
 fn shown(markdown: &str) -> (Vec<String>, Vec<String>) {
@@ -370,7 +371,10 @@ fn runs() -> impl Strategy<Value = Vec<Run>> {
 
 /// Blanks are where a reader expects one; which kind, or how many, nobody sees.
 fn words(text: &str) -> String {
-    let text: String = text.chars().filter(|c| *c != '\u{2060}').collect();
+    let text: String = storable(text)
+        .chars()
+        .filter(|c| *c != '\u{2060}')
+        .collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
