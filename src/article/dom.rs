@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use dom_query::{Document, LocalName, NodeData, NodeId, NodeRef};
 
-use super::depth::Shape;
 use super::marks::Marks;
+use super::parse::Shape;
 use super::text::clean;
 
 /// A page's nodes; the first is the root.
@@ -144,7 +144,7 @@ impl Dom {
             if let Some(index) = entered {
                 open.push(index);
                 if open.len() > max_depth + 8 {
-                    return Err(Shape::TooDeep(max_depth));
+                    return Err(Shape::Depth(max_depth));
                 }
             }
             let child = entered.and_then(|_| node.first_child());

@@ -14,6 +14,15 @@ pub(super) fn clean(text: &str) -> String {
     text
 }
 
+/// The start of a text, of at most so many bytes.
+pub(super) fn head(text: &str, max: usize) -> &str {
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
 /// Where a line may break, or must not, and marks for machines.
 const fn is_unseen(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{2060}'..='\u{2064}'
