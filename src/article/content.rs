@@ -12,8 +12,8 @@ use dom_query::{Document, NodeData, NodeId, NodeRef};
 use dom_smoothie::Readability;
 
 use super::areas::{self, Area};
-use super::depth::Shape;
 use super::dom::Dom;
+use super::parse::Shape;
 
 /// Nodes above which finding the main content is not tried: it takes time quadratic in some shapes.
 const MAX_NODES_TO_JUDGE: usize = 60_000;

@@ -7,8 +7,9 @@ use std::collections::HashSet;
 
 use dom_query::{Document, LocalName, NodeData, NodeId, NodeRef};
 
-use super::depth::Shape;
 use super::marks::Marks;
+use super::parse::Shape;
+use super::text::clean;
 
 /// A page's nodes; the first is the root.
 pub(super) struct Dom {
@@ -143,7 +144,7 @@ impl Dom {
             if let Some(index) = entered {
                 open.push(index);
                 if open.len() > max_depth + 8 {
-                    return Err(Shape::TooDeep(max_depth));
+                    return Err(Shape::Depth(max_depth));
                 }
             }
             let child = entered.and_then(|_| node.first_child());
@@ -337,11 +338,4 @@ fn own_sums(node: &Node, linked: bool) -> Sums {
             ..Sums::default()
         },
     }
-}
-
-/// Drops control characters, which no report can hold; blanks among them stay.
-fn clean(text: &str) -> String {
-    text.chars()
-        .filter(|&c| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}'))
-        .collect()
 }

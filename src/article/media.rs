@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::blocks::Cell;
+use super::blocks::{Cell, Run};
 use super::dom::Element;
+use super::text::clean;
 
 /// An image of the article, or a pictogram that stands for its alternative text (no address).
 #[derive(Debug)]
@@ -75,7 +76,7 @@ pub(super) fn protected_address(element: &Element) -> Option<String> {
     let bytes = hex::decode(element.attr("data-cfemail")?).ok()?;
     let (key, rest) = bytes.split_first()?;
     let address = String::from_utf8(rest.iter().map(|byte| byte ^ key).collect()).ok()?;
-    (address.contains('@') && !address.contains(char::is_control)).then_some(address)
+    (address.contains('@') && !address.contains(char::is_control)).then(|| clean(&address))
 }
 
 /// Whether an element holds line numbers beside code.
@@ -125,13 +126,12 @@ fn is_language(name: &str) -> bool {
 
 /// Drops empty lines at the start and blanks at the end of a code block.
 pub(super) fn trim_code(cell: &mut Cell) {
-    while let Some(first) = cell.runs.first_mut() {
+    let is_break = |run: &Run| run.text.trim_start_matches(['\n', '\r']).is_empty();
+    let empty = cell.runs.iter().take_while(|run| is_break(run)).count();
+    cell.runs.drain(..empty);
+    if let Some(first) = cell.runs.first_mut() {
         let start = first.text.len() - first.text.trim_start_matches(['\n', '\r']).len();
         first.text.drain(..start);
-        if !first.text.is_empty() {
-            break;
-        }
-        cell.runs.remove(0);
     }
     while let Some(last) = cell.runs.last_mut() {
         let end = last.text.trim_end().len();

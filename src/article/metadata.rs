@@ -5,6 +5,8 @@ use dom_query::Document;
 use serde_json::Value;
 use url::{Host, Url};
 
+use super::text::clean;
+
 /// What a page says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Metadata {
@@ -25,6 +27,8 @@ pub(super) struct Metadata {
 /// Longest title, author kept, in characters.
 const LONGEST_TITLE: usize = 500;
 const LONGEST_AUTHOR: usize = 100;
+/// Elements looked at for one of them: nested ones hold the same text again and again.
+const MOST_TEXTS: usize = 20;
 /// Longest JSON-LD block looked at, in bytes.
 const LONGEST_JSON: usize = 1024 * 1024;
 
@@ -82,7 +86,11 @@ impl Source<'_> {
 
     fn texts(&self, selector: &str) -> Vec<String> {
         let found = self.document.select(selector);
-        let texts = found.nodes().iter().map(|node| collapse(&node.text()));
+        let nodes = found.nodes().iter().take(MOST_TEXTS);
+        let texts = nodes.map(|node| {
+            let start: String = node.text().chars().take(2 * LONGEST_TITLE).collect();
+            collapse(&start)
+        });
         texts.filter(|text| !text.is_empty()).collect()
     }
 }
@@ -102,12 +110,9 @@ fn metas(document: &Document) -> Vec<(String, String)> {
 }
 
 fn collapse(text: &str) -> String {
+    let text = clean(text);
     let words: Vec<&str> = text.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .filter(|c| !c.is_control())
-        .collect()
+    words.join(" ")
 }
 
 /// The first JSON-LD object that describes an article.

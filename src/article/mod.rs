@@ -9,7 +9,6 @@ pub mod blocks;
 mod cells;
 mod charset;
 mod content;
-pub mod depth;
 mod dom;
 mod fetch;
 mod inline;
@@ -17,6 +16,7 @@ mod markdown;
 mod marks;
 mod media;
 mod metadata;
+mod parse;
 mod regions;
 mod tables;
 mod text;
@@ -24,7 +24,6 @@ mod walk;
 mod walls;
 
 use chrono::{DateTime, Utc};
-use dom_query::Document;
 use url::Url;
 
 use self::blocks::{Block, Kind};
@@ -76,11 +75,10 @@ impl Article {
 /// Fails with `too-complex` (nesting, number of elements), `empty`, or `block-page` when something else stands in
 /// place of an article.
 pub fn read(page: &Page, settings: &ArticleSettings) -> Result<Article, Failure> {
-    let max_depth = usize::try_from(settings.max_depth).unwrap_or(usize::MAX);
     let (metadata, blocks) = match page.media_type {
         MediaType::Text => (Metadata::default(), text::plain(&page.text)),
-        MediaType::Html => read_html(page, &page.text, max_depth)?,
-        MediaType::Markdown => read_html(page, &text::markdown_to_html(&page.text), max_depth)?,
+        MediaType::Html => read_html(page, &page.text, settings)?,
+        MediaType::Markdown => read_html(page, &text::markdown_to_html(&page.text), settings)?,
     };
     let article = Article {
         url: page.url.clone(),
@@ -98,13 +96,18 @@ pub fn read(page: &Page, settings: &ArticleSettings) -> Result<Article, Failure>
     check(page, article)
 }
 
-fn read_html(page: &Page, html: &str, max_depth: usize) -> Result<(Metadata, Vec<Block>), Failure> {
-    let too_complex = |shape: depth::Shape| {
+fn read_html(
+    page: &Page,
+    html: &str,
+    settings: &ArticleSettings,
+) -> Result<(Metadata, Vec<Block>), Failure> {
+    let max_depth = usize::try_from(settings.max_depth).unwrap_or(usize::MAX);
+    let too_complex = |shape: parse::Shape| {
         let message = format!("`{}` {shape} and is not parsed", http::shown(&page.url));
-        Failure::new(depth::Shape::REASON, message)
+        Failure::new(parse::Shape::REASON, message)
     };
-    depth::check(html, max_depth).map_err(too_complex)?;
-    let document = Document::from(html);
+    let limit = settings.parse_timeout.get();
+    let document = parse::parse(html, max_depth, limit).map_err(too_complex)?;
     let metadata = metadata::read(&document, &page.url);
     let dom = content::find(document, max_depth).map_err(too_complex)?;
     let base = metadata.base.as_ref().unwrap_or(&page.url);

@@ -3,15 +3,35 @@
 use pulldown_cmark::{Options, Parser, html};
 
 use super::blocks::{Block, Kind};
+use crate::event::text as stored;
+
+/// Text of a page as everything after works on it: what MISP cannot store is replaced ([`stored::storable`]), and
+/// characters that nobody sees are gone, so that they part no value. Done before anything is escaped: an
+/// escape that looks at neighbours must see those that will be there in the end.
+pub(super) fn clean(text: &str) -> String {
+    let mut text = stored::storable(&text.replace('\u{c}', " "));
+    text.retain(|c| !is_unseen(c));
+    text
+}
+
+/// The start of a text, of at most so many bytes.
+pub(super) fn head(text: &str, max: usize) -> &str {
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// Where a line may break, or must not, and marks for machines.
+const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{2060}'..='\u{2064}'
+        | '\u{206A}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}')
+}
 
 /// Plain text: paragraphs between empty lines, lines as they are. Columns and indentation are kept as code.
 pub(super) fn plain(text: &str) -> Vec<Block> {
-    let text: String = text
-        .replace("\r\n", "\n")
-        .chars()
-        .map(|c| if c == '\r' || c == '\u{c}' { '\n' } else { c })
-        .filter(|&c| !c.is_control() || matches!(c, '\t' | '\n'))
-        .collect();
+    let text = clean(&text.replace('\u{c}', "\n"));
     let mut blocks = Vec::new();
     let mut lines: Vec<&str> = Vec::new();
     for line in text.lines().chain([""]) {

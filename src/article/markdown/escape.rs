@@ -3,6 +3,8 @@
 //! Rules of CommonMark 0.31 and of GFM tables and strikethrough. Each is applied only where the character
 //! would mean something.
 
+use crate::event::text::storable;
+
 /// Surroundings of a text that is escaped.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Around {
@@ -193,5 +195,5 @@ pub(super) fn target(url: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    storable(&out)
 }

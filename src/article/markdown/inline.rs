@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use super::escape::{self, Around, Place};
 use crate::article::blocks::{Block, Run, Style};
+use crate::event::text::storable;
 
 /// The lines of a block's text; all but the last end in a hard break.
 pub(super) fn lines(block: &Block) -> Vec<String> {
+    let place = place(block, false);
     let mut lines: Vec<String> = block
         .cells
         .iter()
         .flat_map(|cell| split_lines(&cell.runs))
-        .map(|runs| escape::line_start(&line(&runs, place(block, false))))
+        .map(|runs| escape::line_start(&line(&runs, place)))
         .filter(|line| !line.is_empty())
         .collect();
     let last = lines.len().saturating_sub(1);
@@ -24,8 +26,13 @@ pub(super) fn lines(block: &Block) -> Vec<String> {
 fn place(block: &Block, in_table: bool) -> Place {
     Place {
         in_table,
-        lone_tilde: block.text().matches('~').count() <= 1,
+        lone_tilde: tildes(block).take(2).count() <= 1,
     }
+}
+
+fn tildes(block: &Block) -> impl Iterator<Item = char> {
+    let runs = block.cells.iter().flat_map(|cell| &cell.runs);
+    runs.flat_map(|run| run.text.chars()).filter(|c| *c == '~')
 }
 
 /// A block's text in one line, for headings.
@@ -40,10 +47,10 @@ pub(super) fn one_line(block: &Block) -> String {
 
 /// The cells of a row, one line each.
 pub(super) fn cells(block: &Block) -> Vec<String> {
-    block
-        .cells
-        .iter()
-        .map(|cell| joined(&split_lines(&cell.runs), place(block, true)))
+    let place = place(block, true);
+    let cells = block.cells.iter();
+    cells
+        .map(|cell| joined(&split_lines(&cell.runs), place))
         .collect()
 }
 
@@ -59,18 +66,19 @@ fn joined(lines: &[Vec<Run>], place: Place) -> String {
 /// A link with plain text.
 pub(super) fn link(text: &str, target: &Arc<str>) -> String {
     let run = Run {
-        text: text.to_owned(),
+        text: storable(text),
         style: Style::default(),
         link: Some(Arc::clone(target)),
     };
     line(&[run], Place::default())
 }
 
-/// Cuts runs at line breaks, so that no style or link spans one; drops blanks at the ends of lines.
+/// Cuts runs at line breaks, so that no style or link spans one; drops blanks at the ends of lines. From here on
+/// nothing is taken out of the text any more: escapes look at neighbours.
 fn split_lines(runs: &[Run]) -> Vec<Vec<Run>> {
     let mut lines = vec![Vec::new()];
     for run in runs {
-        for (n, text) in run.text.split('\n').enumerate() {
+        for (n, text) in storable(&run.text).split('\n').enumerate() {
             if n > 0 {
                 lines.push(Vec::new());
             }
@@ -100,12 +108,11 @@ fn simplify(style: Style) -> Style {
 }
 
 fn trim(line: &mut Vec<Run>) {
-    while let Some(first) = line.first_mut() {
+    let is_blank = |run: &Run| run.text.trim_start().is_empty();
+    let blank = line.iter().take_while(|run| is_blank(run)).count();
+    line.drain(..blank);
+    if let Some(first) = line.first_mut() {
         first.text = first.text.trim_start().to_owned();
-        if !first.text.is_empty() {
-            break;
-        }
-        line.remove(0);
     }
     while let Some(last) = line.last_mut() {
         last.text.truncate(last.text.trim_end().len());

@@ -8,13 +8,21 @@ mod escape;
 mod inline;
 
 use super::blocks::{Block, Kind, Marker};
+use super::text::head;
+use crate::event::text::storable;
 
 /// What a cut report ends with.
 const CUT: &str =
     "\n*The report is cut here: the article is longer than the limit set for reports.*\n";
 
+/// Blocks, and what is kept of them, are not cut shorter than this, in bytes.
+const LEAST_PART: usize = 512;
+
 /// Renders the blocks that belong to the report. Over `max_bytes` it is cut between two blocks (or two rows of
-/// a table), with a note that says so.
+/// a table), or within a long one at a line or word, with a note that says so.
+///
+/// All of it can be stored as it is ([`storable`] would change nothing): what is taken out of text after it was
+/// escaped undoes escapes.
 pub fn render(blocks: &[Block], max_bytes: usize) -> String {
     let mut report = Report {
         text: String::new(),
@@ -38,7 +46,7 @@ pub fn render(blocks: &[Block], max_bytes: usize) -> String {
                 rest = after;
                 report.table(block, rows)
             }
-            _ => report.block(block),
+            _ => report.fit(block, Report::block),
         };
         if !fits {
             report.text.push_str(CUT);
@@ -69,6 +77,27 @@ struct Report {
 }
 
 impl Report {
+    /// Adds a block; of a long one for which there is no room, as much as there is room for. `false` when anything was
+    /// left out.
+    fn fit(&mut self, block: &Block, add: impl Fn(&mut Self, &Block) -> bool) -> bool {
+        let (indents, previous) = (self.indents.clone(), self.previous);
+        if add(self, block) {
+            return true;
+        }
+        let mut room = self.max.saturating_sub(self.text.len() + CUT.len());
+        // Escapes, and marks before each line, may double a text's length and more.
+        while room >= LEAST_PART {
+            self.indents.clone_from(&indents);
+            self.previous = previous;
+            match part(block, room) {
+                Some(part) if add(self, &part) => break,
+                Some(_) => room -= room / 8,
+                None => break,
+            }
+        }
+        false
+    }
+
     /// Adds a block; `false` when there is no more room.
     fn block(&mut self, block: &Block) -> bool {
         let quote = block.quote;
@@ -145,7 +174,11 @@ impl Report {
         let mut fits = self.write(&lines, true, first.quote);
         let unheaded = (!headed).then_some(first);
         for block in unheaded.into_iter().chain(rows) {
-            fits = fits && self.write(&[row(&inline::cells(block), width)], false, first.quote);
+            fits = fits
+                && self.fit(block, |report, block| {
+                    let line = row(&inline::cells(block), width);
+                    report.write(&[line], false, first.quote)
+                });
         }
         self.previous = Previous::Other;
         fits
@@ -170,6 +203,32 @@ impl Report {
     }
 }
 
+/// The start of a block's text, of at most so many bytes, up to the end of a line or at least a word; `None` when
+/// the block is not longer than that, or short anyway.
+fn part(block: &Block, max: usize) -> Option<Block> {
+    let mut part = block.clone();
+    let mut room = max;
+    let mut cut = false;
+    for run in part.cells.iter_mut().flat_map(|cell| &mut cell.runs) {
+        if cut {
+            run.text.clear();
+        } else if run.text.len() <= room {
+            room -= run.text.len();
+        } else {
+            cut = true;
+            let head = head(&run.text, room);
+            let end = head.rfind('\n').filter(|end| end * 2 > head.len());
+            let end = end.or_else(|| head.rfind(char::is_whitespace)).unwrap_or(0);
+            run.text.truncate(end);
+        }
+    }
+    for cell in &mut part.cells {
+        cell.runs.retain(|run| !run.text.is_empty());
+    }
+    let long = block.text().len() >= 2 * LEAST_PART;
+    (long && !part.is_empty()).then_some(part)
+}
+
 fn row(cells: &[String], width: usize) -> String {
     let mut line = String::from("|");
     for at in 0..width {
@@ -183,7 +242,7 @@ fn row(cells: &[String], width: usize) -> String {
 
 /// A fenced block, its fence longer than any row of backticks inside.
 fn code(block: &Block, language: Option<&str>) -> Vec<String> {
-    let text = escape::code_block(&block.text());
+    let text = escape::code_block(&storable(&block.text()));
     let fence = "`".repeat(escape::longest_backticks(&text).max(2) + 1);
     let mut lines = vec![format!("{fence}{}", language.unwrap_or_default())];
     lines.extend(text.split('\n').map(str::to_owned));

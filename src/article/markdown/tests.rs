@@ -7,6 +7,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::render;
 use crate::article::blocks::{Block, Cell, Kind, Marker, Region, Run, Style};
+use crate::event::text::storable;
 
 /// What a viewer shows: texts of blocks (cells parted by tabs), and the targets of links.
 fn shown(markdown: &str) -> (Vec<String>, Vec<String>) {
@@ -338,6 +339,67 @@ fn a_report_is_cut_between_blocks() {
     assert!(render(&blocks, 0).len() < 120);
 }
 
+#[test]
+fn a_long_block_is_cut_at_a_line_or_word() {
+    let values: String = (0..2_000)
+        .map(|n| format!("host{n}.example <b>\n"))
+        .collect();
+    let item = Kind::ListItem {
+        depth: 0,
+        marker: Marker::Bullet,
+    };
+    for kind in [Kind::Code { language: None }, Kind::Paragraph, item] {
+        for text in [values.clone(), values.replace('\n', " ")] {
+            let cut = render(
+                &[
+                    paragraph("first"),
+                    Block::plain(kind.clone(), text),
+                    paragraph("last"),
+                ],
+                8_000,
+            );
+            assert!(
+                (6_000..=8_000).contains(&cut.len()),
+                "{} {kind:?}",
+                cut.len()
+            );
+            assert!(
+                cut.contains("The report is cut here") && !cut.contains("last"),
+                "{cut}"
+            );
+            let (blocks, links) = shown(&cut);
+            assert!(links.is_empty());
+            let hosts = blocks.concat();
+            let whole = hosts
+                .split_whitespace()
+                .filter(|word| word.starts_with("host"));
+            assert!(
+                whole.clone().count() > 200 && whole.clone().all(|word| word.ends_with(".example")),
+                "{cut}"
+            );
+        }
+    }
+    let rows: Vec<Block> = (0..3).map(|n| row(0, n == 0, &["x", &values])).collect();
+    let cut = render(&rows[1..], 8_000);
+    assert!((6_000..=8_000).contains(&cut.len()), "{}", cut.len());
+}
+
+#[test]
+fn many_lines_take_time_in_proportion() {
+    let start = std::time::Instant::now();
+    let text: String = (0..20_000).map(|n| format!("{n:032x}\n")).collect();
+    let report = render(&[paragraph(&text)], MAX);
+    let cells: Vec<String> = (0..5_000).map(|n| format!("{n:032x}")).collect();
+    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+    let table = render(&[row(0, false, &cells)], MAX);
+    assert!(report.len() > 600_000 && table.len() > 150_000);
+    assert!(
+        start.elapsed() < std::time::Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
 /// Texts made of what means something to Markdown.
 fn tricky() -> impl Strategy<Value = String> {
     let part = prop_oneof![
@@ -370,7 +432,10 @@ fn runs() -> impl Strategy<Value = Vec<Run>> {
 
 /// Blanks are where a reader expects one; which kind, or how many, nobody sees.
 fn words(text: &str) -> String {
-    let text: String = text.chars().filter(|c| *c != '\u{2060}').collect();
+    let text: String = storable(text)
+        .chars()
+        .filter(|c| *c != '\u{2060}')
+        .collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
