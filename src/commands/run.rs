@@ -38,12 +38,11 @@ pub async fn run(
     } else {
         None
     };
-    let (feeds, file) = match &blog {
-        Some(blog) => (demo(&mut config, blog)?, None),
-        None => {
-            let file = app::feed_list_file(&config, config_path);
-            (app::feed_list(file.as_deref())?, file)
-        }
+    let (feeds, file) = if let Some(blog) = &blog {
+        (demo(&mut config, blog)?, None)
+    } else {
+        let file = app::feed_list_file(&config, config_path);
+        (app::feed_list(file.as_deref())?, file)
     };
     let queue = app::queue(&config).await?;
     let polled = tokio::select! {

@@ -114,7 +114,7 @@ mod tests {
         let flag = Arc::clone(&begun);
         let behind = parsers
             .run(Duration::from_millis(10), move || {
-                *flag.lock().unwrap() = true
+                *flag.lock().unwrap() = true;
             })
             .await;
         assert_eq!(behind, Err(NoResult::Busy));

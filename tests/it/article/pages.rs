@@ -317,7 +317,7 @@ const REAL: &[(&str, &[&str], &[&str])] = &[
             "http[://]126.228.74[.]105/bm/IMgP",
             "| --- | --- |",
         ],
-        &["words", "included in", "Share"],
+        &["included in [", "Malware Analysis"],
     ),
     (
         "d01a-aurora-stealer.html",
