@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use reqwest::header::{
     CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
@@ -174,14 +176,23 @@ fn gone(answer: &Fetched, state: &mut FeedState) -> Polled {
     ))
 }
 
-/// Parses off the event loop: a large feed takes a second.
+/// Time allowed for parsing one feed. Real ones take milliseconds, the largest accepted ones a second or two.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Parses off the event loop, bounded in time: one feed does not hold up the others.
 pub async fn read(answer: Fetched) -> Result<ParsedFeed, Failure> {
     let name = shown(&answer.url);
-    let parsed = tokio::task::spawn_blocking(move || {
+    let parsing = tokio::task::spawn_blocking(move || {
         let content_type = answer.header(CONTENT_TYPE).map(str::to_owned);
         parse(&answer.body, content_type.as_deref(), Some(&answer.url))
-    })
-    .await;
+    });
+    let Ok(parsed) = tokio::time::timeout(READ_TIMEOUT, parsing).await else {
+        let limit = READ_TIMEOUT.as_secs();
+        return Err(Failure::new(
+            Reason::TooComplex,
+            format!("`{name}`: the feed was not read within {limit} s"),
+        ));
+    };
     match parsed {
         Ok(Ok(feed)) => Ok(feed),
         Ok(Err(error)) => Err(Failure::new(reason(&error), format!("`{name}`: {error}"))),
