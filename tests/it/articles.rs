@@ -148,6 +148,80 @@ async fn a_page_that_calls_itself_a_known_article_is_skipped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_pages_that_call_themselves_each_other_one_stays() {
+    let (blog, app) = installation(&["/a", "/b"]).await;
+    for (path, other) in [("/a", "/b"), ("/b", "/a")] {
+        blog.set(
+            path,
+            page(
+                &format!("<link rel=canonical href='{}'>", blog.url(other)),
+                "text",
+            ),
+        );
+    }
+    process(&app);
+    assert_eq!(
+        (app.jobs("delivered").len(), app.jobs("skipped").len()),
+        (1, 1)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blog_whose_pages_all_name_its_front_page_keeps_its_articles() {
+    let (blog, app) = installation(&["/posts/a", "/posts/b", "/posts/c"]).await;
+    for path in ["/posts/a", "/posts/b", "/posts/c"] {
+        blog.set(
+            path,
+            page(
+                &format!("<link rel=canonical href='{}'>", blog.url("/posts/")),
+                path,
+            ),
+        );
+    }
+    process(&app);
+    assert_eq!(app.jobs("delivered").len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_claims_anothers_address_does_not_keep_it_out() {
+    let (blog, app) = installation(&["/mine"]).await;
+    blog.set(
+        "/mine",
+        page(
+            &format!("<link rel=canonical href='{}'>", blog.url("/yours")),
+            "text",
+        ),
+    );
+    process(&app);
+    let both = format!(
+        "<rss version='2.0'><channel><item><title>Yours</title><link>{}</link></item></channel></rss>",
+        blog.url("/yours")
+    );
+    blog.set("/feed", Reply::ok(both));
+    blog.set("/yours", page("", "the real one"));
+    process(&app);
+    assert_eq!(app.jobs("delivered").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feeds_secret_headers_do_not_go_to_another_site() {
+    let (blog, app) = installation(&["/a"]).await;
+    // The same machine under another name is another site.
+    let elsewhere = Blog::start_at("127.0.0.2").await;
+    elsewhere.set("/b", page("", "text"));
+    let feed = format!(
+        "<rss version='2.0'><channel><item><title>B</title><link>{}</link></item></channel></rss>",
+        elsewhere.url("/b")
+    );
+    blog.set("/feed", Reply::ok(feed));
+    process(&app);
+    assert_eq!(app.jobs("delivered").len(), 1);
+    let asked = elsewhere.asked();
+    assert_eq!(asked[0].headers["user-agent"], "own agent");
+    assert!(!asked[0].headers.contains_key("x-token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rate_limited_page_waits_as_told() {
     let (blog, app) = installation(&["/a"]).await;
     blog.set("/a", Reply::status(429).header("retry-after", "2"));
