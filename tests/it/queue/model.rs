@@ -110,6 +110,7 @@ impl Model {
         let keys = keys(job);
         let known = keys.iter().find_map(|key| self.seen.get(key).cloned());
         if known.is_none() && keys.iter().any(|key| self.left_out.contains(key)) {
+            self.left_out.extend(keys);
             return Some(String::new());
         }
         let value = known.clone().unwrap_or_else(|| value.to_owned());

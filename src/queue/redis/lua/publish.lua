@@ -4,7 +4,10 @@ local left_out = {unpack(KEYS, 3, 2 + tonumber(ARGV[4]))}
 local keys = {unpack(KEYS, 3 + tonumber(ARGV[4]))}
 local remember_ms = tonumber(ARGV[3])
 local holder = known(keys)
-if not holder and known(left_out) then return '' end
+if not holder and known(left_out) then
+  mark(left_out, '', remember_ms)
+  return ''
+end
 mark(keys, holder or ARGV[1], remember_ms)
 -- Known by this very job: it was published by a call whose answer was lost.
 if holder == ARGV[1] then return false end
