@@ -1,6 +1,6 @@
 //! The Redis store: Streams with a consumer group, and Lua scripts for every step.
 //!
-//! Works with Redis 7 and Valkey, alone, behind Sentinels or as a cluster. See [`keys`] for what is kept where.
+//! Works with Redis 7 and Valkey, alone, behind Sentinels or as a cluster. See `keys` for what is kept where.
 
 mod keys;
 mod link;

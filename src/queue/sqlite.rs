@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, shared by all processes of one machine.
 //!
 //! Two threads own a connection each. The writing one commits what is asked at the same time together
-//! (see [`thread`]); the reading one answers people and looks whether there is work, without a lock.
+//! (see `thread`); the reading one answers people and looks whether there is work, without a lock.
 
 mod errors;
 mod hosts;

@@ -46,7 +46,7 @@ impl Required {
         self.own.is_empty() && self.listed.is_empty()
     }
 
-    /// Those that the text contains, see [`matches`].
+    /// Those that the text contains, see [`matches()`].
     pub fn found_in(&self, text: &str) -> Vec<String> {
         matches(text, self.own.iter().chain(self.listed.iter()))
     }

@@ -1,7 +1,7 @@
 //! What the server does itself: downloading the article and extracting from the report.
 //!
 //! How an attempt knows what an earlier one did: extraction rewrites the report with references such as
-//! `@[attribute](uuid)`, and a report nobody has edited says so itself (see [`judge`](super::judge)). A report
+//! `@[attribute](uuid)`, and a report nobody has edited says so itself (see `judge`). A report
 //! without finds stays as it is; extracting from it again changes nothing.
 
 use serde_json::json;

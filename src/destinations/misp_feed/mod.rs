@@ -16,7 +16,7 @@
 //! locks that all of them see (`flock`; NFS 4, or 3 with its lock service) and puts a renamed file in place at
 //! once. NFS mounted with `nolock` or `local_lock=all`, and file systems that only pretend to lock, are not
 //! supported: two mergers at once may leave entries out of the index, which a rebuild brings back. Clocks may
-//! differ by less than [`STALE`].
+//! differ by less than an hour.
 //!
 //! After a crash at any instant the journal is still there and is merged by
 //! whoever comes next; an article that was not acknowledged is delivered again, finds its file, and is

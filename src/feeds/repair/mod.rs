@@ -2,7 +2,7 @@
 //!
 //! Real feeds are cut off, mislabelled, half-escaped and in nine dialects; a strict parser loses the
 //! whole feed over one `&`. So every XML feed is read by a tolerant [`tokens::Tokens`] and a
-//! [`read::Reader`] that knows only which elements make up an entry, and is written anew by
+//! reader (`read`) that knows only which elements make up an entry, and is written anew by
 //! [`write::atom`] as the one dialect that the parser reads without loss. Nothing is guessed
 //! silently: each mend is counted in [`Damage`].
 //!
