@@ -75,7 +75,7 @@ class Site:
 
 
 def run(binary, environment, *arguments):
-    """Wall seconds and peak memory (MB) of one run."""
+    """Wall seconds, peak memory (MB) and processors kept busy of one run."""
     begin = time.monotonic()
     process = subprocess.Popen([binary, *arguments], env=environment, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE)
@@ -84,7 +84,7 @@ def run(binary, environment, *arguments):
     took = time.monotonic() - begin
     if status:
         sys.exit(f"gleaner {' '.join(arguments)}: status {status}\n{errors.decode()[-2000:]}")
-    return took, usage.ru_maxrss / 1024
+    return took, usage.ru_maxrss / 1024, (usage.ru_utime + usage.ru_stime) / took
 
 
 def environment_for(folder, feeds, redis):
@@ -105,17 +105,17 @@ def environment_for(folder, feeds, redis):
 
 
 def articles(binary, site, count, redis):
-    """Articles per second, feed to feed folder, and the worker's peak memory."""
+    """Articles per second, feed to feed folder, with the worker's peak memory and processors kept busy."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("MEASURE_DIR")) as folder:
         folder = pathlib.Path(folder)
         site.feed = site.rss(count)
         environment = environment_for(folder, [{"title": "t", "url": f"http://127.0.0.1:{site.port}/feed"}], redis)
         run(binary, environment, "cron")
-        took, peak = run(binary, environment, "subscribe", "--drain")
+        took, peak, busy = run(binary, environment, "subscribe", "--drain")
         events = len(list((folder / "misp-feed").glob("*-*-*-*-*.json")))
         if events != count:
             sys.exit(f"{events} events of {count} articles")
-        return count / took, peak
+        return count / took, peak, busy
 
 
 def unchanged_feeds(binary, site, count, redis):
@@ -148,11 +148,11 @@ def main():
     for redis in [None] + [url for url in [os.environ.get("REDIS_URL")] if url]:
         store = "redis" if redis else "sqlite"
         runs = [articles(arguments.gleaner, site, arguments.articles, redis) for _ in range(arguments.runs)]
-        rate = statistics.median(rate for rate, _ in runs)
-        peak = statistics.median(peak for _, peak in runs)
+        rate, peak, busy = (statistics.median(figures) for figures in zip(*runs))
         poll = statistics.median(unchanged_feeds(arguments.gleaner, site, arguments.feeds, redis)
                                  for _ in range(arguments.runs))
         print(f"| articles per second, feed to feed folder | {store} | {rate:.0f} | 150 | {rate / 150:.2f} |")
+        print(f"| processors the worker keeps busy meanwhile | {store} | {busy:.1f} | | |")
         print(f"| peak memory of a worker, 8 in flight | {store} | {peak:.0f} MB | 60 MB | {peak / 60:.2f} |")
         print(f"| poll of {arguments.feeds} unchanged feeds | {store} | {poll:.2f} s | 2 s | {poll / 2:.2f} |")
 
