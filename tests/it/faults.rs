@@ -291,6 +291,48 @@ async fn redis_stopped_and_started_under_load_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_full_redis_takes_no_new_articles_and_lets_the_others_end() {
+    let Some(server) = redis::Server::start(&["--maxmemory-policy", "noeviction"]) else {
+        eprintln!("skipped: no redis-server on the PATH");
+        return;
+    };
+    let maxmemory = |bytes: &str| {
+        let port = server.port().to_string();
+        let set = ["-p", &port, "config", "set", "maxmemory", bytes];
+        assert!(
+            std::process::Command::new("redis-cli")
+                .args(set)
+                .output()
+                .unwrap()
+                .status
+                .success()
+        );
+    };
+    let blog = Blog::start(10).await;
+    let app = app(&Store::Embedded, &blog).with("REDIS_URL", &server.url());
+    app.run(&["cron"]);
+    maxmemory("1");
+    drain(&app);
+    assert_all_in_folder(&app, 10);
+    blog.grow_to(15);
+    let full = app.output(&["cron"]);
+    assert_eq!(full.status.code(), Some(1));
+    let errors = String::from_utf8_lossy(&full.stderr);
+    assert!(
+        errors.contains("maxmemory") || errors.contains("full"),
+        "{errors}"
+    );
+    maxmemory("0");
+    assert_eq!(
+        app.json(&["cron"])["feeds"][0]["new"],
+        5,
+        "nothing was forgotten"
+    );
+    drain(&app);
+    assert_all_in_folder(&app, 15);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_misp_gets_every_article_once_it_is_well_again() {
     for fault in [
         Fault::Status(500, r#"{"name":"An Internal Error Has Occurred."}"#),
