@@ -3,9 +3,10 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use dom_query::Document;
 use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 
 use super::text::clean;
+use crate::feeds::same_site;
 
 /// What a page says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -401,19 +402,6 @@ fn canonical(page: &Source<'_>, url: &Url) -> Option<Url> {
         && canonical.query().is_none()
         && (url.path() != "/" || url.query().is_some());
     (plain && !front_page && same_site(&canonical, url)).then_some(canonical)
-}
-
-fn same_site(a: &Url, b: &Url) -> bool {
-    match (a.host(), b.host()) {
-        (Some(Host::Domain(a)), Some(Host::Domain(b))) => {
-            a == b || registrable(a).is_some_and(|domain| Some(domain) == registrable(b))
-        }
-        (a, b) => a.is_some() && a == b,
-    }
-}
-
-fn registrable(host: &str) -> Option<&str> {
-    psl::domain_str(host.trim_end_matches('.'))
 }
 
 #[cfg(test)]

@@ -208,6 +208,27 @@ async fn an_article_that_kills_its_workers_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slow_article_outlasts_its_lease_and_stays_with_its_worker() {
+    for store in Store::both() {
+        let blog = Blog::start(1).await;
+        let app = app(&store, &blog);
+        app.run(&["cron"]);
+        // Three times the lease.
+        blog.hook(|_| {
+            std::thread::sleep(Duration::from_secs(3));
+            Serve::Page
+        });
+        let mut workers = [app.worker(&["--drain"]), app.worker(&["--drain"])];
+        for worker in &mut workers {
+            assert!(worker.wait().success(), "{}", worker.log());
+        }
+        assert_eq!(blog.asked(0), 1, "nobody took it over");
+        assert_all_in_folder(&app, 1);
+        assert_eq!(app.jobs("delivered")[0]["attempts"], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_worker_hands_back_what_it_cannot_finish() {
     for store in Store::both() {
         let blog = Blog::start(ARTICLES).await;
