@@ -15,6 +15,7 @@ pub mod event;
 pub mod failure;
 pub mod feeds;
 pub mod http;
+pub mod indicators;
 pub mod logging;
 pub mod plain;
 pub mod queue;

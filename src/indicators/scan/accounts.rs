@@ -1,0 +1,7 @@
+//! Accounts on platforms: Telegram, Discord, GitHub.
+
+use std::ops::Range;
+
+use super::{Raw, Text};
+
+pub(super) fn find(_text: &Text<'_>, _gap: Range<usize>, _raws: &mut Vec<Raw>) {}

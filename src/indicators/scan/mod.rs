@@ -1,0 +1,374 @@
+//! The scan: one pass over clear text.
+//!
+//! The text is cut into *chunks* between blanks and quotes. Most are plain words and are passed over at once.
+//! Every other chunk is shown to the recognisers that may have an interest in it, strongest first: a URL
+//! takes its host and its path with it, an e-mail address its domain. Each recogniser sees only the *gaps* that
+//! stronger ones left, so that no value is found twice and nothing has to be sorted out afterwards. Every
+//! byte is read by a bounded number of recognisers, a bounded number of times.
+
+mod accounts;
+mod addresses;
+mod chunks;
+mod coins;
+mod dotted;
+mod emails;
+mod fuzzy;
+mod hashes;
+mod hosts;
+mod ids;
+mod labels;
+mod named;
+mod names;
+mod pairs;
+mod paths;
+mod registry;
+mod rules;
+mod urls;
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use self::chunks::{
+    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, HYPHEN, PERCENT, SLASH, TILDE,
+};
+use super::clear::Clear;
+use super::{Find, Kind, Origin};
+use crate::article::blocks::{self, Block, CELL_BREAK, Cell};
+
+/// Where the text to be scanned stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place<'a> {
+    /// Index of the block.
+    pub(super) block: usize,
+    /// Where the text begins in the block's text, in bytes.
+    pub(super) base: usize,
+    /// Header of the table column.
+    pub(super) header: Option<&'a str>,
+    /// Text of the cell before it in the row: `SHA-256` in a table of names and values.
+    pub(super) before: Option<&'a str>,
+    /// Ranges of the text as written that are set as code.
+    pub(super) code: &'a [Range<usize>],
+}
+
+/// What a recogniser reads.
+#[derive(Debug)]
+struct Text<'a> {
+    clear: &'a Clear<'a>,
+    place: Place<'a>,
+}
+
+/// What a recogniser found.
+#[derive(Debug)]
+struct Raw {
+    /// `None`: not an indicator, and no weaker recogniser shall take a part of it for one.
+    kind: Option<Kind>,
+    value: String,
+    /// In the clear text.
+    span: Range<usize>,
+}
+
+impl Raw {
+    fn new(kind: Kind, value: impl Into<String>, span: Range<usize>) -> Self {
+        Self {
+            kind: Some(kind),
+            value: value.into(),
+            span,
+        }
+    }
+
+    /// Takes a range out of the scan: a version number, a name in code, a placeholder.
+    fn nothing(span: Range<usize>) -> Self {
+        Self {
+            kind: None,
+            value: String::new(),
+            span,
+        }
+    }
+}
+
+impl<'a> Text<'a> {
+    fn str(&self) -> &str {
+        self.clear.as_str()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.str().as_bytes()
+    }
+
+    /// The byte at `at`, or 0 beyond the ends.
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes().get(at).copied().unwrap_or_default()
+    }
+
+    /// A range of the clear text; empty if it is none.
+    fn slice(&self, range: Range<usize>) -> &str {
+        self.str().get(range).unwrap_or_default()
+    }
+
+    /// At most `max` bytes before `at`, on the same line.
+    fn line_before(&self, at: usize, max: usize) -> &str {
+        let mut from = at.saturating_sub(max);
+        while !self.str().is_char_boundary(from) {
+            from += 1;
+        }
+        let before = self.slice(from..at);
+        before.rsplit('\n').next().unwrap_or_default()
+    }
+
+    /// At most `max` bytes after `at`, on the same line.
+    fn line_after(&self, at: usize, max: usize) -> &str {
+        let mut to = at.saturating_add(max).min(self.str().len());
+        while !self.str().is_char_boundary(to) {
+            to -= 1;
+        }
+        let after = self.slice(at..to);
+        after.split('\n').next().unwrap_or_default()
+    }
+
+    /// Whether the value there was written defanged.
+    fn is_defanged(&self, span: &Range<usize>) -> bool {
+        self.clear.is_defanged(span)
+    }
+
+    /// Whether the value there is set as code.
+    fn is_code(&self, span: &Range<usize>) -> bool {
+        if self.place.code.is_empty() {
+            return false;
+        }
+        let written = self.clear.written(span.clone());
+        self.place
+            .code
+            .iter()
+            .any(|code| code.start <= written.start && written.end <= code.end)
+    }
+}
+
+/// One recogniser.
+struct Step {
+    /// Whether the chunk may hold something of its kind. A cheap test on the classes of its bytes.
+    wants: fn(&Chunk) -> bool,
+    /// Pushes what it finds in a gap, in order and not overlapping. A find may reach beyond the gap's end (names
+    /// with blanks), never before its start. Must take time linear in the gap and in what it takes.
+    find: fn(&Text<'_>, Range<usize>, &mut Vec<Raw>),
+}
+
+/// Strongest first.
+const STEPS: &[Step] = &[
+    Step {
+        wants: |chunk| chunk.starts_word(),
+        find: rules::find,
+    },
+    Step {
+        wants: |chunk| chunk.has(BACKSLASH),
+        find: registry::find,
+    },
+    Step {
+        wants: |chunk| chunk.has(SLASH) && chunk.has_any(DOT | COLON),
+        find: urls::find,
+    },
+    Step {
+        wants: |chunk| chunk.has(AT),
+        find: emails::find,
+    },
+    Step {
+        wants: |chunk| chunk.has_any(BACKSLASH | SLASH | PERCENT | TILDE),
+        find: paths::find,
+    },
+    Step {
+        wants: |chunk| chunk.has(COLON) || chunk.longest >= 64,
+        find: fuzzy::find,
+    },
+    Step {
+        wants: |chunk| chunk.longest >= 32,
+        find: hashes::find,
+    },
+    Step {
+        wants: |chunk| chunk.longest >= 25,
+        find: coins::find,
+    },
+    Step {
+        wants: |chunk| chunk.has_any(DIGIT | COLON | HYPHEN),
+        find: ids::find,
+    },
+    Step {
+        wants: |chunk| chunk.has_all(DIGIT | DOT) || chunk.has(COLON),
+        find: addresses::find,
+    },
+    Step {
+        wants: |chunk| chunk.has(DOT),
+        find: names::find,
+    },
+    Step {
+        wants: |chunk| chunk.has(DOT) || chunk.has(HIGH),
+        find: hosts::find,
+    },
+    Step {
+        wants: |chunk| chunk.has(AT),
+        find: accounts::find,
+    },
+    Step {
+        wants: |chunk| chunk.starts_word(),
+        find: named::find,
+    },
+];
+
+/// Scans one text.
+pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
+    let clear = Clear::of(written);
+    let text = Text {
+        clear: &clear,
+        place,
+    };
+    let mut raws = Vec::new();
+    let mut gaps = Vec::new();
+    let mut chunks = Chunks::new(text.bytes());
+    while let Some(chunk) = chunks.next() {
+        let first = raws.len();
+        recognise(&text, &chunk, &mut gaps, &mut raws);
+        let taken = raws.get_mut(first..).unwrap_or_default();
+        taken.sort_by_key(|raw: &Raw| raw.span.start);
+        if let Some(end) = taken.iter().map(|raw| raw.span.end).max() {
+            chunks.skip_to(end);
+        }
+    }
+    pairs::join(&text, &mut raws);
+    finds.extend(raws.into_iter().filter_map(|raw| finished(&text, raw)));
+}
+
+/// Shows a chunk to every recogniser that wants it.
+fn recognise(text: &Text<'_>, chunk: &Chunk, gaps: &mut Vec<Range<usize>>, raws: &mut Vec<Raw>) {
+    gaps.clear();
+    gaps.push(chunk.range.clone());
+    for step in STEPS.iter().filter(|step| (step.wants)(chunk)) {
+        let before = raws.len();
+        for gap in gaps.iter() {
+            (step.find)(text, gap.clone(), raws);
+        }
+        let taken = raws.get(before..).unwrap_or_default();
+        if !taken.is_empty() {
+            *gaps = left(gaps, taken);
+            if gaps.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+/// What finds leave of gaps; both in order.
+fn left(gaps: &[Range<usize>], taken: &[Raw]) -> Vec<Range<usize>> {
+    let mut rest = Vec::with_capacity(gaps.len() + taken.len());
+    let mut taken = taken.iter().peekable();
+    for gap in gaps {
+        let mut start = gap.start;
+        while let Some(raw) = taken.next_if(|raw| raw.span.start < gap.end) {
+            if start < raw.span.start {
+                rest.push(start..raw.span.start);
+            }
+            start = start.max(raw.span.end);
+        }
+        if start < gap.end {
+            rest.push(start..gap.end);
+        }
+    }
+    rest
+}
+
+fn finished(text: &Text<'_>, raw: Raw) -> Option<Find> {
+    let written = text.clear.written(raw.span.clone());
+    Some(Find {
+        kind: raw.kind?,
+        value: raw.value,
+        block: text.place.block,
+        span: text.place.base + written.start..text.place.base + written.end,
+        defanged: text.is_defanged(&raw.span),
+        origin: Origin::Text,
+    })
+}
+
+/// Scans one block, cell by cell: values never run together across cells.
+pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
+    let headers: &[String] = match &block.kind {
+        blocks::Kind::TableRow { headers, .. } => headers,
+        _ => &[],
+    };
+    let all_code = matches!(block.kind, blocks::Kind::Code { .. });
+    let mut base = 0;
+    let mut before: Option<Cow<'_, str>> = None;
+    for (column, cell) in block.cells.iter().enumerate() {
+        let written = cell_text(cell);
+        let code = code_ranges(cell, all_code);
+        let place = Place {
+            block: number,
+            base,
+            header: headers.get(column).map(String::as_str),
+            before: before.as_deref(),
+            code: &code,
+        };
+        let first = finds.len();
+        text(&written, place, finds);
+        links(cell, number, base, finds);
+        finds
+            .get_mut(first..)
+            .unwrap_or_default()
+            .sort_by_key(|find| find.span.start);
+        base += written.len() + CELL_BREAK.len_utf8();
+        before = Some(written);
+    }
+}
+
+fn cell_text(cell: &Cell) -> Cow<'_, str> {
+    match cell.runs.as_slice() {
+        [] => Cow::Borrowed(""),
+        [run] => Cow::Borrowed(&run.text),
+        _ => Cow::Owned(cell.text()),
+    }
+}
+
+fn code_ranges(cell: &Cell, all: bool) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let mut ranges = Vec::new();
+    for run in &cell.runs {
+        let range = at..at + run.text.len();
+        at = range.end;
+        if all || run.style.code {
+            ranges.push(range);
+        }
+    }
+    ranges
+}
+
+/// The targets of the cell's links, one find for a link however many runs it is made of.
+fn links(cell: &Cell, number: usize, base: usize, finds: &mut Vec<Find>) {
+    let mut at = base;
+    let mut open: Option<(&Arc<str>, Range<usize>)> = None;
+    for run in &cell.runs {
+        let span = at..at + run.text.len();
+        at = span.end;
+        open = match (open, &run.link) {
+            (Some((target, before)), Some(link)) if target == link => {
+                Some((target, before.start..span.end))
+            }
+            (ended, link) => {
+                finds.extend(ended.and_then(|(target, span)| linked(target, number, span)));
+                link.as_ref().map(|link| (link, span))
+            }
+        };
+    }
+    finds.extend(open.and_then(|(target, span)| linked(target, number, span)));
+}
+
+fn linked(target: &str, block: usize, span: Range<usize>) -> Option<Find> {
+    let (kind, value) = match target.strip_prefix("mailto:") {
+        Some(rest) => (Kind::Email, emails::of_link(rest)?),
+        None => (Kind::Url, target.to_owned()),
+    };
+    Some(Find {
+        kind,
+        value,
+        block,
+        span,
+        defanged: false,
+        origin: Origin::Link,
+    })
+}

@@ -1,0 +1,7 @@
+//! Windows registry keys, and the values written there.
+
+use std::ops::Range;
+
+use super::{Raw, Text};
+
+pub(super) fn find(_text: &Text<'_>, _gap: Range<usize>, _raws: &mut Vec<Raw>) {}

@@ -1,0 +1,7 @@
+//! URLs with any scheme, and hosts with a path.
+
+use std::ops::Range;
+
+use super::{Raw, Text};
+
+pub(super) fn find(_text: &Text<'_>, _gap: Range<usize>, _raws: &mut Vec<Raw>) {}
