@@ -392,3 +392,6 @@ fn linked(target: &str, block: usize, span: Range<usize>) -> Option<Find> {
         origin: Origin::Link,
     })
 }
+
+#[cfg(test)]
+mod tests;
