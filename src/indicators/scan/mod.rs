@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::chunks::{
-    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, HYPHEN, PERCENT, SLASH, TILDE,
+    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, HYPHEN, PERCENT, SLASH, TILDE, UNDERSCORE,
 };
 use super::clear::Clear;
 use super::{Find, Kind, Origin};
@@ -163,6 +163,11 @@ const STEPS: &[Step] = &[
         wants: |chunk| chunk.has(BACKSLASH),
         find: registry::find,
     },
+    // A fuzzy hash holds slashes and colons; its form is so strict that it goes before URLs and paths.
+    Step {
+        wants: |chunk| chunk.has(DIGIT) && (chunk.has_any(COLON | UNDERSCORE) || chunk.longest >= 16),
+        find: fuzzy::find,
+    },
     Step {
         wants: |chunk| chunk.has(SLASH) && chunk.has_any(DOT | COLON),
         find: urls::find,
@@ -174,10 +179,6 @@ const STEPS: &[Step] = &[
     Step {
         wants: |chunk| chunk.has_any(BACKSLASH | SLASH | PERCENT | TILDE),
         find: paths::find,
-    },
-    Step {
-        wants: |chunk| chunk.has(COLON) || chunk.longest >= 64,
-        find: fuzzy::find,
     },
     Step {
         wants: |chunk| chunk.longest >= 32,
