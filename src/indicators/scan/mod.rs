@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::chunks::{
-    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, LONG, PERCENT, SLASH, TILDE,
+    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, LONG, PERCENT, SLASH, TILDE, UNDERSCORE,
 };
 use super::clear::Clear;
 use super::{Find, Kind, Origin};
@@ -198,7 +198,7 @@ const STEPS: &[Step] = &[
     step(DOT | COLON, SLASH, urls::find),
     step(AT, 0, emails::find),
     step(BACKSLASH | SLASH | PERCENT | TILDE, 0, paths::find),
-    long(64, COLON, fuzzy::find),
+    long(64, COLON | UNDERSCORE, fuzzy::find),
     long(32, 0, hashes::find),
     long(LONG, 0, coins::find),
     step(DIGIT | COLON, 0, ids::find),
