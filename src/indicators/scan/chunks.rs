@@ -69,7 +69,7 @@ fn class(byte: u8) -> u16 {
 }
 
 /// Runs of letters and digits shorter than this are neither hashes nor coins.
-pub(super) const LONG: usize = 25;
+pub(super) const LONG: usize = 16;
 
 /// A run of bytes without a break.
 #[derive(Debug, Clone, PartialEq, Eq)]

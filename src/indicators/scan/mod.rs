@@ -195,12 +195,13 @@ const fn long(long: usize, any: u16, find: Recogniser) -> Step {
 /// Recognisers of what a chunk gives away by its bytes, strongest first.
 const STEPS: &[Step] = &[
     step(BACKSLASH, 0, registry::find),
+    // A fuzzy hash holds slashes and colons; its form is so strict that it goes before URLs and paths.
+    long(LONG, COLON | UNDERSCORE, fuzzy::find),
     step(DOT | COLON, SLASH, urls::find),
     step(AT, 0, emails::find),
     step(BACKSLASH | SLASH | PERCENT | TILDE, 0, paths::find),
-    long(64, COLON | UNDERSCORE, fuzzy::find),
     long(32, 0, hashes::find),
-    long(LONG, 0, coins::find),
+    long(25, 0, coins::find),
     step(DIGIT | COLON, 0, ids::find),
     step(DOT | COLON, DIGIT, addresses::find),
     step(DOT, 0, names::find),
