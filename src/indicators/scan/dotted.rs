@@ -231,43 +231,93 @@ impl<'t> Token<'t> {
     }
 
     fn by_name(&self, suffix: Suffix, around: &Around<'_, '_>) -> i32 {
-        let strong = suffix == Suffix::Strong;
         let file = matches!(suffix, Suffix::File | Suffix::MaybeFile);
-        let registrable = self.registrable();
         let mut points = self.base(suffix);
-        points += if self.lower.starts_with("www.") { 4 } else { 0 };
-        points += if self.labels > 2 { i32::from(!file) } else { 0 };
-        points += if !file && registrable.contains('-') {
-            2
+        points += if self.lower.starts_with("www.") { 6 } else { 0 };
+        points += i32::from(self.labels > 2 && !file);
+        points += if file {
+            i32::from(suffix == Suffix::MaybeFile && self.registrable().contains('-'))
+        } else {
+            self.by_registrable(suffix, around)
+        };
+        if suffix != Suffix::Strong {
+            points -= self.against(suffix, around);
+        }
+        points -= if self.registrable().contains('_') {
+            6
         } else {
             0
         };
-        points += i32::from(!file && registrable.bytes().any(|byte| byte.is_ascii_digit()));
-        points += i32::from(!file && registrable.len() >= 10 && !around.is_code());
-        points -= if registrable.contains('_') { 6 } else { 0 };
-        points -= if !strong && self.name.contains('_') {
-            1
-        } else {
-            0
-        };
-        points -= if !strong && is_camel(self.name) { 4 } else { 0 };
-        points -= i32::from(!strong && registrable.chars().count() == 1) * 2;
-        points -= if words::is_object(self.first(), self.labels) {
-            5
-        } else {
-            0
-        };
-        points -= if self.is_reversed(suffix) { 5 } else { 0 };
-        points -= i32::from(
-            !strong && !self.name.contains(|c: char| c.is_lowercase()) && self.name.is_ascii(),
-        );
-        points -= if suffix != Suffix::Plain && !strong && starts_upper(self.name) {
-            2
-        } else {
-            0
-        };
-        points -= if file && self.is_compound() { 4 } else { 0 };
+        points -= self.by_object(suffix, around);
         points
+    }
+
+    /// Hyphens, digits and length speak for a label that somebody registered.
+    fn by_registrable(&self, suffix: Suffix, around: &Around<'_, '_>) -> i32 {
+        let label = self.registrable();
+        let digits = label.bytes().filter(u8::is_ascii_digit).count();
+        let mut points = if label.contains('-') { 2 } else { 0 };
+        points += i32::from(digits > 0);
+        points += i32::from(label.len() >= 10 && !around.is_code());
+        points -= if digits == label.len() && suffix != Suffix::Strong {
+            4
+        } else {
+            0
+        };
+        points
+    }
+
+    /// What speaks against a host below a domain that may mean something else.
+    fn against(&self, suffix: Suffix, around: &Around<'_, '_>) -> i32 {
+        let mut points = 0;
+        if self.name.contains('_') {
+            points += if around.is_code() { 4 } else { 1 };
+        }
+        points += if is_camel(self.name) { 7 } else { 0 };
+        points += if self.registrable().chars().count() == 1 {
+            2
+        } else {
+            0
+        };
+        points += if self.is_reversed() { 5 } else { 0 };
+        points +=
+            i32::from(self.name.is_ascii() && !self.name.contains(|c: char| c.is_lowercase()));
+        points += if suffix != Suffix::Plain && starts_upper(self.name) {
+            2
+        } else {
+            0
+        };
+        points += if self.is_compound() { 4 } else { 0 };
+        points
+    }
+
+    /// What the labels say that are usual names of objects in code.
+    fn by_object(&self, suffix: Suffix, around: &Around<'_, '_>) -> i32 {
+        if suffix == Suffix::Special || around.names_domain() {
+            return 0;
+        }
+        let metasyntactic = matches!(self.first(), "foo" | "bar" | "baz");
+        if words::is_object(self.first()) && !(metasyntactic && suffix == Suffix::Strong) {
+            return 8;
+        }
+        let word = matches!(suffix, Suffix::Word | Suffix::Verb);
+        if self.labels == 2 {
+            return if words::may_be_object(self.first()) {
+                5
+            } else {
+                0
+            };
+        }
+        let inner = self
+            .lower
+            .split('.')
+            .take(self.labels - 1)
+            .any(words::may_be_object);
+        if inner && (word || (suffix != Suffix::Strong && around.is_code())) {
+            2
+        } else {
+            0
+        }
     }
 
     fn base(&self, suffix: Suffix) -> i32 {
@@ -280,15 +330,17 @@ impl<'t> Token<'t> {
             Suffix::Plain => 3,
             Suffix::Word if matches!(self.tld(), "info" | "me" | "us" | "link" | "ai") => 2,
             Suffix::Word => 1,
+            Suffix::MaybeFile if matches!(self.tld(), "pl" | "cc" | "ac") => 3,
             Suffix::MaybeFile => 2,
+            Suffix::Verb => -1,
             Suffix::File => -2,
             Suffix::Special => 0,
         }
     }
 
     /// `com.android.vending`: a package, whose last label only happens to be a top-level domain.
-    fn is_reversed(&self, suffix: Suffix) -> bool {
-        self.labels > 2 && suffix != Suffix::Strong && words::is_reversed(self.first())
+    fn is_reversed(&self) -> bool {
+        self.labels > 2 && words::is_reversed(self.first())
     }
 
     /// `a.txt.zip`, `jquery.min.map`.
@@ -317,7 +369,7 @@ impl<'t> Token<'t> {
         }
         let titled =
             starts_upper(self.last) && self.last.contains(|c: char| c.is_ascii_lowercase());
-        let object = words::is_object(self.first(), self.labels);
+        let object = self.is_member() && !around.is_quoted();
         match extension {
             Extension::Active if self.last.len() > 2 => !titled || !self.is_accident(),
             Extension::Active => !titled && !(object && around.is_code_word()),
@@ -328,7 +380,7 @@ impl<'t> Token<'t> {
                 !titled
                     && !object
                     && !around.is_call()
-                    && (self.last.len() > 1 || self.stem.len() > 2)
+                    && (self.last.len() > 1 || (self.labels == 2 && self.stem.len() > 2))
             }
             Extension::Member => {
                 let named = around.calls_file() || around.is_quoted() || !around.is_code();
@@ -342,6 +394,11 @@ impl<'t> Token<'t> {
         }
     }
 
+    /// Whether its first label is a usual name of an object in code.
+    fn is_member(&self) -> bool {
+        words::is_object(self.first()) || (self.labels == 2 && words::may_be_object(self.first()))
+    }
+
     /// A sentence that begins without a blank before it: `here.So we`.
     fn is_accident(&self) -> bool {
         !starts_upper(self.stem)
@@ -352,11 +409,13 @@ fn starts_upper(label: &str) -> bool {
     label.starts_with(char::is_uppercase)
 }
 
-/// Whether a capital follows a small letter: `camelCase`.
+/// Whether a capital follows a small letter in a word: `camelCase`, `et2z7q0FREZ`.
 fn is_camel(name: &str) -> bool {
-    name.as_bytes()
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()))
+    name.split(['.', '-', '_']).any(|word| {
+        word.find(|c: char| c.is_ascii_lowercase())
+            .and_then(|at| word.get(at..))
+            .is_some_and(|rest| rest.contains(|c: char| c.is_ascii_uppercase()))
+    })
 }
 
 #[cfg(test)]

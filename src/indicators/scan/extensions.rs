@@ -362,6 +362,7 @@ const SOURCE: &[&str] = &[
     "kt",
     "kts",
     "less",
+    "lib",
     "map",
     "mjs",
     "mk",

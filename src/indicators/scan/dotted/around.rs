@@ -40,7 +40,6 @@ impl Around<'_, '_> {
             '$' | '%' => true,
             '@' | '/' | '\\' => !defanged,
             '.' => continues(before, '.'),
-            '-' | '_' => true,
             ':' => before.ends_with("::"),
             '>' => {
                 before.ends_with("->")
@@ -55,7 +54,6 @@ impl Around<'_, '_> {
             '@' => true,
             '\\' => !defanged && after.chars().nth(1).is_some_and(is_word),
             ':' => after.starts_with("::"),
-            '-' | '_' => after.starts_with(['-', '_']) && after.chars().nth(1).is_some_and(is_word),
             c => is_word(c) && !hosts::is_unspaced(c),
         };
         torn_left || torn_right
@@ -127,7 +125,8 @@ impl Around<'_, '_> {
         let file = suffix == Suffix::File;
         let alone = self.is_alone();
         let mut points = match self.label() {
-            Some(Label::Sure) => 3,
+            Some(Label::Domain) => 5,
+            Some(Label::Sure) if !file => 3,
             Some(Label::Likely) if !file => 2,
             _ => 0,
         };
@@ -136,10 +135,16 @@ impl Around<'_, '_> {
             _ if !alone => 0,
             Suffix::File => 0,
             Suffix::MaybeFile => 1,
+            Suffix::Word | Suffix::Verb => 2,
+            _ if self.is_code() && !strong => 2,
             _ => 3,
         };
         points += if self.has_port() && !file { 2 } else { 0 };
-        points += if self.has_company() { 3 } else { 0 };
+        points += match self.company() {
+            0 => 0,
+            1 => 3,
+            _ => 5,
+        };
         points -= if matches!(suffix, Suffix::File | Suffix::MaybeFile) && self.calls_file() {
             4
         } else {
@@ -185,7 +190,8 @@ impl Around<'_, '_> {
         for word in header.flat_map(|header| header.split(is_gap)).take(16) {
             let word = word.to_lowercase();
             points = match words::host_label(&word) {
-                Some(Label::Sure) => points.max(5),
+                Some(Label::Domain) => points.max(6),
+                Some(Label::Sure) if !file => points.max(5),
                 Some(Label::Likely) if !file => points.max(2),
                 _ if words::is_file_label(&word) => -3,
                 _ => points,
@@ -220,32 +226,27 @@ impl Around<'_, '_> {
         (2..=5).contains(&digits)
     }
 
-    /// Whether another host stands beside it in a list.
-    fn has_company(&self) -> bool {
+    /// On how many sides another host stands beside it in a list.
+    fn company(&self) -> usize {
         let (before, after) = (self.before(), self.after());
-        let start = self.span.start - before.len();
-        let list = |gap: &str| gap.len() <= 6 && gap.chars().all(|c| !c.is_alphanumeric());
-        let left = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-        let left = left
-            .strip_suffix(" and")
-            .or_else(|| left.strip_suffix(" or"))
-            .unwrap_or(left);
-        let left = left.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let left = without_joint_before(before);
         let word = left.rsplit(is_gap).next().unwrap_or_default();
-        let left_gap = before.get(left.len()..).unwrap_or_default();
-        let left_gap = left_gap.replace("and", "").replace("or", "");
-        if list(&left_gap) && self.is_sure(word, start + left.len() - word.len()) {
-            return true;
-        }
-        let right = after.trim_start_matches(|c: char| !c.is_alphanumeric());
-        let right = right
-            .strip_prefix("and ")
-            .or_else(|| right.strip_prefix("or "))
-            .unwrap_or(right);
-        let at = after.len() - right.len();
-        let word = right.split(is_gap).next().unwrap_or_default();
-        let word = word.trim_end_matches('.');
-        at <= 8 && self.is_sure(word, self.span.end + at)
+        let at = self.span.start - before.len() + left.len() - word.len();
+        let on_left = before.len() - left.len() <= 8 && self.is_sure(word, at);
+        let right = without_joint_after(after);
+        let gap = after.len() - right.len();
+        let word = right
+            .split(is_gap)
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('.');
+        let on_right = gap <= 8 && self.is_sure(word, self.span.end + gap);
+        usize::from(on_left) + usize::from(on_right)
+    }
+
+    /// Whether the words before call it a domain outright.
+    pub(super) fn names_domain(&self) -> bool {
+        self.label() == Some(Label::Domain)
     }
 
     /// Whether a neighbouring word is a host beyond doubt.
@@ -272,4 +273,31 @@ fn is_gap(c: char) -> bool {
 fn continues(before: &str, dot: char) -> bool {
     let rest = before.strip_suffix(dot).unwrap_or(before);
     rest.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | ']' | '}' | '_' | '"' | '\''))
+}
+
+/// Words that join the last two entries of a list.
+const JOINTS: &[&str] = &["and", "or", "und", "et", "и"];
+
+fn is_mark(c: char) -> bool {
+    !c.is_alphanumeric()
+}
+
+/// A text without the marks and the "and" at its end.
+fn without_joint_before(text: &str) -> &str {
+    let near = text.trim_end_matches(is_mark);
+    JOINTS
+        .iter()
+        .filter_map(|joint| near.strip_suffix(joint))
+        .find(|rest| rest.ends_with(is_mark))
+        .map_or(near, |rest| rest.trim_end_matches(is_mark))
+}
+
+/// A text without the marks and the "and" at its beginning.
+fn without_joint_after(text: &str) -> &str {
+    let near = text.trim_start_matches(is_mark);
+    JOINTS
+        .iter()
+        .filter_map(|joint| near.strip_prefix(joint))
+        .find(|rest| rest.starts_with(is_mark))
+        .map_or(near, |rest| rest.trim_start_matches(is_mark))
 }

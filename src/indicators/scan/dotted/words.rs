@@ -9,6 +9,8 @@ pub(super) enum Suffix {
     Plain,
     /// Also a word or a member of objects in code: `.info`, `.name`, `.in`.
     Word,
+    /// Usually a method or an English word: `.open`, `.new`.
+    Verb,
     /// Sometimes the extension of a file: `.pl`.
     MaybeFile,
     /// Usually the extension of a file: `.py`.
@@ -53,6 +55,8 @@ const PLAIN: &[&str] = &[
     "digital",
     "domains",
     "download",
+    "email",
+    "events",
     "faith",
     "fun",
     "fyi",
@@ -99,6 +103,7 @@ const PLAIN: &[&str] = &[
     "rocks",
     "sbs",
     "science",
+    "services",
     "shop",
     "site",
     "skin",
@@ -107,6 +112,8 @@ const PLAIN: &[&str] = &[
     "store",
     "stream",
     "studio",
+    "support",
+    "systems",
     "tattoo",
     "tech",
     "technology",
@@ -134,6 +141,120 @@ const PLAIN: &[&str] = &[
 const WORDS: &[&str] = &[
     "ad", "ag", "ai", "al", "am", "as", "at", "be", "by", "do", "et", "gt", "id", "il", "im", "in",
     "is", "it", "la", "lt", "me", "my", "ne", "no", "pm", "so", "st", "to", "us",
+];
+
+/// Longer domains that are usual names of methods and members, or usual first words of a sentence.
+const VERBS: &[&str] = &[
+    "bar",
+    "boo",
+    "book",
+    "box",
+    "build",
+    "cal",
+    "call",
+    "cam",
+    "car",
+    "cash",
+    "click",
+    "compare",
+    "contact",
+    "date",
+    "discover",
+    "dot",
+    "drive",
+    "fail",
+    "fast",
+    "final",
+    "fire",
+    "fit",
+    "fly",
+    "food",
+    "free",
+    "got",
+    "group",
+    "help",
+    "here",
+    "hot",
+    "hotel",
+    "how",
+    "ing",
+    "ink",
+    "int",
+    "land",
+    "law",
+    "like",
+    "living",
+    "locker",
+    "man",
+    "media",
+    "meet",
+    "menu",
+    "mint",
+    "mobile",
+    "money",
+    "moto",
+    "new",
+    "next",
+    "now",
+    "off",
+    "open",
+    "origins",
+    "package",
+    "page",
+    "parts",
+    "pay",
+    "pet",
+    "pin",
+    "ping",
+    "play",
+    "prod",
+    "promo",
+    "property",
+    "protection",
+    "read",
+    "red",
+    "rent",
+    "repair",
+    "report",
+    "room",
+    "run",
+    "safe",
+    "safety",
+    "sale",
+    "save",
+    "search",
+    "secure",
+    "security",
+    "seek",
+    "select",
+    "services",
+    "seven",
+    "show",
+    "sky",
+    "smart",
+    "smile",
+    "song",
+    "sport",
+    "style",
+    "sucks",
+    "tab",
+    "target",
+    "team",
+    "tips",
+    "today",
+    "total",
+    "trust",
+    "tube",
+    "uno",
+    "vote",
+    "voting",
+    "watch",
+    "weather",
+    "web",
+    "windows",
+    "wow",
+    "you",
+    "zero",
 ];
 
 const MAYBE_FILES: &[&str] = &["ac", "app", "cc", "mk", "ml", "ms", "pl", "tf"];
@@ -167,7 +288,9 @@ const FILES: &[&str] = &[
 
 /// The class of a top-level domain in lower case.
 pub(super) fn suffix(tld: &str, special: bool) -> Suffix {
-    if special {
+    if tld == "lib" {
+        Suffix::File
+    } else if special {
         Suffix::Special
     } else if STRONG.binary_search(&tld).is_ok() {
         Suffix::Strong
@@ -175,6 +298,8 @@ pub(super) fn suffix(tld: &str, special: bool) -> Suffix {
         Suffix::File
     } else if MAYBE_FILES.binary_search(&tld).is_ok() {
         Suffix::MaybeFile
+    } else if VERBS.binary_search(&tld).is_ok() {
+        Suffix::Verb
     } else if WORDS.binary_search(&tld).is_ok() {
         Suffix::Word
     } else if tld.len() == 2
@@ -417,9 +542,14 @@ const MAYBE_OBJECTS: &[&str] = &[
     "writer",
 ];
 
-/// Whether a first label names an object in code.
-pub(super) fn is_object(label: &str, labels: usize) -> bool {
-    OBJECTS.binary_search(&label).is_ok() || (labels == 2 && MAYBE_OBJECTS.binary_search(&label).is_ok())
+/// Whether a label names an object in code and hardly ever begins the name of a host.
+pub(super) fn is_object(label: &str) -> bool {
+    OBJECTS.binary_search(&label).is_ok()
+}
+
+/// Whether a label is a usual name of an object in code, but also of a host: `client`, `mail`.
+pub(super) fn may_be_object(label: &str) -> bool {
+    is_object(label) || MAYBE_OBJECTS.binary_search(&label).is_ok()
 }
 
 /// Top-level domains that begin names in reverse order: Java packages, bundle and application ids.
@@ -593,12 +723,13 @@ pub(super) fn is_detection_part(label: &str) -> bool {
         || label.starts_with("not-a-virus")
 }
 
-/// Words before a value, or in the header of its column, that call it a host.
-const HOST_LABELS: &[&str] = &[
-    "dns",
+/// Words before a value, or in the header of its column, that call it a domain.
+const DOMAIN_LABELS: &[&str] = &[
     "domain",
     "domaine",
     "domaines",
+    "domainname",
+    "domainnames",
     "domains",
     "dominio",
     "dominios",
@@ -607,38 +738,44 @@ const HOST_LABELS: &[&str] = &[
     "domínio",
     "fqdn",
     "fqdns",
-    "host",
     "hostname",
+    "hostnamen",
     "hostnames",
-    "hosts",
-    "hôte",
     "nameserver",
     "nameservers",
-    "resolved",
-    "resolves",
-    "resolving",
-    "site",
-    "sites",
-    "sitio",
     "sub-domain",
     "sub-domains",
     "subdomain",
     "subdomains",
     "typosquatted",
     "typosquatting",
-    "webpage",
-    "webseite",
-    "website",
-    "websites",
     "домен",
     "домена",
     "домене",
     "домены",
-    "сайт",
-    "сайта",
     "ドメイン",
     "域名",
     "도메인",
+];
+
+/// Words that call it a host, or speak of what runs there.
+const HOST_LABELS: &[&str] = &[
+    "dns",
+    "host",
+    "hosts",
+    "hôte",
+    "resolved",
+    "resolves",
+    "resolving",
+    "site",
+    "sites",
+    "sitio",
+    "webpage",
+    "webseite",
+    "website",
+    "websites",
+    "сайт",
+    "сайта",
 ];
 
 /// Words that do so when no file is likely.
@@ -687,7 +824,9 @@ const MAYBE_HOST_LABELS: &[&str] = &[
 
 /// How strongly a word calls what follows a host.
 pub(super) fn host_label(word: &str) -> Option<Label> {
-    if HOST_LABELS.binary_search(&word).is_ok() {
+    if DOMAIN_LABELS.binary_search(&word).is_ok() {
+        Some(Label::Domain)
+    } else if HOST_LABELS.binary_search(&word).is_ok() {
         Some(Label::Sure)
     } else if MAYBE_HOST_LABELS.binary_search(&word).is_ok() {
         Some(Label::Likely)
@@ -701,8 +840,10 @@ pub(super) fn host_label(word: &str) -> Option<Label> {
 pub(super) enum Label {
     /// May also speak of what runs there.
     Likely,
-    /// Speaks of hosts only.
+    /// Speaks of hosts.
     Sure,
+    /// Speaks of names of hosts.
+    Domain,
 }
 
 /// Whether a word calls what stands beside it a file.
