@@ -204,7 +204,7 @@ const STEPS: &[Step] = &[
         find: hosts::find,
     },
     Step {
-        wants: |chunk| chunk.has(AT),
+        wants: |chunk| chunk.has(AT) || chunk.starts_word(),
         find: accounts::find,
     },
     Step {
