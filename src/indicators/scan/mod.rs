@@ -12,6 +12,7 @@ mod chunks;
 mod coins;
 mod dotted;
 mod emails;
+mod extensions;
 mod fuzzy;
 mod hashes;
 mod hosts;
