@@ -168,6 +168,11 @@ const STEPS: &[Step] = &[
         wants: |chunk| chunk.has(DIGIT) && (chunk.has_any(COLON | UNDERSCORE) || chunk.longest >= 16),
         find: fuzzy::find,
     },
+    // So does the name of a platform.
+    Step {
+        wants: |chunk| chunk.has(COLON),
+        find: ids::cpe::find,
+    },
     Step {
         wants: |chunk| chunk.has(SLASH) && chunk.has_any(DOT | COLON),
         find: urls::find,
