@@ -83,7 +83,7 @@ fn solana(text: &Text<'_>, token: &str, run: &Range<usize>) -> Option<Kind> {
     let spoken = |words: &str| {
         words
             .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| is_solana_word(word))
+            .any(is_solana_word)
     };
     let named = spoken(text.line_before(run.start, 64))
         || spoken(text.line_after(run.end, 32))

@@ -49,10 +49,7 @@ fn of_run(text: &Text<'_>, run: Range<usize>, last: Option<&Raw>) -> Option<Raw>
         return None;
     }
     let span = run.start + glued..run.end;
-    if is_asset(text, &span) || is_mailchimp_key(text, &span) {
-        return Some(Raw::nothing(span));
-    }
-    if is_placeholder(digits) || is_braced(text, &span) {
+    if is_asset(text, &span) || is_mailchimp_key(text, &span) || is_placeholder(digits) {
         return Some(Raw::nothing(span));
     }
     let kind = kind(text, &span, digits, among, last);
@@ -109,6 +106,7 @@ fn kind(
     match labels::label(text, span, among) {
         Some(Label::Is(kind)) => Some(kind),
         Some(Label::Nothing) => None,
+        None if is_braced(text, span) => None,
         None if plain == Kind::Jarm => is_jarm(digits).then_some(plain),
         None if digits.bytes().all(|byte| byte.is_ascii_digit()) => None,
         None => Some(continued(text, span, among, last).unwrap_or(plain)),
@@ -266,3 +264,6 @@ fn chrome_extension(text: &Text<'_>, written: &str, run: &Range<usize>) -> Optio
     (seen.count_ones() >= 7 && seen > 0x3F && !is_host)
         .then(|| Raw::new(Kind::ChromeExtension, written, run.clone()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,8 +52,8 @@ pub(super) fn before(text: &Text<'_>, number: usize) -> Option<Raw> {
 /// A bare number in a column of such numbers.
 pub(super) fn in_column(text: &Text<'_>, at: usize) -> Option<Raw> {
     let header = text.place.header?;
-    let headed = ["ASN", "AS", "AS number", "AS no", "AS no."];
-    if !headed
+    let names = ["ASN", "AS", "AS number", "AS no", "AS no."];
+    if !names
         .iter()
         .any(|known| known.eq_ignore_ascii_case(header.trim()))
         || !text.slice(0..at).trim().is_empty()

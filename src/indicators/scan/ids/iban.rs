@@ -34,7 +34,7 @@ fn collected(text: &Text<'_>, start: usize, length: usize) -> Option<(String, us
     while number.len() < length {
         match text.byte(at) {
             byte @ (b'0'..=b'9' | b'A'..=b'Z') => number.push(char::from(byte)),
-            b' ' if number.len() % 4 == 0 && text.byte(at - 1) != b' ' => {}
+            b' ' if number.len().is_multiple_of(4) && text.byte(at - 1) != b' ' => {}
             _ => return None,
         }
         at += 1;
