@@ -12,26 +12,16 @@ mod segwit;
 use std::ops::Range;
 
 use super::super::Kind;
-use super::{Raw, Text};
+use super::{Raw, Text, runs};
 
 /// Lengths of addresses: the shortest base58check, the longest Cardano address.
 const LENGTHS: Range<usize> = 25..120;
 
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let mut at = gap.start;
-    while at < gap.end {
-        let Some(rest) = text.bytes().get(at..gap.end) else {
-            return;
-        };
-        let skipped = rest.iter().take_while(|byte| !is_word(**byte)).count();
-        let length = rest
-            .iter()
-            .skip(skipped)
-            .take_while(|byte| is_word(**byte))
-            .count();
-        let run = at + skipped..at + skipped + length;
+    while let Some(run) = runs::next(text, at..gap.end) {
         at = run.end;
-        if LENGTHS.contains(&length) && !is_joined(text, &run) {
+        if LENGTHS.contains(&run.len()) && !is_joined(text, &run) {
             let written = text.slice(run.clone());
             let kind = of_token(written).or_else(|| solana(text, written, &run));
             raws.extend(kind.map(|kind| Raw::new(kind, written, run)));
@@ -39,21 +29,12 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     }
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
 /// Whether the run goes on: beyond ASCII, or as a part of a longer base64 text or a host.
 fn is_joined(text: &Text<'_>, run: &Range<usize>) -> bool {
-    let before = text.slice(0..run.start).chars().next_back();
-    let after = text.slice(run.end..text.str().len()).chars().next();
-    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let host = after == Some('.') && text.byte(run.end + 1).is_ascii_alphanumeric();
-    letter(before)
-        || letter(after)
-        || host
-        || matches!(before, Some('+'))
-        || matches!(after, Some('+' | '='))
+    let before = run.start.checked_sub(1).map_or(b' ', |at| text.byte(at));
+    let (after, next) = (text.byte(run.end), text.byte(run.end + 1));
+    let host = after == b'.' && next.is_ascii_alphanumeric();
+    host || before == b'+' || matches!(after, b'+' | b'=') || runs::is_cut(text, run)
 }
 
 /// The currency of an address that proves itself.

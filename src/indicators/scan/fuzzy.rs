@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::Kind;
 use super::labels;
-use super::{Raw, Text};
+use super::{Raw, Text, runs};
 
 /// ssdeep's signatures are at most 64 characters a part.
 const MAX_PART: usize = 64;
@@ -20,29 +20,15 @@ const TOKENS: Range<usize> = 12..90;
 
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let mut at = gap.start;
-    while at < gap.end {
-        let Some(rest) = text.bytes().get(at..gap.end) else {
-            return;
-        };
-        let skipped = rest.iter().take_while(|byte| !is_token(**byte)).count();
-        let length = rest
-            .iter()
-            .skip(skipped)
-            .take_while(|byte| is_token(**byte))
-            .count();
-        let token = at + skipped..at + skipped + length;
-        let found = if text.byte(token.end) == b':' {
-            ssdeep(text, &token)
+    while let Some(run) = runs::next(text, at..gap.end) {
+        let found = if text.byte(run.end) == b':' {
+            ssdeep(text, &run)
         } else {
-            of_token(text, &token)
+            of_token(text, &run)
         };
-        at = found.as_ref().map_or(token.end, |raw| raw.span.end);
+        at = found.as_ref().map_or(run.end, |raw| raw.span.end);
         raws.extend(found);
     }
-}
-
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// `blocksize:signature:signature` with a block size of 3·2ⁿ.
@@ -175,7 +161,11 @@ fn is_ja4_family(token: &str) -> bool {
 fn vhash(text: &Text<'_>, token: &Range<usize>) -> Option<Raw> {
     let written = text.slice(token.clone());
     let in_hash = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
-    if !written.bytes().all(in_hash) || !written.bytes().any(|byte| byte.is_ascii_digit()) {
+    // A plain digest is for the recogniser of hashes to name.
+    let is_digest = matches!(written.len(), 32 | 40 | 64)
+        && written.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let has_digit = written.bytes().any(|byte| byte.is_ascii_digit());
+    if is_digest || !has_digit || !written.bytes().all(in_hash) {
         return None;
     }
     let mut span = token.clone();

@@ -23,6 +23,7 @@ mod pairs;
 mod paths;
 mod registry;
 mod rules;
+mod runs;
 mod urls;
 
 use std::borrow::Cow;
