@@ -24,6 +24,7 @@ mod pairs;
 mod paths;
 mod registry;
 mod rules;
+mod runs;
 mod urls;
 
 use std::borrow::Cow;
@@ -198,6 +199,8 @@ const STEPS: &[Step] = &[
     step(BACKSLASH, 0, registry::find),
     // A fuzzy hash holds slashes and colons; its form is so strict that it goes before URLs and paths.
     long(LONG, COLON | UNDERSCORE, fuzzy::find),
+    // So does the name of a platform.
+    step(COLON, 0, ids::cpe::find),
     step(DOT | COLON, SLASH, urls::find),
     step(AT, 0, emails::find),
     step(BACKSLASH | SLASH | PERCENT | TILDE, 0, paths::find),
@@ -214,7 +217,7 @@ const STEPS: &[Step] = &[
 const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH;
 
 /// Recognisers that go by keywords, and look at what follows them.
-const WORDS: [Recogniser; 2] = [rules::find, named::find];
+const WORDS: [Recogniser; 3] = [rules::find, named::find, accounts::find];
 
 /// Scans one text.
 pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
