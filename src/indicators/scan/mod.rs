@@ -149,16 +149,12 @@ struct Step {
     /// Whether the chunk may hold something of its kind. A cheap test on the classes of its bytes.
     wants: fn(&Chunk) -> bool,
     /// Pushes what it finds in a gap, in order and not overlapping. A find may reach beyond the gap's end (names
-    /// with blanks), never before its start. Must take time linear in the gap and in what it takes.
+    /// with blanks), never before its start but over something in angle brackets (`<Temp>\a.exe`). Must take time linear in the gap and in what it takes.
     find: fn(&Text<'_>, Range<usize>, &mut Vec<Raw>),
 }
 
-/// Strongest first.
+/// Strongest first. Only rules and cells that hold a name go before them.
 const STEPS: &[Step] = &[
-    Step {
-        wants: |chunk| chunk.starts_word(),
-        find: rules::find,
-    },
     Step {
         wants: |chunk| chunk.has(BACKSLASH),
         find: registry::find,
@@ -208,7 +204,7 @@ const STEPS: &[Step] = &[
         find: accounts::find,
     },
     Step {
-        wants: |chunk| chunk.starts_word(),
+        wants: Chunk::starts_word,
         find: named::find,
     },
 ];
@@ -223,8 +219,20 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     let mut raws = Vec::new();
     let mut gaps = Vec::new();
     let mut chunks = Chunks::new(text.bytes());
+    let mut rules = rules::Rules::default();
+    named::cell(&text, &mut raws);
+    if !raws.is_empty() {
+        chunks.skip_to(text.str().len());
+    }
     while let Some(chunk) = chunks.next() {
         let first = raws.len();
+        if chunk.starts_word()
+            && let Some(rule) = rules.at(&text, chunk.range.start)
+        {
+            chunks.skip_to(rule.span.end);
+            raws.push(rule);
+            continue;
+        }
         recognise(&text, &chunk, &mut gaps, &mut raws);
         let taken = raws.get_mut(first..).unwrap_or_default();
         taken.sort_by_key(|raw: &Raw| raw.span.start);
