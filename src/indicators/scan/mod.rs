@@ -147,7 +147,7 @@ impl<'a> Text<'a> {
 }
 
 /// Pushes what it finds in a gap, in order and not overlapping. A find may reach beyond the gap's end (names
-/// with blanks), never before its start. Must take time linear in the gap and in what it takes.
+/// with blanks), never before its start but over something in angle brackets (`<Temp>\a.exe`). Must take time linear in the gap and in what it takes.
 type Recogniser = fn(&Text<'_>, Range<usize>, &mut Vec<Raw>);
 
 /// A recogniser, and the chunks that may hold something of its kind.
@@ -217,7 +217,7 @@ const STEPS: &[Step] = &[
 const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH;
 
 /// Recognisers that go by keywords, and look at what follows them.
-const WORDS: [Recogniser; 3] = [rules::find, named::find, accounts::find];
+const WORDS: [Recogniser; 2] = [named::find, accounts::find];
 
 /// Scans one text.
 pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
@@ -228,8 +228,18 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     };
     let mut raws = Vec::new();
     let mut gaps = Vec::new();
+    let mut rules = rules::Rules::default();
     let mut chunks = Chunks::new(text.bytes());
+    named::cell(&text, &mut raws);
+    if !raws.is_empty() {
+        chunks.skip_to(text.str().len());
+    }
     while let Some(chunk) = chunks.next() {
+        if let Some(rule) = rules.at(&text, chunk.range.start) {
+            chunks.skip_to(rule.span.end);
+            raws.push(rule);
+            continue;
+        }
         let first = raws.len();
         by_word(&text, &chunk, &mut raws);
         if raws.len() == first && chunk.is_notable() {
