@@ -36,11 +36,20 @@ fn around(text: &Text<'_>, within: Range<usize>, sign: usize) -> Option<Raw> {
     let span = start..host.end;
     // `@name@instance.social` is an account, `git@host:path` a place for a program to log in to.
     let account = start.checked_sub(1).is_some_and(|at| text.byte(at) == b'@');
-    if account || is_login(text, &span, within.end) {
-        return Some(Raw::nothing(start..sign + 1));
+    if account {
+        return Some(Raw::nothing(span));
+    }
+    if is_login(text, &span, within.end) {
+        let git = text.slice(start..sign) == "git";
+        return Some(Raw::nothing(start..if git { span.end } else { sign + 1 }));
     }
     let mut value = text.slice(start..sign + 1).to_owned();
-    value.push_str(&text.slice(host).to_lowercase());
+    let host = text.slice(host);
+    if host.starts_with('[') {
+        value.push_str(host);
+    } else {
+        value.push_str(&host.to_lowercase());
+    }
     Some(Raw::new(kind(text, start), value, span))
 }
 

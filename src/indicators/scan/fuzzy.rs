@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::Kind;
 use super::labels;
-use super::{Raw, Text};
+use super::{Raw, Text, runs};
 
 /// ssdeep's signatures are at most 64 characters a part.
 const MAX_PART: usize = 64;
@@ -20,29 +20,15 @@ const TOKENS: Range<usize> = 12..90;
 
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let mut at = gap.start;
-    while at < gap.end {
-        let Some(rest) = text.bytes().get(at..gap.end) else {
-            return;
-        };
-        let skipped = rest.iter().take_while(|byte| !is_token(**byte)).count();
-        let length = rest
-            .iter()
-            .skip(skipped)
-            .take_while(|byte| is_token(**byte))
-            .count();
-        let token = at + skipped..at + skipped + length;
-        let found = if text.byte(token.end) == b':' {
-            ssdeep(text, &token)
+    while let Some(run) = runs::next(text, at..gap.end) {
+        let found = if text.byte(run.end) == b':' {
+            ssdeep(text, &run)
         } else {
-            of_token(text, &token)
+            of_token(text, &run)
         };
-        at = found.as_ref().map_or(token.end, |raw| raw.span.end);
+        at = found.as_ref().map_or(run.end, |raw| raw.span.end);
         raws.extend(found);
     }
-}
-
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// `blocksize:signature:signature` with a block size of 3·2ⁿ.
@@ -174,8 +160,12 @@ fn is_ja4_family(token: &str) -> bool {
 /// VirusTotal's structural hash has no form of its own, so it needs its label.
 fn vhash(text: &Text<'_>, token: &Range<usize>) -> Option<Raw> {
     let written = text.slice(token.clone());
-    let in_hash = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f' | b'z');
-    if !written.bytes().all(in_hash) || !written.bytes().any(|byte| byte.is_ascii_digit()) {
+    let in_hash = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+    // A plain digest is for the recogniser of hashes to name.
+    let is_digest = matches!(written.len(), 32 | 40 | 64)
+        && written.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let has_digit = written.bytes().any(|byte| byte.is_ascii_digit());
+    if is_digest || !has_digit || !written.bytes().all(in_hash) {
         return None;
     }
     let mut span = token.clone();
@@ -194,4 +184,95 @@ fn vhash(text: &Text<'_>, token: &Range<usize>) -> Option<Raw> {
     }
     let kind = labels::named(text, span.start, &[Kind::Vhash])?;
     Some(Raw::new(kind, text.slice(span.clone()), span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::scan;
+    use super::*;
+
+    fn found(text: &str) -> Vec<(Kind, String)> {
+        scan(text)
+            .into_iter()
+            .map(|find| (find.kind, find.value))
+            .collect()
+    }
+
+    #[test]
+    fn fuzzy_hashes_and_fingerprints_are_found() {
+        let ssdeep = "1536:gQA4ws6RTPdn1Jl19DzTIKu6VnGUNs+9Kf8r3Vf/WcnfYhLrJBew:uiEo/";
+        let digits = "a12345c0f1d2e3b4a5968778695a4b3c2d1e0f9182736455f6e7d8c9bab1a2c3d4e5f6";
+        let (tlsh, telfhash) = (format!("t1{digits}"), format!("t1{digits}"));
+        for (written, kind, value) in [
+            (ssdeep.to_owned(), Kind::Ssdeep, ssdeep),
+            (format!("ssdeep: {ssdeep},"), Kind::Ssdeep, ssdeep),
+            (format!("ssdeep={ssdeep}.\nNext"), Kind::Ssdeep, ssdeep),
+            (format!("({ssdeep})"), Kind::Ssdeep, ssdeep),
+            (format!("{ssdeep},\"payload.bin\""), Kind::Ssdeep, ssdeep),
+            ("ssdeep 3:aaX8v:aV".to_owned(), Kind::Ssdeep, "3:aaX8v:aV"),
+            (
+                "impfuzzy: 3:aaX8v:aV".to_owned(),
+                Kind::Impfuzzy,
+                "3:aaX8v:aV",
+            ),
+            (
+                format!("T1{}", digits.to_ascii_uppercase()),
+                Kind::Tlsh,
+                &tlsh,
+            ),
+            (format!("TLSH: {digits}"), Kind::Tlsh, digits),
+            (format!("telfhash {telfhash}"), Kind::Telfhash, &telfhash),
+            (
+                "t13d1516h2_8daaf6152771_e5627efa2ab1".to_owned(),
+                Kind::Ja4,
+                "t13d1516h2_8daaf6152771_e5627efa2ab1",
+            ),
+            (
+                "JA4S: t130200_1301_a56c5b993250".to_owned(),
+                Kind::Ja4,
+                "t130200_1301_a56c5b993250",
+            ),
+            (
+                "vhash: 0150f6655d155515555az5nz1fz".to_owned(),
+                Kind::Vhash,
+                "0150f6655d155515555az5nz1fz",
+            ),
+            (
+                "Vhash 025056655d15556az5f!z".to_owned(),
+                Kind::Vhash,
+                "025056655d15556az5f!z",
+            ),
+        ] {
+            assert!(
+                found(&written).contains(&(kind, value.to_owned())),
+                "{written}: {:?}",
+                found(&written)
+            );
+        }
+    }
+
+    #[test]
+    fn other_text_is_no_fuzzy_hash() {
+        for text in [
+            "12:30:45",
+            "3:foo:bar",
+            "192:168:0",
+            "7:gQA4ws6RTPdn1Jl19DzTIKu6VnGUNs:uiEo/",
+            "1536:gQA4ws6RTPdn1Jl19DzTIKu6VnGUNs",
+            "1536:gQA4ws6RTPdn1Jl19DzTIKu6VnGUNs:abc:def",
+            "a1536:gQA4ws6RTPdn1Jl19DzTIKu6VnGUNs:abc",
+            "x13d1516h2_8daaf6152771_e5627efa2ab1",
+            "t13d1516h2_8daaf6152771_e5627efa2abz",
+            "t130200_1301_a56c5b993250",
+            "0150f6655d155515555az5nz1fz",
+        ] {
+            let is_fuzzy =
+                |kind: &Kind| matches!(kind, Kind::Ssdeep | Kind::Ja4 | Kind::Vhash | Kind::Tlsh);
+            assert!(
+                !found(text).iter().any(|(kind, _)| is_fuzzy(kind)),
+                "{text}: {:?}",
+                found(text)
+            );
+        }
+    }
 }

@@ -4,38 +4,24 @@ use std::ops::Range;
 
 use super::super::Kind;
 use super::labels::{self, Label};
-use super::{Raw, Text};
+use super::{Raw, Text, runs};
 
 /// The shortest and the longest run that can be a hash, a label glued to it included.
 const LENGTHS: Range<usize> = 32..141;
 
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let mut at = gap.start;
-    while at < gap.end {
-        let Some(rest) = text.bytes().get(at..gap.end) else {
-            return;
-        };
-        let skipped = rest.iter().take_while(|byte| !is_word(**byte)).count();
-        let length = rest
-            .iter()
-            .skip(skipped)
-            .take_while(|byte| is_word(**byte))
-            .count();
-        let run = at + skipped..at + skipped + length;
+    while let Some(run) = runs::next(text, at..gap.end) {
         at = run.end;
-        if LENGTHS.contains(&length) {
+        if LENGTHS.contains(&run.len()) {
             raws.extend(of_run(text, run, raws.last()));
         }
     }
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
 /// What a run of letters, digits and underscores is. The run fills the space between its neighbours.
 fn of_run(text: &Text<'_>, run: Range<usize>, last: Option<&Raw>) -> Option<Raw> {
-    if is_joined(text, &run) {
+    if runs::is_cut(text, &run) {
         return None;
     }
     let written = text.slice(run.clone());
@@ -49,10 +35,7 @@ fn of_run(text: &Text<'_>, run: Range<usize>, last: Option<&Raw>) -> Option<Raw>
         return None;
     }
     let span = run.start + glued..run.end;
-    if is_asset(text, &span) || is_mailchimp_key(text, &span) {
-        return Some(Raw::nothing(span));
-    }
-    if is_placeholder(digits) || is_braced(text, &span) {
+    if is_asset(text, &span) || is_mailchimp_key(text, &span) || is_placeholder(digits) {
         return Some(Raw::nothing(span));
     }
     let kind = kind(text, &span, digits, among, last);
@@ -109,6 +92,7 @@ fn kind(
     match labels::label(text, span, among) {
         Some(Label::Is(kind)) => Some(kind),
         Some(Label::Nothing) => None,
+        None if is_braced(text, span) => None,
         None if plain == Kind::Jarm => is_jarm(digits).then_some(plain),
         None if digits.bytes().all(|byte| byte.is_ascii_digit()) => None,
         None => Some(continued(text, span, among, last).unwrap_or(plain)),
@@ -127,13 +111,6 @@ fn continued(
     let joined = matches!(between, "," | "/" | "and" | "&" | ", and" | "or");
     last.kind
         .filter(|kind| joined && last.value.len() == span.len() && among.contains(kind))
-}
-
-/// Whether the run is a part of a longer token: of a word that goes on beyond ASCII, of a number, of a UUID.
-fn is_joined(text: &Text<'_>, run: &Range<usize>) -> bool {
-    let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    letter(text.slice(0..run.start).chars().next_back())
-        || letter(text.slice(run.end..text.str().len()).chars().next())
 }
 
 /// Length of a label glued to the digits: `hash479d…`, `SHA256_e3b0…`, `VirusShare_68b3…`.
@@ -266,3 +243,6 @@ fn chrome_extension(text: &Text<'_>, written: &str, run: &Range<usize>) -> Optio
     (seen.count_ones() >= 7 && seen > 0x3F && !is_host)
         .then(|| Raw::new(Kind::ChromeExtension, written, run.clone()))
 }
+
+#[cfg(test)]
+mod tests;

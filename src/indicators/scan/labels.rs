@@ -78,9 +78,7 @@ fn read(label: &str, among: &[Kind]) -> Option<Label> {
     let mut adjacent = true;
     for at in 0..MAX_WORDS {
         let words = words.get(at..).unwrap_or_default();
-        let Some(word) = words.first().filter(|word| !word.is_empty()) else {
-            return None;
-        };
+        let word = words.first().filter(|word| !word.is_empty())?;
         match meaning(words, at) {
             Some(Meaning::Is(kind)) if among.contains(&kind) => return Some(Label::Is(kind)),
             Some(Meaning::Certificate) => {

@@ -12,6 +12,7 @@ mod chunks;
 mod coins;
 mod dotted;
 mod emails;
+mod extensions;
 mod fuzzy;
 mod hashes;
 mod hosts;
@@ -23,6 +24,7 @@ mod pairs;
 mod paths;
 mod registry;
 mod rules;
+mod runs;
 mod urls;
 
 use std::borrow::Cow;
@@ -145,7 +147,7 @@ impl<'a> Text<'a> {
 }
 
 /// Pushes what it finds in a gap, in order and not overlapping. A find may reach beyond the gap's end (names
-/// with blanks), never before its start. Must take time linear in the gap and in what it takes.
+/// with blanks), never before its start but over something in angle brackets (`<Temp>\a.exe`). Must take time linear in the gap and in what it takes.
 type Recogniser = fn(&Text<'_>, Range<usize>, &mut Vec<Raw>);
 
 /// A recogniser, and the chunks that may hold something of its kind.
@@ -197,6 +199,8 @@ const STEPS: &[Step] = &[
     step(BACKSLASH, 0, registry::find),
     // A fuzzy hash holds slashes and colons; its form is so strict that it goes before URLs and paths.
     long(LONG, COLON | UNDERSCORE, fuzzy::find),
+    // So does the name of a platform.
+    step(COLON, 0, ids::cpe::find),
     step(DOT | COLON, SLASH, urls::find),
     step(AT, 0, emails::find),
     step(BACKSLASH | SLASH | PERCENT | TILDE, 0, paths::find),
@@ -213,7 +217,7 @@ const STEPS: &[Step] = &[
 const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH;
 
 /// Recognisers that go by keywords, and look at what follows them.
-const WORDS: [Recogniser; 2] = [rules::find, named::find];
+const WORDS: [Recogniser; 2] = [named::find, accounts::find];
 
 /// Scans one text.
 pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
@@ -224,8 +228,18 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     };
     let mut raws = Vec::new();
     let mut gaps = Vec::new();
+    let mut rules = rules::Rules::default();
     let mut chunks = Chunks::new(text.bytes());
+    named::cell(&text, &mut raws);
+    if !raws.is_empty() {
+        chunks.skip_to(text.str().len());
+    }
     while let Some(chunk) = chunks.next() {
+        if let Some(rule) = rules.at(&text, chunk.range.start) {
+            chunks.skip_to(rule.span.end);
+            raws.push(rule);
+            continue;
+        }
         let first = raws.len();
         by_word(&text, &chunk, &mut raws);
         if raws.len() == first && chunk.is_notable() {

@@ -69,3 +69,79 @@ fn add_port(text: &Text<'_>, raw: &mut Raw) {
         raw.span.end = end;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::indicators::scan::{Place, text as scan_text};
+
+    fn values(text: &str) -> Vec<(Kind, String)> {
+        let mut finds = Vec::new();
+        scan_text(text, Place::default(), &mut finds);
+        finds
+            .into_iter()
+            .map(|find| (find.kind, find.value))
+            .collect()
+    }
+
+    #[test]
+    fn one_bar_joins() {
+        for (text, kind) in [
+            ("evil-update.top|5.6.7.8", Kind::DomainIp),
+            ("c2.evil-update.top|5.6.7.8", Kind::DomainIp),
+            ("5.6.7.8|443", Kind::IpDstPort),
+            ("evil-update.top|8080", Kind::HostnamePort),
+        ] {
+            assert_eq!(values(text), [(kind, text.to_owned())]);
+        }
+    }
+
+    #[test]
+    fn tables_do_not() {
+        for text in [
+            "|evil-update.top|5.6.7.8|",
+            "|evil-update.top|5.6.7.8",
+            "evil-update.top|5.6.7.8|x",
+            "evil-update.top | 5.6.7.8",
+            "evil-update.top||5.6.7.8",
+        ] {
+            let expected = [
+                (Kind::Domain, "evil-update.top".to_owned()),
+                (Kind::IpDst, "5.6.7.8".to_owned()),
+            ];
+            assert_eq!(values(text), expected, "{text}");
+        }
+        assert_eq!(
+            values("|5.6.7.8|443"),
+            [(Kind::IpDst, "5.6.7.8".to_owned())]
+        );
+        assert_eq!(
+            values("5.6.7.8|99999"),
+            [(Kind::IpDst, "5.6.7.8".to_owned())]
+        );
+    }
+
+    #[test]
+    fn names_join_their_hashes_only() {
+        let raw =
+            |kind, value: &str, start: usize| Raw::new(kind, value, start..start + value.len());
+        let written = format!("a.exe|{}", "0".repeat(32));
+        let clear = crate::indicators::clear::Clear::of(&written);
+        let text = Text {
+            clear: &clear,
+            place: Place::default(),
+        };
+        for (second, joined) in [(Kind::Md5, Some(Kind::FilenameMd5)), (Kind::Imphash, None)] {
+            let mut raws = vec![
+                raw(Kind::Filename, "a.exe", 0),
+                raw(second, &"0".repeat(32), 6),
+            ];
+            join(&text, &mut raws);
+            assert_eq!(raws.len(), 2 - usize::from(joined.is_some()));
+            assert_eq!(
+                raws.first().and_then(|raw| raw.kind),
+                joined.or(Some(Kind::Filename))
+            );
+        }
+    }
+}

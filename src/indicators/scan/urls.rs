@@ -60,7 +60,7 @@ fn with_scheme(text: &Text<'_>, within: Range<usize>, colon: usize) -> Taken {
     };
     let name = text.slice(start..colon);
     if scheme::is_local(name) {
-        return Taken::Resume(first);
+        return placeholder(text, start, first, within.end);
     }
     let Some(authority) = authority::read(text, first..within.end) else {
         return placeholder(text, start, first, within.end);
@@ -91,7 +91,7 @@ fn is_told(authority: &Authority) -> bool {
     !matches!(authority.kind, Host::Number(_) | Host::Hash)
 }
 
-/// What has a scheme and no host: a placeholder goes whole; nothing at all is left to others.
+/// What has a scheme and no host, or names none: it goes whole; nothing at all is left to others.
 fn placeholder(text: &Text<'_>, start: usize, first: usize, limit: usize) -> Taken {
     let authority = authority::extent(text, first..limit);
     let nested = text.slice(authority.clone()).ends_with(':');

@@ -12,38 +12,11 @@ const BACK: usize = 160;
 
 /// What is counted in versions, or numbered.
 const VERSION: &[&str] = &[
-    "appendix",
-    "bugfix",
-    "build",
-    "builds",
-    "chapter",
-    "clause",
-    "figure",
-    "firmware",
-    "hotfix",
-    "kb",
-    "oid",
-    "paragraph",
-    "patch",
-    "patchlevel",
-    "rel",
-    "release",
-    "releases",
-    "rev",
-    "revision",
-    "rfc",
-    "section",
-    "sections",
-    "sp",
-    "step",
-    "table",
-    "v",
-    "ver",
-    "vers",
-    "version",
-    "versions",
-    "§",
+    "appendix", "bugfix", "build", "chapter", "clause", "figure", "firmware", "hotfix", "kb", "oid", "paragraph", "patch", "patchlevel", "rel", "release", "rev", "revision", "rfc", "section", "sections", "sp", "step", "v", "ver", "vers", "version", "§",
 ];
+
+/// The same in plural, which announce themselves.
+const VERSIONS: &[&str] = &["builds", "releases", "versions"];
 
 /// Words of a sentence about versions; they tell only when the number has the shape of one.
 const ABOUT: &[&str] = &[
@@ -67,228 +40,27 @@ const ABOUT: &[&str] = &[
     "prior",
     "running",
     "runs",
-    "through",
     "unaffected",
     "unpatched",
-    "until",
     "update",
     "updated",
     "updates",
+    "updating",
     "upgrade",
     "upgraded",
     "upgrades",
     "upgrading",
-    "updating",
     "vulnerable",
 ];
 
 /// Names of products that are followed by a version without more ado.
 const PRODUCTS: &[&str] = &[
-    "7-zip",
-    "acrobat",
-    "activemq",
-    "adc",
-    "agent",
-    "android",
-    "anyconnect",
-    "anydesk",
-    "apache",
-    "asa",
-    "bind",
-    "big-ip",
-    "centos",
-    "chrome",
-    "chromium",
-    "citrix",
-    "client",
-    "coldfusion",
-    "confluence",
-    "curl",
-    "debian",
-    "defender",
-    "dotnet",
-    "driver",
-    "drupal",
-    "dsm",
-    "edge",
-    "electron",
-    "emeditor",
-    "engine",
-    "esxi",
-    "exchange",
-    "exim",
-    "explorer",
-    "firefox",
-    "flash",
-    "fortianalyzer",
-    "forticlient",
-    "fortimail",
-    "fortimanager",
-    "fortios",
-    "fortiproxy",
-    "fortiweb",
-    "framework",
-    "gateway",
-    "ghostscript",
-    "gitlab",
-    "globalprotect",
-    "goanywhere",
-    "grafana",
-    "imagemagick",
-    "ios",
-    "ipados",
-    "java",
-    "jdk",
-    "jenkins",
-    "jira",
-    "joomla",
-    "jre",
-    "junos",
-    "kernel",
-    "linux",
-    "log4j",
-    "macos",
-    "magento",
-    "manageengine",
-    "mariadb",
-    "mongodb",
-    "moveit",
-    "mysql",
-    "netscaler",
-    "nginx",
-    "node",
-    "node.js",
-    "npm",
-    "office",
-    "openssh",
-    "openssl",
-    "opera",
-    "oracle",
-    "orion",
-    "outlook",
-    "pan-os",
-    "perl",
-    "php",
-    "photoshop",
-    "player",
-    "plugin",
-    "postfix",
-    "postgresql",
-    "powershell",
-    "putty",
-    "python",
-    "qts",
-    "reader",
-    "redis",
-    "routeros",
-    "ruby",
-    "runtime",
-    "safari",
-    "samba",
-    "screenconnect",
-    "sdk",
-    "sendmail",
-    "serv-u",
-    "sharepoint",
-    "solarwinds",
-    "sonicos",
-    "splunk",
-    "spring",
-    "struts",
-    "sqlite",
-    "sysaid",
-    "teamcity",
-    "teamviewer",
-    "thunderbird",
-    "tomcat",
-    "ubuntu",
-    "unity",
-    "vcenter",
-    "vlc",
-    "vmware",
-    "weblogic",
-    "websphere",
-    "wget",
-    "windows",
-    "winrar",
-    "winscp",
-    "wordpress",
-    "xampp",
-    "xcode",
-    "zimbra",
-    "zoom",
-    ".net",
+    ".net", "7-zip", "acrobat", "activemq", "adc", "agent", "android", "anyconnect", "anydesk", "apache", "asa", "big-ip", "bind", "centos", "chrome", "chromium", "citrix", "client", "coldfusion", "confluence", "curl", "debian", "defender", "dotnet", "driver", "drupal", "dsm", "edge", "electron", "emeditor", "engine", "esxi", "exchange", "exim", "explorer", "firefox", "flash", "fortianalyzer", "forticlient", "fortimail", "fortimanager", "fortios", "fortiproxy", "fortiweb", "framework", "ghostscript", "gitlab", "globalprotect", "goanywhere", "grafana", "imagemagick", "ios", "ipados", "java", "jdk", "jenkins", "jira", "joomla", "jre", "junos", "kernel", "linux", "log4j", "macos", "magento", "manageengine", "mariadb", "mongodb", "moveit", "mysql", "netscaler", "nginx", "node.js", "npm", "office", "openssh", "openssl", "opera", "oracle", "orion", "outlook", "pan-os", "perl", "photoshop", "php", "player", "plugin", "postfix", "postgresql", "powershell", "putty", "python", "qts", "reader", "redis", "routeros", "ruby", "runtime", "safari", "samba", "screenconnect", "sdk", "sendmail", "serv-u", "sharepoint", "solarwinds", "sonicos", "splunk", "spring", "sqlite", "struts", "sysaid", "teamcity", "teamviewer", "thunderbird", "tomcat", "ubuntu", "unity", "vcenter", "vlc", "vmware", "weblogic", "websphere", "wget", "windows", "winrar", "winscp", "wordpress", "xampp", "xcode", "zimbra", "zoom",
 ];
 
 /// What has an address.
 const ADDRESS: &[&str] = &[
-    "a",
-    "address",
-    "addresses",
-    "adresse",
-    "attacker",
-    "beacon",
-    "beacons",
-    "blocked",
-    "c2",
-    "c2s",
-    "c&c",
-    "cc",
-    "cnc",
-    "connect",
-    "connected",
-    "connecting",
-    "connection",
-    "connections",
-    "connects",
-    "contacted",
-    "contacting",
-    "contacts",
-    "dns",
-    "domain",
-    "domains",
-    "endpoint",
-    "host",
-    "hosted",
-    "hosting",
-    "hosts",
-    "http",
-    "https",
-    "indicator",
-    "indicators",
-    "infrastructure",
-    "ioc",
-    "iocs",
-    "ip",
-    "ips",
-    "ipv4",
-    "malicious",
-    "node",
-    "nodes",
-    "ping",
-    "pinged",
-    "points",
-    "port",
-    "proxy",
-    "resolve",
-    "resolved",
-    "resolves",
-    "resolving",
-    "resolution",
-    "scanner",
-    "scanning",
-    "server",
-    "servers",
-    "src",
-    "dst",
-    "source",
-    "destination",
-    "ssh",
-    "telnet",
-    "traffic",
-    "url",
-    "urls",
-    "vps",
+    "address", "addresses", "adresse", "attacker", "beacon", "beaconing", "beacons", "blocked", "c&c", "c2", "c2s", "cc", "cnc", "communicate", "communicated", "communicates", "communicating", "connect", "connected", "connecting", "connection", "connections", "connects", "contacted", "contacting", "contacts", "destination", "dns", "domain", "domains", "downloaded", "downloads", "dst", "endpoint", "exfiltrated", "gateway", "host", "hosted", "hoster", "hosting", "hosts", "http", "https", "indicator", "indicators", "infrastructure", "ioc", "iocs", "ip", "ips", "ipv4", "listening", "listens", "located", "malicious", "netblock", "node", "nodes", "operator", "ping", "pinged", "points", "port", "proxy", "range", "ranges", "reached", "reaches", "remote", "resolution", "resolve", "resolved", "resolves", "resolving", "scanner", "scanning", "source", "src", "ssh", "subnet", "telnet", "traffic", "url", "urls", "vps",
 ];
 
 /// Before `Server` these make it a product.
@@ -308,13 +80,14 @@ const SERVERS: &[&str] = &[
     "sharepoint",
     "sql",
     "team",
-    "weblogic",
     "web",
+    "weblogic",
     "windows",
 ];
 
 /// Words that neither tell nor end the search.
 const JOINTS: &[&str] = &[
+    "&",
     "above",
     "all",
     "an",
@@ -322,10 +95,8 @@ const JOINTS: &[&str] = &[
     "are",
     "as",
     "between",
-    "by",
     "following",
     "for",
-    "from",
     "in",
     "include",
     "includes",
@@ -335,24 +106,27 @@ const JOINTS: &[&str] = &[
     "number",
     "numbers",
     "of",
-    "on",
     "only",
     "or",
     "other",
+    "since",
     "than",
     "that",
     "the",
     "this",
+    "through",
     "to",
+    "to:",
+    "until",
     "up",
-    "via",
     "was",
     "were",
-    "with",
-    "&",
-    "to:",
     "x",
 ];
+
+/// Before a number these say where something is; what was updated `from` there or runs `on` it has its version
+/// elsewhere.
+const PLACING: &[&str] = &["at", "by", "from", "on", "via", "with"];
 
 /// What a word says about the numbers behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -362,8 +136,11 @@ enum Word {
     Product,
     Address,
     Server,
+    /// `versions`: what follows are some, whatever stands between.
+    Versions,
     /// Another number of the same list.
     Number,
+    Placing,
     Joint,
     Other,
 }
@@ -421,12 +198,12 @@ fn is_suffix(after: &str) -> bool {
     })
 }
 
-/// Versions begin low and have a short number or two; few addresses do.
+/// Versions begin low and have a zero, or two numbers of one digit; few addresses do.
 fn is_shaped(number: &str) -> bool {
     let first = number.split('.').next().unwrap_or_default();
     let low = first.parse::<u16>().is_ok_and(|first| first < 110);
-    low && number.split('.').filter(|part| part.len() == 1).count() + usize::from(first.len() < 2)
-        >= 1
+    let single = number.split('.').filter(|part| part.len() == 1).count();
+    low && (single >= 2 || number.split('.').any(|part| part == "0"))
 }
 
 /// `… and earlier`, `… (build 5)`
@@ -501,32 +278,37 @@ fn is_heading(text: &Text<'_>, span: &Range<usize>) -> bool {
 
 /// Walks back over the words on the line. `None`: they say nothing.
 fn by_words(before: &str, shaped: bool) -> Option<bool> {
-    let (mut about, mut others) = (false, 0);
-    let mut words = before
-        .rsplit([' ', '\t', '\u{A0}', '(', '=', '[', '"', '|'])
-        .filter(|word| !word.is_empty());
+    let (mut plain, mut others) = (true, 0);
+    let breaks = [' ', '\t', '\u{A0}', '(', '=', '[', '"', '|'];
+    let mut words = before.rsplit(breaks).filter(|word| !word.is_empty());
     while let Some(word) = words.next() {
-        let ends_sentence = word.ends_with('.') && word.len() > 5 && classify(word) != Word::Number;
-        match classify(word) {
-            Word::Version => return Some(true),
-            _ if ends_sentence => break,
+        let class = classify(word);
+        if word.len() > 5 && word.ends_with('.') && class != Word::Number {
+            return None;
+        }
+        match class {
+            Word::Versions => return Some(true),
+            Word::Version if plain => return Some(true),
+            Word::About | Word::Product if plain => return Some(shaped),
             Word::Address => return Some(false),
             Word::Server => {
-                let product = words
-                    .next()
-                    .is_some_and(|word| contains(SERVERS, bare(word)));
-                return Some(product && shaped);
+                return Some(
+                    shaped
+                        && words
+                            .next()
+                            .is_some_and(|word| contains(SERVERS, bare(word))),
+                );
             }
-            Word::Product if others == 0 => return Some(shaped),
-            Word::About => about = true,
-            Word::Number | Word::Joint => {}
-            Word::Product | Word::Other => others += 1,
+            Word::Number | Word::Joint => continue,
+            Word::Placing => {}
+            _ => others += 1,
         }
         if others > 2 {
-            break;
+            return None;
         }
+        plain = false;
     }
-    about.then_some(shaped)
+    None
 }
 
 /// Asks the table: the header of the column and the cell before.
@@ -557,31 +339,67 @@ fn classify(word: &str) -> Word {
     if is_number(word) {
         return Word::Number;
     }
-    let lists: [(&[&str], Word); 5] = [
+    if is_wild(word) {
+        return Word::Version;
+    }
+    if matches!(word, "Server" | "server" | "Servers" | "servers") {
+        return Word::Server;
+    }
+    let lists: [(&[&str], Word); 7] = [
         (JOINTS, Word::Joint),
+        (PLACING, Word::Placing),
         (VERSION, Word::Version),
+        (VERSIONS, Word::Versions),
         (ABOUT, Word::About),
         (ADDRESS, Word::Address),
         (PRODUCTS, Word::Product),
     ];
-    if matches!(word, "Server" | "server" | "Servers" | "servers") {
-        return Word::Server;
-    }
     lists
         .iter()
         .find(|(list, _)| contains(list, word))
         .map_or(Word::Other, |(_, class)| *class)
 }
 
+/// Looks a word up in a sorted list, in any case.
 fn contains(list: &[&str], word: &str) -> bool {
-    list.iter().any(|entry| entry.eq_ignore_ascii_case(word))
+    let lower = || word.bytes().map(|byte| byte.to_ascii_lowercase());
+    list.binary_search_by(|entry| entry.bytes().cmp(lower()))
+        .is_ok()
 }
 
-/// `12.2.1.2`, `v2.3.x`, `10.*`
+/// `12.2.1.2`, `10.2`
 fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'/' | b':'))
+}
+
+/// `2.3.x`, `v2.3.1`: what can only be a version.
+fn is_wild(word: &str) -> bool {
     let digits = word.strip_prefix(['v', 'V']).unwrap_or(word);
     digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.bytes().all(|byte| {
-            byte.is_ascii_digit() || matches!(byte, b'.' | b'x' | b'*' | b'-' | b'/' | b':')
-        })
+        && (digits.len() < word.len() || digits.ends_with(".x"))
+        && digits.matches('.').count() < 3
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'x'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted_and_share_no_word() {
+        let lists = [JOINTS, PLACING, VERSION, VERSIONS, ABOUT, ADDRESS, PRODUCTS];
+        for list in lists.iter().chain([&SERVERS]) {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+        let mut all = lists.concat();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
 }

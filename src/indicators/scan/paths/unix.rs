@@ -70,6 +70,9 @@ fn begins(text: &Text<'_>, at: usize) -> bool {
     if before.is_ascii_alphanumeric() || matches!(before, b'.' | b'/' | b'\\' | b'_' | b'-') {
         return false;
     }
+    if before == b':' && is_drive(text, at) {
+        return false;
+    }
     let is_component = |byte: u8| {
         byte.is_ascii_alphanumeric()
             || matches!(byte, b'.' | b'_' | b'~' | b'-' | b'@' | b'$' | b'*')
@@ -81,6 +84,12 @@ fn begins(text: &Text<'_>, at: usize) -> bool {
         b'$' => variable(text, at),
         _ => false,
     }
+}
+
+/// Whether `C:` stands before `at`.
+fn is_drive(text: &Text<'_>, at: usize) -> bool {
+    let back = |n: usize| text.byte(at.wrapping_sub(n));
+    back(2).is_ascii_alphabetic() && !back(3).is_ascii_alphabetic()
 }
 
 /// `$HOME/` and `${TMPDIR}/`.

@@ -31,7 +31,7 @@ pub(super) fn at(text: &Text<'_>, at: usize, raws: &[Raw]) -> Outcome {
         Form::Rooted | Form::Share => before_placeholder(text, at, raws).unwrap_or(at),
         _ => at,
     };
-    let form = if start < at { Form::Anchored } else { form };
+    let form = if start < at { Form::Rooted } else { form };
     let style = Style {
         separator,
         stops: if separator == b'/' { b"?&*\\" } else { b"/&" },
@@ -225,10 +225,11 @@ fn is_line_start(text: &Text<'_>, at: usize) -> bool {
 }
 
 /// Decides on what was read.
-fn path(text: &Text<'_>, form: Form, start: usize, end: usize) -> Outcome {
+fn path(text: &Text<'_>, form: Form, start: usize, read: usize) -> Outcome {
+    let end = start + sound(text.slice(start..read));
     let written = text.slice(start..end);
     let leading = written.bytes().take_while(|byte| *byte == b'\\').count();
-    let doubled = written.trim_start_matches('\\').contains(r"\\");
+    let doubled = is_doubled(written);
     let value = super::value(written, leading_of(written, leading, doubled));
     let kind = if is_pipe(&value) {
         Kind::NamedPipe
@@ -240,11 +241,37 @@ fn path(text: &Text<'_>, form: Form, start: usize, end: usize) -> Outcome {
             Form::Relative => is_relative(&value),
         };
         if !believable {
-            return Outcome::Skip(end);
+            return Outcome::Skip(read);
         }
         super::kind(&value)
     };
     Outcome::Found(Raw::new(kind, value, start..end))
+}
+
+/// The length of what is a path: not the escapes of source code behind it (`a.exe\r\n`, `a.exe\"`).
+fn sound(written: &str) -> usize {
+    let mut end = written.len();
+    for pair in [r"\t\t", r"\r\n", r"\n\n", r"\n\r", r"\x00\x"] {
+        end = end.min(written.find(pair).unwrap_or(end));
+    }
+    for escape in [r"\r", r"\n", r"\t", r"\0", r"\"] {
+        let before = written.get(..end).unwrap_or_default();
+        if let Some(file) = before.strip_suffix(escape) {
+            let file = file.trim_end_matches('\\');
+            if known::is_file(file) {
+                end = file.len();
+            }
+        }
+    }
+    end
+}
+
+/// Whether the first separator between components is doubled, as in source code.
+fn is_doubled(written: &str) -> bool {
+    let path = written.trim_start_matches('\\');
+    path.find('\\')
+        .and_then(|at| path.get(at..))
+        .is_some_and(|rest| rest.starts_with(r"\\"))
 }
 
 /// How many backslashes the value begins with: source code doubles them.
@@ -331,7 +358,7 @@ fn is_rooted(value: &str) -> bool {
 fn is_relative(value: &str) -> bool {
     let is_plain = |part: &str| {
         !is_escape(part)
-            && !part.contains(['*', '+', '^', '(', '[', '=', '%'])
+            && !part.contains(['*', '+', '^', '(', '[', '=', '%', '@'])
             && part.bytes().any(|byte| byte.is_ascii_alphanumeric())
     };
     known::is_file(value)

@@ -165,9 +165,14 @@ pub(super) fn start(text: &Text<'_>, from: usize, colon: usize) -> Option<usize>
         return Some(start);
     }
     let known = (start + 1..colon).find(|at| is_known_glued(text, *at, colon));
-    // A run that goes on beyond the bound is no scheme.
-    let bounded = run < LONGEST || !is_scheme_byte(text.byte(low.wrapping_sub(1)));
-    known.or_else(|| (bounded && name.len() >= 2).then_some(start))
+    known.or_else(|| (name.len() >= 2 && stands_alone(text, start)).then_some(start))
+}
+
+/// Whether what stands before an unknown scheme shows that it begins there; the rest of a masked one does not
+/// (`h**ps://`).
+fn stands_alone(text: &Text<'_>, start: usize) -> bool {
+    let before = start.checked_sub(1).map_or(b' ', |at| text.byte(at));
+    before <= b' ' || b"\"'`(<[{=,;|:".contains(&before)
 }
 
 /// Whether a known scheme begins at `at`, glued to what stands before it. Short names are found in too many words.
@@ -208,7 +213,7 @@ pub(super) fn begins_at(text: &Text<'_>, at: usize) -> bool {
 
 /// Whether a scheme, in any case, is one that URLs in reports have.
 pub(super) fn is_known(name: &str) -> bool {
-    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
+    name.eq_ignore_ascii_case("https") || KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Whether a scheme, in any case, never names a server.
