@@ -8,7 +8,7 @@ use super::shape::Lines;
 use super::words::Topics;
 use super::{Document, sites};
 use crate::article::blocks::{Block, Kind as BlockKind, Region};
-use crate::indicators::Find;
+use crate::indicators::{Find, Origin};
 
 /// An article, read once.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Outline<'a> {
     pub(super) defangs: bool,
     /// Hosts and registrable names of what was defanged: what else lies there is as bad.
     condemned: HashSet<String>,
+    /// Registrable names that the text links to in words: the author sends readers there.
+    trusted: HashSet<String>,
     /// Registrable names and organisation of the site.
     site: Option<Own>,
     /// Lines with a copyright mark, letters and digits only: they name the publisher of a text without address.
@@ -77,6 +79,7 @@ impl<'a> Outline<'a> {
             said: HashMap::new(),
             defangs: false,
             condemned: HashSet::new(),
+            trusted: HashSet::new(),
             site: document.url.and_then(url::Url::host_str).map(Own::of),
             imprint: String::new(),
             snippet: is_snippet(document),
@@ -84,6 +87,7 @@ impl<'a> Outline<'a> {
         outline.read_sections();
         outline.read_leads();
         outline.read_convention(finds);
+        outline.read_trust(finds);
         outline
     }
 
@@ -145,6 +149,27 @@ impl<'a> Outline<'a> {
                 self.condemned.insert(host);
             }
         }
+    }
+
+    fn read_trust(&mut self, finds: &[Find]) {
+        for find in finds.iter().filter(|find| find.origin == Origin::Link) {
+            let lines = self.lines.get(&find.block);
+            let written = lines.and_then(|lines| lines.text.get(find.span.clone()));
+            // A page may make a link of every URL that is written out: that says nothing.
+            let in_words = written.is_some_and(|text| !text.is_empty() && !text.contains('.'));
+            if !in_words || self.spot(find.block).section == Section::Indicators {
+                continue;
+            }
+            if let Some(target) = hosts::target(find.kind, &find.value) {
+                let host = target.host.to_ascii_lowercase();
+                self.trusted.insert(hosts::registrable(&host).to_owned());
+            }
+        }
+    }
+
+    /// Whether the article links to the site of this host in words.
+    pub(super) fn is_trusted(&self, host: &str) -> bool {
+        self.trusted.contains(hosts::registrable(host)) && !self.is_condemned(host)
     }
 
     fn read_sections(&mut self) {
@@ -293,10 +318,11 @@ fn end_of(block: &Block) -> String {
     parts.concat()
 }
 
-/// Text of a heading for reasons, bounded.
+/// Text of a heading for reasons, bounded: every value below it may quote it.
 pub(super) fn heading_text(blocks: &[Block], number: usize) -> Option<String> {
-    let text = blocks.get(number)?.text();
-    let text = text.trim().trim_end_matches([':', '：']).trim();
-    let cut: String = text.chars().take(MAX_HEADING / 2).collect();
-    (!cut.is_empty()).then_some(cut)
+    let runs = blocks.get(number)?.cells.iter().flat_map(|cell| &cell.runs);
+    let letters = runs.flat_map(|run| run.text.chars());
+    let text: String = letters.take(MAX_HEADING / 2).collect();
+    let text = text.trim().trim_end_matches([':', '：']).trim_end();
+    (!text.is_empty()).then(|| text.to_owned())
 }

@@ -100,12 +100,16 @@ impl<'a> Evidence<'a> {
         self.says(Topic::Malicious)
     }
 
-    /// Said to be harmless, imitated or a victim's, and not to be bad.
+    /// Said to be harmless, imitated or a victim's, and not to be bad by the same sentence.
     pub(super) fn is_called_good(&self) -> bool {
-        (self.says(Topic::Harmless)
-            || self.says(Topic::Victim)
-            || self.says_before(Topic::Imitation))
-            && !self.says_before(Topic::Malicious)
+        let around = self.before.and(self.after);
+        let said = (around.has(Topic::Harmless)
+            || around.has(Topic::Victim)
+            || self.before.has(Topic::Imitation))
+            && !self.before.has(Topic::Malicious);
+        let led =
+            (self.leads(Topic::Harmless) || self.leads(Topic::Victim)) && !self.is_called_bad();
+        said || led
     }
 
     /// Whether it stands where indicators are listed.

@@ -10,6 +10,7 @@ mod hosts;
 mod ids;
 mod lists;
 mod merge;
+mod pages;
 mod reason;
 mod rules;
 mod sections;

@@ -7,6 +7,7 @@ use super::Verdict::{self, Detect, Drop, Note, Reference};
 use super::benign;
 use super::evidence::{Column, Evidence};
 use super::hosts;
+use super::pages;
 use super::shape::Shape;
 use super::sites::Site;
 use super::words::Topic;
@@ -68,7 +69,7 @@ fn network(e: &Evidence<'_>) -> Ruling {
     if e.outline.is_own(&e.host) {
         return ruling(Drop, "the blog's own site");
     }
-    if is_share_button(&e.find.value) {
+    if pages::is_share_button(&e.find.value) {
         return ruling(Drop, "a share button");
     }
     if e.outline.snippet && e.find.origin == Origin::Text {
@@ -91,6 +92,9 @@ fn network(e: &Evidence<'_>) -> Ruling {
     }
     if hosts::is_address(&e.host) {
         return address(e);
+    }
+    if e.outline.is_trusted(&e.host) {
+        return ruling(Reference, "a site that the article links to");
     }
     if e.outline.defangs {
         undefanged(e)
@@ -208,6 +212,9 @@ fn plain(e: &Evidence<'_>) -> Ruling {
     if e.code {
         return ruling(Detect, "in code");
     }
+    if pages::is_reading(&e.find.value) && !e.says_before(Topic::Tied) {
+        return ruling(Reference, "an article or a picture");
+    }
     if e.shape >= Shape::Labelled && !is_reference {
         return ruling(Detect, "on a line of its own");
     }
@@ -242,7 +249,7 @@ fn email(e: &Evidence<'_>) -> Ruling {
     if let Some(aside) = e.is_aside() {
         return ruling(Reference, aside);
     }
-    if publisher || is_share_button(&e.find.value) {
+    if publisher || pages::is_share_button(&e.find.value) {
         return ruling(Reference, "a vendor's or an agency's address");
     }
     if e.is_listed() && e.find.origin == Origin::Text {
@@ -401,38 +408,4 @@ fn is_placeholder(value: &str, host: &str) -> bool {
     host.contains(['<', '>', '{', '}', '…', '$', '%']) && !hosts::is_address(host)
         || value.ends_with('…')
         || value.ends_with("...")
-}
-
-/// Links that hand the article on.
-fn is_share_button(url: &str) -> bool {
-    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let url = url.strip_prefix("www.").unwrap_or(url);
-    [
-        "twitter.com/intent",
-        "twitter.com/share",
-        "twitter.com/home?status",
-        "x.com/intent",
-        "x.com/share",
-        "facebook.com/sharer",
-        "facebook.com/share.php",
-        "facebook.com/dialog",
-        "linkedin.com/share",
-        "linkedin.com/sharing",
-        "linkedin.com/cws/share",
-        "reddit.com/submit",
-        "pinterest.com/pin/create",
-        "api.whatsapp.com/send",
-        "wa.me/?text",
-        "t.me/share",
-        "telegram.me/share",
-        "news.ycombinator.com/submitlink",
-        "tumblr.com/share",
-        "getpocket.com/save",
-        "b.hatena.ne.jp/entry",
-        "social-plugins.line.me",
-        "addtoany.com/share",
-        "mailto:?",
-    ]
-    .iter()
-    .any(|button| url.starts_with(button))
 }

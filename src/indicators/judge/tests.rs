@@ -477,6 +477,46 @@ fn words_decide_in_prose_that_defangs_nothing() {
 }
 
 #[test]
+fn what_the_article_links_to_in_words_is_trusted() {
+    let of = |text: &str| {
+        article()
+            .link(
+                "We thank ",
+                "our friends",
+                "https://www.good-people.top/",
+                " for help.",
+            )
+            .text("Their server good-people.top was down.")
+            .plain(Kind::Domain, "good-people.top")
+            .text(text)
+    };
+    assert_eq!(last(&of("")).0, Verdict::Reference);
+    let condemned = of("Now it is good-people[.]top instead.").find(
+        Kind::Domain,
+        "good-people[.]top",
+        "good-people.top",
+    );
+    assert_eq!(last(&condemned).0, Verdict::Detect);
+}
+
+#[test]
+fn a_victim_named_in_the_lead_is_no_excuse_for_a_c2() {
+    let of = |lead: &str| {
+        let article = article().text(lead).item("evil-update[.]top");
+        let (verdict, _) = article
+            .find(Kind::Domain, "evil-update[.]top", "evil-update.top")
+            .verdict();
+        verdict
+    };
+    assert_eq!(of("Compromised websites:"), Verdict::Note);
+    assert_eq!(
+        of("Domains that are not malicious by themselves, but legitimate:"),
+        Verdict::Note
+    );
+    assert_eq!(of("C2 servers that victims connected to:"), Verdict::Detect);
+}
+
+#[test]
 fn known_sites_are_references() {
     for value in [
         "https://www.virustotal.com/gui/file/0f1e",

@@ -36,8 +36,8 @@ impl Words {
         self.found(text).next().is_some()
     }
 
-    /// Numbers of the words that stand in `text`, as often as they do.
-    fn found(&self, text: &str) -> impl Iterator<Item = usize> {
+    /// Numbers of the words that stand in `text`, as often as they do, and where.
+    fn found(&self, text: &str) -> impl Iterator<Item = (usize, usize)> {
         let hits = self
             .automaton
             .iter()
@@ -46,7 +46,7 @@ impl Words {
             let open = self.open.get(hit.pattern().as_usize()) == Some(&true);
             is_word_start(text, hit.start()) && (open || is_word_end(text, hit.end()))
         })
-        .map(|hit| hit.pattern().as_usize())
+        .map(|hit| (hit.pattern().as_usize(), hit.start()))
     }
 }
 
@@ -123,13 +123,17 @@ pub(super) struct Topics(u8);
 impl Topics {
     pub(super) fn of(text: &str) -> Self {
         let lexicon = Lexicon::get();
-        lexicon
-            .words
-            .found(text)
-            .filter_map(|number| lexicon.topics.get(number))
-            .fold(Self::default(), |topics, topic| {
-                Self(topics.0 | 1 << *topic as u8)
-            })
+        let mut topics = Self::default();
+        for (number, at) in lexicon.words.found(text) {
+            let Some(topic) = lexicon.topics.get(number) else {
+                continue;
+            };
+            // `not malicious` is no reproach.
+            if *topic != Topic::Malicious || !is_denied(text, at) {
+                topics.0 |= 1 << *topic as u8;
+            }
+        }
+        topics
     }
 
     pub(super) const fn has(self, topic: Topic) -> bool {
@@ -139,6 +143,18 @@ impl Topics {
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+}
+
+/// Whether what begins at `at` is denied by the word before it.
+fn is_denied(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let before = before.trim_end_matches([' ', '-']);
+    [
+        "not", "non", "isn't", "aren't", "nicht", "kein", "keine", "не",
+    ]
+    .iter()
+    .filter_map(|word| before.strip_suffix(word))
+    .any(|rest| !rest.ends_with(char::is_alphabetic))
 }
 
 /// Letters that form words with their neighbours: Chinese, Japanese and Korean ones do not.
@@ -569,7 +585,15 @@ mod tests {
         ] {
             assert!(Topics::of(text).has(Topic::Malicious), "{text}");
         }
-        for text in ["ec2 instance", "phisher", "subcontacted", "robot", ""] {
+        for text in [
+            "ec2 instance",
+            "is not malicious",
+            "non-malicious",
+            "phisher",
+            "subcontacted",
+            "robot",
+            "",
+        ] {
             assert!(!Topics::of(text).has(Topic::Malicious), "{text}");
         }
     }
