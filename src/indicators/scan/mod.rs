@@ -33,7 +33,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::chunks::{
-    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, LONG, PERCENT, SLASH, TILDE, UNDERSCORE,
+    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, LONG, PERCENT, QUOTED, SLASH, TILDE, UNDERSCORE,
 };
 use super::clear::Clear;
 use super::{Find, Kind, Origin};
@@ -211,13 +211,13 @@ const STEPS: &[Step] = &[
     long(25, 0, coins::find),
     step(DIGIT | COLON, 0, ids::find),
     step(DOT | COLON, DIGIT, addresses::find),
-    step(DOT, 0, names::find),
+    step(DOT | QUOTED, 0, names::find),
     step(DOT | HIGH, 0, hosts::find),
     step(AT, 0, accounts::find),
 ];
 
 /// A chunk with none of these, and no long run, is a plain word.
-const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH;
+const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH | QUOTED;
 
 /// Recognisers that go by keywords, and look at what follows them.
 const WORDS: [Recogniser; 2] = [named::find, accounts::find];
