@@ -77,6 +77,7 @@ pub(super) struct Chunk {
     pub(super) longest: usize,
     classes: u16,
     first: u8,
+    before: u8,
 }
 
 impl Chunk {
@@ -90,6 +91,11 @@ impl Chunk {
 
     pub(super) fn has_all(&self, classes: u16) -> bool {
         self.classes & classes == classes
+    }
+
+    /// Whether it begins behind an opening quote, or with one; of those beyond ASCII, whether it may.
+    pub(super) fn opens_quote(&self) -> bool {
+        matches!(self.before, b'"' | b'`') || matches!(self.first, b'\'' | 0xC2 | 0xE2)
     }
 
     /// Whether it begins with a letter: keywords do.
@@ -139,6 +145,11 @@ impl<'a> Chunks<'a> {
             longest,
             classes,
             first: rest.first().copied().unwrap_or_default(),
+            before: start
+                .checked_sub(1)
+                .and_then(|before| self.bytes.get(before))
+                .copied()
+                .unwrap_or_default(),
         })
     }
 }

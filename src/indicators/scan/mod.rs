@@ -197,7 +197,7 @@ const STEPS: &[Step] = &[
         find: addresses::find,
     },
     Step {
-        wants: |chunk| chunk.has(DOT),
+        wants: |chunk| chunk.has(DOT) || chunk.opens_quote(),
         find: names::find,
     },
     Step {
