@@ -96,6 +96,12 @@ impl Chunk {
     pub(super) fn starts_word(&self) -> bool {
         self.first.is_ascii_alphabetic()
     }
+
+    /// Whether it begins with a letter, or with an apostrophe, a parenthesis or a typographic quotation mark
+    /// behind which a word may stand.
+    pub(super) fn starts_quoted_word(&self) -> bool {
+        self.first.is_ascii_alphabetic() || matches!(self.first, b'\'' | b'(' | 0xE2)
+    }
 }
 
 /// The chunks of a text, in order.

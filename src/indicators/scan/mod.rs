@@ -204,7 +204,7 @@ const STEPS: &[Step] = &[
         find: accounts::find,
     },
     Step {
-        wants: Chunk::starts_word,
+        wants: Chunk::starts_quoted_word,
         find: named::find,
     },
 ];
