@@ -15,6 +15,9 @@ const MAX_HEADING: usize = 80;
 const MAX_HEADER: usize = 40;
 const MAX_REASON: usize = 100;
 
+/// Longest value quoted in its own comment, in characters.
+const MAX_VALUE: usize = 120;
+
 /// How far a sentence is looked for on either side of a value, in bytes.
 const REACH: usize = 160;
 
@@ -76,11 +79,11 @@ impl<'a> Outline<'a> {
         let where_it_stood = self.position(place.block, place.span.start);
         join(&mut out, ": ", &where_it_stood);
         let taken = out.chars().count() + reason.chars().count() + 8;
-        let sentence = self.sentence(place.block, &place.span);
+        let room = MAX_COMMENT.saturating_sub(taken);
         join(
             &mut out,
             ": ",
-            &text::bounded(&sentence, MAX_COMMENT.saturating_sub(taken)),
+            &self.sentence(place.block, &place.span, room),
         );
         if !reason.is_empty() {
             join(&mut out, " ", &format!("[{reason}]"));
@@ -102,8 +105,9 @@ impl<'a> Outline<'a> {
         out
     }
 
-    /// The sentence, line or row around a place, as written; empty when there is nothing but the value.
-    fn sentence(&self, block: usize, span: &Range<usize>) -> String {
+    /// The sentence, line or row around a place, as written, in about so many characters; empty when there is
+    /// nothing but the value.
+    fn sentence(&self, block: usize, span: &Range<usize>, room: usize) -> String {
         let whole = self.text(block);
         let (Some(before), Some(value), Some(after)) = (
             whole.get(..span.start),
@@ -121,8 +125,12 @@ impl<'a> Outline<'a> {
         if !head.chars().chain(rest.chars()).any(char::is_alphanumeric) {
             return String::new();
         }
-        let value = text::bounded(value, 120);
-        text::line(&format!("{head}{value}{rest}").replace(CELL_BREAK, " | "))
+        let value = text::bounded(value, MAX_VALUE);
+        let room = room.saturating_sub(value.chars().count());
+        // What one side does not need is the other's.
+        let head = last(head, room - rest.chars().count().min(room / 2));
+        let whole = format!("{head}{value}{rest}").replace(CELL_BREAK, " | ");
+        text::bounded(&text::line(&whole), room + value.chars().count())
     }
 }
 
@@ -166,6 +174,16 @@ fn sentence_end(text: &str, row: bool) -> &str {
     };
     text.get(..line.min(sentence.unwrap_or(text.len())))
         .unwrap_or_default()
+}
+
+/// At most the last `max` characters.
+fn last(text: &str, max: usize) -> &str {
+    let surplus = text.chars().count().saturating_sub(max);
+    let from = text
+        .char_indices()
+        .nth(surplus)
+        .map_or(text.len(), |(at, _)| at);
+    text.get(from..).unwrap_or_default()
 }
 
 /// At most the last `max` bytes, from a blank on.

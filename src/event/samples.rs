@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::article::Article;
 use crate::article::blocks::{Block, Cell, Kind as BlockKind, Marker, Region};
-use crate::indicators::{Indicator, Kind, Origin, Place, Verdict};
+use crate::indicators::judge::Place;
+use crate::indicators::{Indicator, Kind, Origin, Verdict};
 
 pub(super) fn article(blocks: Vec<Block>) -> Article {
     Article {

@@ -427,7 +427,7 @@ proptest! {
             .collect();
         for (number, (_, marks)) in blocks.iter().enumerate() {
             for (span, value) in marks {
-                indicators[*value].places.push(crate::indicators::Place {
+                indicators[*value].places.push(crate::indicators::judge::Place {
                     block: number,
                     span: span.clone(),
                     defanged: false,

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::article::blocks::{Cell, Region};
-use crate::indicators::{self, Origin, Place, Verdict};
+use crate::indicators::judge::Place;
+use crate::indicators::{self, Origin, Verdict};
 
 fn at(block: usize, span: Range<usize>, reason: &str) -> Indicator {
     Indicator {

@@ -309,7 +309,7 @@ fn a_row_of_thousands_takes_time_in_proportion() {
     for hash in &hashes {
         let mut indicator = all_judged(&[], &[(Kind::Md5, hash)]).remove(0);
         for block in 0..3 {
-            indicator.places.push(crate::indicators::Place {
+            indicator.places.push(crate::indicators::judge::Place {
                 block,
                 span: at..at + 32,
                 defanged: false,
