@@ -17,6 +17,9 @@ use super::{Attribute, INHERIT, Object, ObjectAttribute, ObjectReference, ids, t
 use crate::article::{Article, Mark, render_with};
 use crate::indicators::{Indicator, Origin, Verdict};
 
+/// Room for what stands above the article in a report, the link aside, in bytes.
+const HEAD: usize = 512;
+
 /// How indicators become part of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -69,7 +72,8 @@ impl From<&str> for Content {
 
 impl Content {
     /// Works out the content of the event for `link`, the article's canonical URL. `indicators` were judged on
-    /// this article's blocks; the report has about `max_report` bytes at most.
+    /// this article's blocks; the report has `max_report` bytes at most, what [`build`](super::build()) puts
+    /// above it included.
     pub fn of(
         link: &str,
         article: &Article,
@@ -98,7 +102,7 @@ impl Content {
             Vec::new()
         };
         let closing = closing_lines(refused.len(), cut.as_deref());
-        let room = max_report.saturating_sub(closing.len());
+        let room = max_report.saturating_sub(closing.len() + link.len() + HEAD);
         content.markdown = render_with(&article.blocks, &marks, room);
         content.markdown.push_str(&closing);
         content.notes = refused_note(&refused).into_iter().chain(cut).collect();
@@ -213,6 +217,7 @@ impl Maker<'_> {
                     template,
                     members: members.collect(),
                     downloaded_from: None,
+                    place: None,
                 });
                 // The value stands for the whole of it.
                 if let Part::Object { object, shown, .. } = &mut unit.part {
@@ -241,7 +246,10 @@ impl Maker<'_> {
             if let (Some(number), Some(indicator)) = (member.indicator, indicator) {
                 attribute.comment = text::bounded(&text::line(&indicator.reason), 100);
                 if object.comment.is_empty() {
-                    object.comment = self.outline.comment(indicator, "");
+                    object.comment = match &draft.place {
+                        Some((block, span)) => self.outline.comment_at(*block, span, "", ""),
+                        None => self.outline.comment(indicator, ""),
+                    };
                 }
                 verdict = verdict.max(indicator.verdict);
                 shown.push((number, format!("@[attribute]({id})")));

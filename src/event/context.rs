@@ -24,9 +24,27 @@ const REACH: usize = 160;
 /// Texts and headings of an article's blocks.
 pub(super) struct Outline<'a> {
     blocks: &'a [Block],
-    texts: Vec<OnceCell<String>>,
+    texts: Vec<OnceCell<Text>>,
     /// For each block, the block that is its heading.
     headings: Vec<Option<usize>>,
+}
+
+#[derive(Clone)]
+struct Text {
+    whole: String,
+    /// Where each cell but the first begins.
+    cells: Vec<usize>,
+}
+
+impl Text {
+    fn of(block: &Block) -> Self {
+        let whole = block.text();
+        let breaks = whole.match_indices(CELL_BREAK);
+        Self {
+            cells: breaks.map(|(at, _)| at + CELL_BREAK.len_utf8()).collect(),
+            whole,
+        }
+    }
 }
 
 impl<'a> Outline<'a> {
@@ -51,10 +69,13 @@ impl<'a> Outline<'a> {
 
     /// The text of a block, worked out once.
     pub(super) fn text(&self, number: usize) -> &str {
-        match (self.texts.get(number), self.blocks.get(number)) {
-            (Some(text), Some(block)) => text.get_or_init(|| block.text()),
-            _ => "",
-        }
+        self.entry(number).map_or("", |text| &text.whole)
+    }
+
+    fn entry(&self, number: usize) -> Option<&Text> {
+        let block = self.blocks.get(number)?;
+        let text = self.texts.get(number)?;
+        Some(text.get_or_init(|| Text::of(block)))
     }
 
     /// Header above the cell in which a place of a table row lies.
@@ -62,29 +83,34 @@ impl<'a> Outline<'a> {
         let Kind::TableRow { headers, .. } = &self.blocks.get(block)?.kind else {
             return None;
         };
-        let before = self.text(block).get(..at)?;
-        headers
-            .get(before.matches(CELL_BREAK).count())
-            .map(String::as_str)
+        let cells = &self.entry(block)?.cells;
+        let cell = cells.partition_point(|start| *start <= at);
+        headers.get(cell).map(String::as_str)
     }
 
-    /// `Heading > Header: the sentence [reason]`, of what is known.
+    /// `Heading > Header: the sentence [reason]`, of what is known; the place is the one that decided.
     pub(super) fn comment(&self, indicator: &Indicator, label: &str) -> String {
-        let mut out = text::line(label);
         let decisive = indicator.places.get(indicator.decisive);
-        let Some(place) = decisive.or_else(|| indicator.places.first()) else {
-            return out;
-        };
-        let reason = text::bounded(&text::line(&indicator.reason), MAX_REASON);
-        let where_it_stood = self.position(place.block, place.span.start);
-        join(&mut out, ": ", &where_it_stood);
+        match decisive.or_else(|| indicator.places.first()) {
+            Some(place) => self.comment_at(place.block, &place.span, &indicator.reason, label),
+            None => text::line(label),
+        }
+    }
+
+    /// The same of any place.
+    pub(super) fn comment_at(
+        &self,
+        block: usize,
+        span: &Range<usize>,
+        reason: &str,
+        label: &str,
+    ) -> String {
+        let mut out = text::line(label);
+        let reason = text::bounded(&text::line(reason), MAX_REASON);
+        join(&mut out, ": ", &self.position(block, span.start));
         let taken = out.chars().count() + reason.chars().count() + 8;
         let room = MAX_COMMENT.saturating_sub(taken);
-        join(
-            &mut out,
-            ": ",
-            &self.sentence(place.block, &place.span, room),
-        );
+        join(&mut out, ": ", &self.sentence(block, span, room));
         if !reason.is_empty() {
             join(&mut out, " ", &format!("[{reason}]"));
         }

@@ -31,6 +31,8 @@ pub(super) struct Draft {
     pub(super) members: Vec<Member>,
     /// An indicator it was downloaded from.
     pub(super) downloaded_from: Option<usize>,
+    /// The block that says so, and where in its text it begins.
+    pub(super) place: Option<(usize, Range<usize>)>,
 }
 
 /// A field of a draft.

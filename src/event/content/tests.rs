@@ -344,13 +344,12 @@ fn a_cut_report_keeps_its_references_whole_and_says_what_is_missing() {
     assert_sound(&content);
     assert!(content.markdown.len() <= 4_000);
     assert!(content.markdown.contains("indicators.limit"));
-    let event: Event = crate::event::build(
-        &crate::config::EventSettings::default(),
-        &crate::event::build::tests::job(),
-        None,
-        Some(content),
-        &[],
-    );
+    let settings = crate::config::EventSettings {
+        max_report: "4000".parse().unwrap(),
+        ..crate::config::EventSettings::default()
+    };
+    let job = crate::event::build::tests::job();
+    let event: Event = crate::event::build(&settings, &job, None, Some(content), &[]);
     assert!(event.reports[0].content.contains("indicators.limit"));
 }
 

@@ -13,6 +13,7 @@ pub(super) struct Found<'a> {
     pub(super) number: usize,
     pub(super) indicator: &'a Indicator,
     pub(super) form: &'a Form,
+    pub(super) block: usize,
     /// In the block's text.
     pub(super) span: Range<usize>,
 }
@@ -36,6 +37,7 @@ impl<'a> Places<'a> {
                         number,
                         indicator,
                         form,
+                        block: place.block,
                         span: place.span.clone(),
                     });
                 }

@@ -1,5 +1,7 @@
 //! When values side by side are one thing.
 
+use std::ops::Range;
+
 use super::super::attributes::{Form, Typed, typed};
 use super::super::context::Outline;
 use super::super::templates::{DOMAIN_IP, FILE};
@@ -107,7 +109,13 @@ pub(super) fn file(found: &[Found<'_>]) -> Option<Draft> {
         template: &FILE,
         members,
         downloaded_from: None,
+        place: place(found),
     })
+}
+
+fn place(found: &[Found<'_>]) -> Option<(usize, Range<usize>)> {
+    let first = found.first()?;
+    Some((first.block, first.span.clone()))
 }
 
 /// The size a row names, in bytes, below a header that says so.
@@ -256,5 +264,6 @@ fn resolution(found: &[Found<'_>], max: usize) -> Option<Draft> {
         template: &DOMAIN_IP,
         members,
         downloaded_from: None,
+        place: place(found),
     })
 }

@@ -25,29 +25,85 @@ const FIELDS: &[&str] = &[
 /// The files that listings describe, each as what was found of it.
 pub(super) fn files<'a>(outline: &Outline<'_>, places: &Places<'a>) -> Vec<Vec<Found<'a>>> {
     let mut files = Vec::new();
-    let mut run: Vec<Found<'a>> = Vec::new();
+    let mut run = Run::default();
     let mut previous: Option<usize> = None;
     for (number, found) in places.blocks() {
         let follows = previous.is_some_and(|previous| are_neighbours(outline, previous, number));
         if !follows {
-            files.extend(cycles(&std::mem::take(&mut run)));
+            files.extend(std::mem::take(&mut run).files());
+            run.title = title(outline, places, number);
         }
         previous = Some(number);
-        match outline.block(number).map(|block| &block.kind) {
-            Some(Kind::Paragraph) => files.extend(cycles(&lines(outline, number, found))),
-            Some(Kind::ListItem { .. } | Kind::TableRow { .. }) => {
-                let one = lines(outline, number, found);
-                if one.len() == 1 && found.len() == 1 {
-                    run.extend(one);
-                } else {
-                    files.extend(cycles(&std::mem::take(&mut run)));
-                }
+        let kind = outline.block(number).map(|block| &block.kind);
+        let listed = matches!(kind, Some(Kind::ListItem { .. } | Kind::TableRow { .. }));
+        if !listed && !matches!(kind, Some(Kind::Paragraph)) {
+            continue;
+        }
+        let fields = lines(outline, number, found);
+        if listed && fields.len() == 1 {
+            run.fields.extend(fields);
+            continue;
+        }
+        let own = Run {
+            title: None,
+            fields,
+        };
+        files.extend(own.files());
+        files.extend(std::mem::take(&mut run).files());
+    }
+    files.extend(run.files());
+    files
+}
+
+/// Fields below each other.
+#[derive(Default)]
+struct Run<'a> {
+    /// The name that stands above them.
+    title: Option<Found<'a>>,
+    fields: Vec<Found<'a>>,
+}
+
+impl<'a> Run<'a> {
+    fn files(self) -> Vec<Vec<Found<'a>>> {
+        let mut files = cycles(&self.fields);
+        let Some(title) = self.title else {
+            return files;
+        };
+        match (files.as_mut_slice(), self.fields.as_slice()) {
+            ([file], _) => file.insert(0, title),
+            // A single hash below a name is that file's.
+            ([], [hash]) if relation(hash).is_some_and(is_hash) => {
+                files.push(vec![title, hash.clone()]);
             }
             _ => {}
         }
+        files
     }
-    files.extend(cycles(&run));
-    files
+}
+
+/// The name of a file that a listing belongs to: alone in the outer item, or the line, right above it.
+fn title<'a>(outline: &Outline<'_>, places: &Places<'a>, number: usize) -> Option<Found<'a>> {
+    let above = number.checked_sub(1)?;
+    let (first, second) = (outline.block(above)?, outline.block(number)?);
+    let over = match (&first.kind, &second.kind) {
+        (Kind::ListItem { depth: outer, .. }, Kind::ListItem { depth: inner, .. }) => outer < inner,
+        (Kind::Paragraph | Kind::Heading { .. }, Kind::ListItem { .. }) => true,
+        _ => false,
+    };
+    let [name] = places.block(above) else {
+        return None;
+    };
+    let text = outline.text(above);
+    let short = words_besides(text, &(0..text.len()), std::slice::from_ref(name)) <= LABEL_WORDS;
+    (over && short && relation(name) == Some("filename")).then(|| name.clone())
+}
+
+/// The field of a file that a value is, if it is exactly one.
+fn relation(found: &Found<'_>) -> Option<&'static str> {
+    match file_members(found).as_slice() {
+        [member] => Some(member.relation),
+        _ => None,
+    }
 }
 
 /// Whether two blocks follow each other in one list or one table of two columns.
@@ -101,13 +157,7 @@ fn is_field(text: &str, line: &Range<usize>, found: &[Found<'_>]) -> bool {
 
 /// Parts a sequence of values where its kinds begin anew; nothing unless they do so in a rhythm.
 fn cycles<'a>(run: &[Found<'a>]) -> Vec<Vec<Found<'a>>> {
-    let relations: Vec<&str> = run
-        .iter()
-        .map_while(|found| match file_members(found).as_slice() {
-            [member] => Some(member.relation),
-            _ => None,
-        })
-        .collect();
+    let relations: Vec<&str> = run.iter().map_while(relation).collect();
     if relations.len() < run.len() || run.len() < 2 {
         return Vec::new();
     }

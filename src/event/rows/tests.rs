@@ -150,6 +150,8 @@ fn listings_with_one_field_a_line_are_files() {
     ] {
         assert_eq!(objects(&blocks, &values), one, "{:?}", blocks[0].text());
     }
+    let several = format!("MD5 {md5}\nSHA1 {sha1}\nSHA256 {sha256}");
+    assert_eq!(objects(&[item(&several)], &values), one);
     let rhythm: Vec<Block> = hashes
         .iter()
         .flatten()
@@ -158,6 +160,44 @@ fn listings_with_one_field_a_line_are_files() {
     assert_eq!(objects(&rhythm, &values).len(), 3);
     let broken = &rhythm[..rhythm.len() - 1];
     assert_eq!(objects(broken, &values[..8]), [""; 0]);
+}
+
+#[test]
+fn a_name_above_a_listing_is_the_files() {
+    let (md5, sha256, other) = (hex(32, 1), hex(64, 2), hex(64, 3));
+    let inner = |text: &str| {
+        let mut block = item(text);
+        if let BlockKind::ListItem { depth, .. } = &mut block.kind {
+            *depth = 1;
+        }
+        block
+    };
+    let values = [
+        (Kind::Filename, "load.exe"),
+        (Kind::Filename, "drop.dll"),
+        (Kind::Md5, md5.as_str()),
+        (Kind::Sha256, &sha256),
+        (Kind::Sha256, &other),
+    ];
+    let file = "file filename=load.exe md5=0101010101010101 sha256=0202020202020202".to_owned();
+    let nested = [
+        item("load.exe (the loader)"),
+        inner(&format!("MD5: {md5}")),
+        inner(&format!("SHA256: {sha256}")),
+        item("drop.dll"),
+        inner(&format!("SHA256: {other}")),
+    ];
+    let second = "file filename=drop.dll sha256=0303030303030303".to_owned();
+    assert_eq!(objects(&nested, &values), [file.clone(), second]);
+    let below = [
+        paragraph("Hashes of load.exe:"),
+        item(&format!("MD5: {md5}")),
+        item(&format!("SHA256: {sha256}")),
+    ];
+    assert_eq!(objects(&below, &values), [file]);
+    // A list of hashes below a sentence is a list of hashes.
+    let list = [paragraph("load.exe:"), item(&sha256), item(&other)];
+    assert_eq!(objects(&list, &values), [""; 0]);
 }
 
 #[test]
