@@ -65,6 +65,20 @@ pub fn scan(text: &str) -> Vec<Find> {
     finds
 }
 
+/// A text as it would work: every defang mark, escape, invisible character and break within a value undone.
+/// Prose is left as it is.
+///
+/// ```
+/// use gleaner::indicators::refang;
+///
+/// assert_eq!(refang("hxxps[:]//cdn[.]evil-update(dot)top/a"), "https://cdn.evil-update.top/a");
+/// assert_eq!(refang("bob [at] evil-update [.] top"), "bob@evil-update.top");
+/// assert_eq!(refang("See [1] (e.g. a[0])."), "See [1] (e.g. a[0]).");
+/// ```
+pub fn refang(text: &str) -> String {
+    clear::Clear::of(text).into_string()
+}
+
 /// Finds every well-formed value in blocks, in order of appearance. What stands in one block has no influence
 /// on what is found in another.
 pub fn scan_blocks(blocks: &[Block]) -> Vec<Find> {

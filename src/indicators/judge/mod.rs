@@ -3,12 +3,31 @@
 //! It reads the whole article: where a value stood, how it was written, what the words around it call it, what
 //! else the article does. Every verdict has a reason that people can read.
 
+mod benign;
+mod document;
+mod evidence;
+mod hosts;
+mod ids;
+mod lists;
+mod merge;
+mod reason;
+mod rules;
+mod sections;
+mod shape;
+mod sites;
+mod words;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use url::Url;
 
-use super::warninglists::Warninglists;
+use self::document::Outline;
+use self::evidence::Evidence;
+use self::lists::Wish;
+pub use self::lists::{OwnLists, OwnListsError};
+use self::rules::Ruling;
+use super::warninglists::{Action, Warninglists};
 use super::{Find, Kind, Origin};
 use crate::article::blocks::Block;
 
@@ -91,34 +110,111 @@ impl Verdict {
 #[derive(Debug, Clone, Default)]
 pub struct Judge {
     warninglists: Arc<Warninglists>,
+    own: Arc<OwnLists>,
 }
 
 impl Judge {
     /// A judge that knows these lists of harmless values.
     pub fn new(warninglists: Arc<Warninglists>) -> Self {
-        Self { warninglists }
+        Self {
+            warninglists,
+            own: Arc::default(),
+        }
+    }
+
+    /// A judge that follows lists of one's own as well. They go before everything else.
+    #[must_use]
+    pub fn with_own(mut self, own: Arc<OwnLists>) -> Self {
+        self.own = own;
+        self
     }
 
     /// Judges what a scan of the document's blocks found. In order of first appearance, each value once; what
     /// is to be dropped is among them, so that people can see why.
     pub fn judge(&self, document: Document<'_>, finds: Vec<Find>) -> Vec<Indicator> {
-        let _ = (document, &self.warninglists);
-        finds
+        let outline = Outline::new(&document, &finds);
+        merge::groups(&finds)
             .into_iter()
-            .map(|find| Indicator {
-                kind: find.kind,
-                value: find.value,
-                verdict: Verdict::Detect,
-                reason: String::new(),
-                to_ids: true,
-                places: vec![Place {
-                    block: find.block,
-                    span: find.span,
-                    defanged: find.defanged,
-                    origin: find.origin,
-                }],
-                decisive: 0,
-            })
+            .filter_map(|group| self.indicator(&outline, &finds, &group))
             .collect()
     }
+
+    /// Judges one value at all its places; the first of the places with the strongest verdict decides.
+    fn indicator(
+        &self,
+        outline: &Outline<'_>,
+        finds: &[Find],
+        group: &[usize],
+    ) -> Option<Indicator> {
+        let finds: Vec<&Find> = group.iter().filter_map(|at| finds.get(*at)).collect();
+        let mut best: Option<(usize, Ruling, Evidence<'_>)> = None;
+        for (number, find) in finds.iter().enumerate() {
+            let evidence = Evidence::of(outline, find);
+            let ruling = rules::rule(&evidence);
+            if best
+                .as_ref()
+                .is_none_or(|(_, old, _)| ruling.verdict > old.verdict)
+            {
+                best = Some((number, ruling, evidence));
+            }
+        }
+        let (decisive, ruling, evidence) = best?;
+        let find = finds.get(decisive)?;
+        let (verdict, reason) = self
+            .listed(find, ruling.verdict)
+            .unwrap_or_else(|| (ruling.verdict, reason::of(&evidence, &ruling)));
+        Some(Indicator {
+            kind: find.kind,
+            value: find.value.clone(),
+            verdict,
+            reason,
+            to_ids: verdict == Verdict::Detect && ids::default_flag(find.kind),
+            places: finds.iter().map(|find| Place::of(find)).collect(),
+            decisive,
+        })
+    }
+
+    /// What lists say. A warninglist takes the IDS flag away, or drops the value; but a defanged path on a listed
+    /// host stays: somebody uses the harmless service for harm.
+    fn listed(&self, find: &Find, verdict: Verdict) -> Option<(Verdict, String)> {
+        match self.own.says(find.kind, &find.value) {
+            Some(Wish::Allow(entry)) => {
+                return Some((
+                    Verdict::Detect,
+                    format!("allowed by one's own list: {entry}"),
+                ));
+            }
+            Some(Wish::Deny(entry)) => {
+                return Some((Verdict::Drop, format!("denied by one's own list: {entry}")));
+            }
+            None => {}
+        }
+        if !verdict.is_indicator() {
+            return None;
+        }
+        let hit = self.warninglists.hit(find.kind, &find.value)?;
+        let reason = format!("on warninglist \"{}\"", hit.list);
+        let path = hosts::target(find.kind, &find.value).is_some_and(|target| target.has_path);
+        match hit.action {
+            Action::Drop if find.defanged && path => {
+                Some((Verdict::Note, format!("defanged, but {reason}")))
+            }
+            Action::Drop => Some((Verdict::Drop, reason)),
+            Action::Flag => Some((Verdict::Note, reason)),
+        }
+    }
 }
+
+impl Place {
+    fn of(find: &Find) -> Self {
+        Self {
+            block: find.block,
+            span: find.span.clone(),
+            defanged: find.defanged,
+            origin: find.origin,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -68,34 +68,19 @@ fn class(byte: u8) -> u16 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or(BREAK)
 }
 
+/// Runs of letters and digits shorter than this are neither hashes nor coins.
+pub(super) const LONG: usize = 16;
+
 /// A run of bytes without a break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chunk {
     /// In the clear text; both ends on character boundaries.
     pub(super) range: Range<usize>,
-    /// Length of its longest run of letters and digits.
+    /// Classes of its bytes, without the full stop or colon that ends it: most words that have one are the
+    /// last of a sentence.
+    pub(super) classes: u16,
+    /// Length of its longest run of letters and digits; 0 when that is below [`LONG`].
     pub(super) longest: usize,
-    classes: u16,
-    first: u8,
-}
-
-impl Chunk {
-    pub(super) fn has(&self, class: u16) -> bool {
-        self.classes & class != 0
-    }
-
-    pub(super) fn has_any(&self, classes: u16) -> bool {
-        self.classes & classes != 0
-    }
-
-    pub(super) fn has_all(&self, classes: u16) -> bool {
-        self.classes & classes == classes
-    }
-
-    /// Whether it begins with a letter: keywords do.
-    pub(super) fn starts_word(&self) -> bool {
-        self.first.is_ascii_alphabetic()
-    }
 }
 
 /// The chunks of a text, in order.
@@ -118,29 +103,42 @@ impl<'a> Chunks<'a> {
         let rest = self.bytes.get(self.at..)?;
         let start = self.at + rest.iter().position(|byte| class(*byte) != BREAK)?;
         let rest = self.bytes.get(start..)?;
-        let (mut classes, mut run, mut longest, mut length) = (0, 0, 0, 0);
+        let (mut classes, mut before, mut length, mut last) = (0, 0, 0, 0);
         for byte in rest {
             let class = class(*byte);
             if class == BREAK {
                 break;
             }
             length += 1;
+            before = classes;
             classes |= class;
-            run = if class & (LETTER | DIGIT) == 0 {
-                0
-            } else {
-                run + 1
-            };
-            longest = longest.max(run);
+            last = class;
         }
         self.at = start + length;
+        let ends_sentence = last & (DOT | COLON) != 0;
         Some(Chunk {
             range: start..self.at,
-            longest,
-            classes,
-            first: rest.first().copied().unwrap_or_default(),
+            classes: if ends_sentence { before } else { classes },
+            longest: rest.get(..length).map_or(0, longest),
         })
     }
+}
+
+/// Length of the longest run of letters and digits, if it is [`LONG`].
+fn longest(chunk: &[u8]) -> usize {
+    if chunk.len() < LONG {
+        return 0;
+    }
+    let (mut run, mut longest) = (0, 0);
+    for byte in chunk {
+        run = if byte.is_ascii_alphanumeric() {
+            run + 1
+        } else {
+            0
+        };
+        longest = longest.max(run);
+    }
+    if longest < LONG { 0 } else { longest }
 }
 
 #[cfg(test)]

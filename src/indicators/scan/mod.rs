@@ -12,6 +12,7 @@ mod chunks;
 mod coins;
 mod dotted;
 mod emails;
+mod extensions;
 mod fuzzy;
 mod hashes;
 mod hosts;
@@ -23,6 +24,7 @@ mod pairs;
 mod paths;
 mod registry;
 mod rules;
+mod runs;
 mod urls;
 
 use std::borrow::Cow;
@@ -30,7 +32,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::chunks::{
-    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, HYPHEN, PERCENT, SLASH, TILDE,
+    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, LONG, PERCENT, SLASH, TILDE, UNDERSCORE,
 };
 use super::clear::Clear;
 use super::{Find, Kind, Origin};
@@ -144,74 +146,78 @@ impl<'a> Text<'a> {
     }
 }
 
-/// One recogniser.
+/// Pushes what it finds in a gap, in order and not overlapping. A find may reach beyond the gap's end (names
+/// with blanks), never before its start but over something in angle brackets (`<Temp>\a.exe`). Must take time linear in the gap and in what it takes.
+type Recogniser = fn(&Text<'_>, Range<usize>, &mut Vec<Raw>);
+
+/// A recogniser, and the chunks that may hold something of its kind.
 struct Step {
-    /// Whether the chunk may hold something of its kind. A cheap test on the classes of its bytes.
-    wants: fn(&Chunk) -> bool,
-    /// Pushes what it finds in a gap, in order and not overlapping. A find may reach beyond the gap's end (names
-    /// with blanks), never before its start. Must take time linear in the gap and in what it takes.
-    find: fn(&Text<'_>, Range<usize>, &mut Vec<Raw>),
+    /// Those with a byte of one of these classes,
+    any: u16,
+    /// and with one of each of these;
+    all: u16,
+    /// or those with a run of so many letters and digits.
+    long: usize,
+    find: Recogniser,
 }
 
-/// Strongest first.
+impl Chunk {
+    fn is_notable(&self) -> bool {
+        self.classes & NOTABLE != 0 || self.longest >= LONG
+    }
+}
+
+impl Step {
+    fn wants(&self, chunk: &Chunk) -> bool {
+        chunk.classes & self.any != 0 && chunk.classes & self.all == self.all
+            || chunk.longest >= self.long
+    }
+}
+
+const fn step(any: u16, all: u16, find: Recogniser) -> Step {
+    let long = usize::MAX;
+    Step {
+        any,
+        all,
+        long,
+        find,
+    }
+}
+
+const fn long(long: usize, any: u16, find: Recogniser) -> Step {
+    let all = 0;
+    Step {
+        any,
+        all,
+        long,
+        find,
+    }
+}
+
+/// Recognisers of what a chunk gives away by its bytes, strongest first.
 const STEPS: &[Step] = &[
-    Step {
-        wants: |chunk| chunk.starts_word(),
-        find: rules::find,
-    },
-    Step {
-        wants: |chunk| chunk.has(BACKSLASH),
-        find: registry::find,
-    },
-    Step {
-        wants: |chunk| chunk.has(SLASH) && chunk.has_any(DOT | COLON),
-        find: urls::find,
-    },
-    Step {
-        wants: |chunk| chunk.has(AT),
-        find: emails::find,
-    },
-    Step {
-        wants: |chunk| chunk.has_any(BACKSLASH | SLASH | PERCENT | TILDE),
-        find: paths::find,
-    },
-    Step {
-        wants: |chunk| chunk.has(COLON) || chunk.longest >= 64,
-        find: fuzzy::find,
-    },
-    Step {
-        wants: |chunk| chunk.longest >= 32,
-        find: hashes::find,
-    },
-    Step {
-        wants: |chunk| chunk.longest >= 25,
-        find: coins::find,
-    },
-    Step {
-        wants: |chunk| chunk.has_any(DIGIT | COLON | HYPHEN),
-        find: ids::find,
-    },
-    Step {
-        wants: |chunk| chunk.has_all(DIGIT | DOT) || chunk.has(COLON),
-        find: addresses::find,
-    },
-    Step {
-        wants: |chunk| chunk.has(DOT),
-        find: names::find,
-    },
-    Step {
-        wants: |chunk| chunk.has(DOT) || chunk.has(HIGH),
-        find: hosts::find,
-    },
-    Step {
-        wants: |chunk| chunk.has(AT),
-        find: accounts::find,
-    },
-    Step {
-        wants: |chunk| chunk.starts_word(),
-        find: named::find,
-    },
+    step(BACKSLASH, 0, registry::find),
+    // A fuzzy hash holds slashes and colons; its form is so strict that it goes before URLs and paths.
+    long(LONG, COLON | UNDERSCORE, fuzzy::find),
+    // So does the name of a platform.
+    step(COLON, 0, ids::cpe::find),
+    step(DOT | COLON, SLASH, urls::find),
+    step(AT, 0, emails::find),
+    step(BACKSLASH | SLASH | PERCENT | TILDE, 0, paths::find),
+    long(32, 0, hashes::find),
+    long(25, 0, coins::find),
+    step(DIGIT | COLON, 0, ids::find),
+    step(DOT | COLON, DIGIT, addresses::find),
+    step(DOT, 0, names::find),
+    step(DOT | HIGH, 0, hosts::find),
+    step(AT, 0, accounts::find),
 ];
+
+/// A chunk with none of these, and no long run, is a plain word.
+const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH;
+
+/// Recognisers that go by keywords, and look at what follows them.
+const WORDS: [Recogniser; 2] = [named::find, accounts::find];
 
 /// Scans one text.
 pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
@@ -222,25 +228,54 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     };
     let mut raws = Vec::new();
     let mut gaps = Vec::new();
+    let mut rules = rules::Rules::default();
     let mut chunks = Chunks::new(text.bytes());
+    named::cell(&text, &mut raws);
+    if !raws.is_empty() {
+        chunks.skip_to(text.str().len());
+    }
     while let Some(chunk) = chunks.next() {
-        let first = raws.len();
-        recognise(&text, &chunk, &mut gaps, &mut raws);
-        let taken = raws.get_mut(first..).unwrap_or_default();
-        taken.sort_by_key(|raw: &Raw| raw.span.start);
-        if let Some(end) = taken.iter().map(|raw| raw.span.end).max() {
-            chunks.skip_to(end);
+        if let Some(rule) = rules.at(&text, chunk.range.start) {
+            chunks.skip_to(rule.span.end);
+            raws.push(rule);
+            continue;
         }
+        let first = raws.len();
+        by_word(&text, &chunk, &mut raws);
+        if raws.len() == first && chunk.is_notable() {
+            recognise(&text, &chunk, &mut gaps, &mut raws);
+        }
+        let taken = raws.get_mut(first..).unwrap_or_default();
+        if taken.is_empty() {
+            continue;
+        }
+        taken.sort_by_key(|raw: &Raw| raw.span.start);
+        let end = taken.iter().map(|raw| raw.span.end).max();
+        chunks.skip_to(end.unwrap_or_default());
     }
     pairs::join(&text, &mut raws);
     finds.extend(raws.into_iter().filter_map(|raw| finished(&text, raw)));
+}
+
+/// Shows a chunk that begins with a letter to the recognisers that go by keywords.
+fn by_word(text: &Text<'_>, chunk: &Chunk, raws: &mut Vec<Raw>) {
+    if !text.byte(chunk.range.start).is_ascii_alphabetic() {
+        return;
+    }
+    let first = raws.len();
+    for find in WORDS {
+        find(text, chunk.range.clone(), raws);
+        if raws.len() > first {
+            return;
+        }
+    }
 }
 
 /// Shows a chunk to every recogniser that wants it.
 fn recognise(text: &Text<'_>, chunk: &Chunk, gaps: &mut Vec<Range<usize>>, raws: &mut Vec<Raw>) {
     gaps.clear();
     gaps.push(chunk.range.clone());
-    for step in STEPS.iter().filter(|step| (step.wants)(chunk)) {
+    for step in STEPS.iter().filter(|step| step.wants(chunk)) {
         let before = raws.len();
         for gap in gaps.iter() {
             (step.find)(text, gap.clone(), raws);
@@ -372,3 +407,6 @@ fn linked(target: &str, block: usize, span: Range<usize>) -> Option<Find> {
         origin: Origin::Link,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,197 @@
 //! URLs with any scheme, and hosts with a path.
+//!
+//! Every slash is looked at once: `://` has a scheme before it, and another slash may end a bare host
+//! (`evil-update.top/a.php`). The authority decides whether it is a URL; where it ends is the business of
+//! [`ending`]. Placeholders (`http://{host}/a`), local and documentation hosts, abbreviated URLs and XML namespaces
+//! are taken out of the scan whole.
+
+mod authority;
+mod ending;
+mod scheme;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
-use super::{Raw, Text};
+use self::authority::{Authority, Host};
+use super::addresses::{reserved, v4, versions};
+use super::dotted::{self, Reading};
+use super::{Raw, Text, hosts};
+use crate::indicators::Kind;
 
-pub(super) fn find(_text: &Text<'_>, _gap: Range<usize>, _raws: &mut Vec<Raw>) {}
+/// What a slash turned out to be.
+enum Taken {
+    /// A URL, or something that is none and shall not be taken apart.
+    Whole(Raw),
+    /// Nothing; go on at this offset.
+    Resume(usize),
+}
+
+pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
+    let (mut from, mut at) = (gap.start, gap.start);
+    while let Some(slash) = position(text, at..gap.end, b'/') {
+        let taken = if text.byte(slash + 1) == b'/' && slash > from && text.byte(slash - 1) == b':'
+        {
+            with_scheme(text, from..gap.end, slash - 1)
+        } else {
+            without_scheme(text, from..gap.end, slash)
+        };
+        match taken {
+            Taken::Whole(raw) => {
+                from = raw.span.end.max(slash + 1);
+                at = from;
+                raws.push(raw);
+            }
+            Taken::Resume(next) => at = next.max(slash + 1),
+        }
+    }
+}
+
+fn position(text: &Text<'_>, range: Range<usize>, wanted: u8) -> Option<usize> {
+    let bytes = text.bytes().get(range.clone())?;
+    Some(range.start + bytes.iter().position(|byte| *byte == wanted)?)
+}
+
+/// Reads a URL whose scheme ends at `colon`.
+fn with_scheme(text: &Text<'_>, within: Range<usize>, colon: usize) -> Taken {
+    let first = colon + 3;
+    let Some(start) = scheme::start(text, within.start, colon) else {
+        return Taken::Resume(colon + 2);
+    };
+    let name = text.slice(start..colon);
+    if scheme::is_local(name) {
+        return placeholder(text, start, first, within.end);
+    }
+    let Some(authority) = authority::read(text, first..within.end) else {
+        return placeholder(text, start, first, within.end);
+    };
+    let known = scheme::is_known(name);
+    let public = match authority.kind {
+        Host::Name(_) => true,
+        Host::V4(address) => !reserved::is_v4(address),
+        Host::V6(address) => !reserved::is_v6(address),
+        Host::Number(address) => known && !reserved::is_v4(address),
+        Host::Hash => matches!(name, "ipfs" | "ipns"),
+    };
+    let ending = ending::of(text, start, authority.end, within.end);
+    let span = scheme::outer(text, within.start, start)..ending.end;
+    let furniture = is_furniture(text, &span, &authority, ending.end);
+    if !public || ending.abbreviated || furniture || !(known || is_told(&authority)) {
+        return Taken::Whole(Raw::nothing(span.start..ending.end.max(ending.seen)));
+    }
+    let mut value = text.slice(span.start..colon).to_ascii_lowercase();
+    value.push_str("://");
+    push_authority(text, first, &authority, &mut value);
+    value.push_str(text.slice(authority.end..ending.end));
+    Taken::Whole(Raw::new(Kind::Url, value, span))
+}
+
+/// Whether the host alone makes an unknown scheme believable.
+fn is_told(authority: &Authority) -> bool {
+    !matches!(authority.kind, Host::Number(_) | Host::Hash)
+}
+
+/// What has a scheme and no host, or names none: it goes whole; nothing at all is left to others.
+fn placeholder(text: &Text<'_>, start: usize, first: usize, limit: usize) -> Taken {
+    let authority = authority::extent(text, first..limit);
+    let nested = text.slice(authority.clone()).ends_with(':');
+    if authority.is_empty() || nested {
+        return Taken::Resume(authority.end);
+    }
+    let ending = ending::of(text, start, authority.end, limit);
+    Taken::Whole(Raw::nothing(start..ending.end.max(ending.seen)))
+}
+
+/// Appends user, host and port: the host in lower case.
+fn push_authority(text: &Text<'_>, first: usize, authority: &Authority, value: &mut String) {
+    value.push_str(text.slice(first..authority.host.start));
+    value.push_str(&text.slice(authority.host.clone()).to_lowercase());
+    value.push_str(text.slice(authority.host.end..authority.end));
+}
+
+/// XML namespaces and document types are names, not places.
+fn is_furniture(text: &Text<'_>, span: &Range<usize>, authority: &Authority, end: usize) -> bool {
+    let host = text.slice(authority.host.clone());
+    let path = text.slice(authority.end..end);
+    if host.starts_with("schemas.") {
+        return true;
+    }
+    let year = path.get(1..5).unwrap_or_default();
+    if host == "www.w3.org" && year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    const NAMESPACES: &[&str] = &[
+        "www.w3.org",
+        "ns.adobe.com",
+        "purl.org",
+        "xmlns.com",
+        "www.apple.com",
+        "ns.apple.com",
+        "java.sun.com",
+        "xmlns.jcp.org",
+        "relaxng.org",
+        "www.openarchives.org",
+        "www.sitemaps.org",
+        "ogp.me",
+        "schema.org",
+    ];
+    NAMESPACES.contains(&host)
+        && (path.contains("/DTDs/")
+            || text.is_code(span)
+            || text.line_before(span.start, 32).contains("xmlns"))
+}
+
+/// Reads a URL without scheme, whose host ends before `slash`.
+fn without_scheme(text: &Text<'_>, within: Range<usize>, slash: usize) -> Taken {
+    let next = Taken::Resume(slash + 1);
+    let Some(host) = authority::bare(text, within.start, slash) else {
+        return next;
+    };
+    let name = text.slice(host.clone());
+    let address = v4::parse(name);
+    if address.is_none() && !is_bare_host(text, &host) {
+        return next;
+    }
+    let ending = ending::of(text, host.start, slash, within.end);
+    let path = text.slice(slash + 1..ending.end);
+    if address.is_some_and(|_| is_address_alone(text, &host, path))
+        || is_list(text, &host, slash, path)
+    {
+        return next;
+    }
+    let span = host.start..ending.end;
+    if ending.abbreviated || address.is_some_and(reserved::is_v4) {
+        return Taken::Whole(Raw::nothing(span.start..ending.end.max(ending.seen)));
+    }
+    let mut value = name.to_lowercase();
+    value.push_str(text.slice(host.end..ending.end));
+    Taken::Whole(Raw::new(Kind::Url, value, span))
+}
+
+/// Whether a name without scheme before a slash is a host, rather than a file name or a word.
+fn is_bare_host(text: &Text<'_>, host: &Range<usize>) -> bool {
+    if text.is_defanged(host) {
+        return hosts::is_host(text.slice(host.clone())).is_some();
+    }
+    dotted::reading(text, host) == Reading::Host
+}
+
+/// Whether what follows an address and a slash makes no URL of it: a prefix length, a mask, a protocol, another
+/// address; or whether the address is a version number.
+fn is_address_alone(text: &Text<'_>, host: &Range<usize>, path: &str) -> bool {
+    const PROTOCOLS: &[&str] = &["tcp", "udp", "sctp", "icmp", "tls", "ssl"];
+    path.bytes().all(|byte| byte.is_ascii_digit())
+        || v4::parse(path.split([':', '/']).next().unwrap_or_default()).is_some()
+        || PROTOCOLS.iter().any(|name| path.eq_ignore_ascii_case(name))
+        || (!text.is_defanged(host) && versions::is_version(text, host))
+}
+
+/// Whether host and path are two hosts of a list, both defanged: `evil-a[.]top/evil-b[.]top`.
+fn is_list(text: &Text<'_>, host: &Range<usize>, slash: usize, path: &str) -> bool {
+    let second = slash + 1..slash + 1 + path.len();
+    !path.contains('/')
+        && path.contains('.')
+        && text.is_defanged(host)
+        && text.is_defanged(&second)
+        && hosts::is_host(path).is_some()
+}

@@ -1,0 +1,258 @@
+//! What the article as a whole says: its sections, whether it defangs, whose it is.
+
+use std::collections::{HashMap, HashSet};
+
+use super::hosts;
+use super::sections::{self, Announces, MAX_HEADING, Section};
+use super::shape::Lines;
+use super::{Document, sites};
+use crate::article::blocks::{Block, Kind as BlockKind, Region};
+use crate::indicators::{Find, Origin};
+
+/// An article, read once.
+#[derive(Debug)]
+pub(super) struct Outline<'a> {
+    pub(super) blocks: &'a [Block],
+    spots: Vec<Spot>,
+    /// Of the blocks in which something was found.
+    lines: HashMap<usize, Lines>,
+    /// Whether the author defangs what should not be clicked.
+    pub(super) defangs: bool,
+    /// Hosts and registrable names of what was defanged: what else lies there is as bad.
+    condemned: HashSet<String>,
+    /// Registrable names and organisation of the site.
+    site: Option<Own>,
+    /// Lines with a copyright mark, letters and digits only: they name the publisher of a text without address.
+    imprint: String,
+    /// Whether it is a text by itself rather than an article: nothing around the value speaks for or against it.
+    pub(super) snippet: bool,
+}
+
+#[derive(Debug)]
+struct Own {
+    host: String,
+    registrable: String,
+    organisation: String,
+}
+
+/// Where a block stands in the article.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spot {
+    pub(super) section: Section,
+    /// Index of the block that announces it.
+    pub(super) heading: Option<usize>,
+    /// Index of the paragraph or label that leads in a list, a table or code.
+    pub(super) lead: Option<usize>,
+}
+
+/// Longest line that may announce a section without being a heading, in bytes.
+const MAX_LABEL: usize = 60;
+/// Longest text without structure that is no article, in bytes, and most blocks it may have.
+const MAX_SNIPPET: usize = 1500;
+const SNIPPET_BLOCKS: usize = 12;
+/// Least length of an organisation's name that is looked for in other names, in bytes: short ones turn up in words.
+const MIN_ORGANISATION: usize = 5;
+/// Most text that is kept of copyright lines, in bytes.
+const MAX_IMPRINT: usize = 4096;
+
+impl<'a> Outline<'a> {
+    pub(super) fn new(document: &Document<'a>, finds: &[Find]) -> Self {
+        let mut spans: HashMap<usize, Vec<std::ops::Range<usize>>> = HashMap::new();
+        for find in finds {
+            spans.entry(find.block).or_default().push(find.span.clone());
+        }
+        let lines = spans
+            .into_iter()
+            .filter_map(|(number, spans)| {
+                Some((number, Lines::new(document.blocks.get(number)?, spans)))
+            })
+            .collect();
+        let mut outline = Self {
+            blocks: document.blocks,
+            spots: Vec::with_capacity(document.blocks.len()),
+            lines,
+            defangs: false,
+            condemned: HashSet::new(),
+            site: document.url.and_then(url::Url::host_str).map(Own::of),
+            imprint: String::new(),
+            snippet: is_snippet(document),
+        };
+        outline.read_sections();
+        outline.read_convention(finds);
+        outline
+    }
+
+    pub(super) fn spot(&self, block: usize) -> Spot {
+        self.spots.get(block).copied().unwrap_or_default()
+    }
+
+    pub(super) fn lines(&self, block: usize) -> Option<&Lines> {
+        self.lines.get(&block)
+    }
+
+    /// Whether a host is the article's own site, or one of the same organisation.
+    pub(super) fn is_own(&self, host: &str) -> bool {
+        let organisation = hosts::organisation(host);
+        if let Some(own) = &self.site {
+            return host == own.host
+                || hosts::registrable(host) == own.registrable
+                || organisation.len() >= MIN_ORGANISATION && organisation == own.organisation;
+        }
+        organisation.len() >= MIN_ORGANISATION && self.imprint.contains(&letters(organisation))
+    }
+
+    /// Whether the article defangs this host, or another name of the same registrable one.
+    pub(super) fn is_condemned(&self, host: &str) -> bool {
+        self.condemned.contains(host) || self.condemned.contains(hosts::registrable(host))
+    }
+
+    fn read_convention(&mut self, finds: &[Find]) {
+        for find in finds.iter().filter(|find| find.defanged) {
+            let Some(target) = hosts::target(find.kind, &find.value) else {
+                continue;
+            };
+            self.defangs = true;
+            let host = target.host.to_ascii_lowercase();
+            // What an attacker put on a shared service does not condemn the service.
+            if sites::of_host(&host).is_none() {
+                self.condemned.insert(hosts::registrable(&host).to_owned());
+                self.condemned.insert(host);
+            }
+        }
+    }
+
+    fn read_sections(&mut self) {
+        let mut stack: Vec<(u8, Section, usize)> = Vec::new();
+        let mut lead = None;
+        let mut seen_heading = false;
+        for (number, block) in self.blocks.iter().enumerate() {
+            let level = heading_level(block);
+            if let Some((level, text)) = &level {
+                let title = !seen_heading && *level == 1 && number < 4;
+                seen_heading |= *level < LABEL;
+                enter(&mut stack, *level, sections::announces(text, title), number);
+                lead = Some(number);
+            } else {
+                self.note_imprint(block);
+            }
+            let (section, heading) = stack
+                .last()
+                .map_or((Section::Body, None), |(_, section, at)| {
+                    (*section, Some(*at))
+                });
+            self.spots.push(Spot {
+                section,
+                heading,
+                lead: lead.filter(|at| *at != number),
+            });
+            if matches!(block.kind, BlockKind::Paragraph) {
+                lead = Some(number);
+            }
+        }
+    }
+
+    fn note_imprint(&mut self, block: &Block) {
+        if !matches!(
+            block.kind,
+            BlockKind::Paragraph | BlockKind::ListItem { .. }
+        ) {
+            return;
+        }
+        for run in block.cells.iter().flat_map(|cell| &cell.runs) {
+            let marked = run.text.contains('©') || run.text.contains("opyright");
+            if marked && run.text.len() < 400 && self.imprint.len() < MAX_IMPRINT {
+                self.imprint.push_str(&letters(&run.text));
+            }
+        }
+    }
+}
+
+impl Own {
+    fn of(host: &str) -> Self {
+        Self {
+            host: host.to_ascii_lowercase(),
+            registrable: hosts::registrable(host).to_owned(),
+            organisation: hosts::organisation(host).to_owned(),
+        }
+    }
+}
+
+/// Letters and digits, in lower case.
+fn letters(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Level of a label: a short line that ends in a colon, or is wholly bold. Below every heading.
+const LABEL: u8 = 7;
+
+/// Level and text of a block that announces what follows it.
+fn heading_level(block: &Block) -> Option<(u8, String)> {
+    if block.region == Region::Elsewhere && !matches!(block.kind, BlockKind::Heading { .. }) {
+        return None;
+    }
+    match &block.kind {
+        BlockKind::Heading { level } => Some((*level, block.text())),
+        BlockKind::Paragraph => label(block).map(|text| (LABEL, text)),
+        _ => None,
+    }
+}
+
+fn label(block: &Block) -> Option<String> {
+    let runs = block.cells.first().map(|cell| cell.runs.as_slice())?;
+    let length: usize = runs.iter().map(|run| run.text.len()).sum();
+    if length == 0 || length > MAX_LABEL || runs.iter().any(|run| run.link.is_some()) {
+        return None;
+    }
+    let bold = runs.iter().all(|run| run.style.strong);
+    let text = block.text();
+    let colon = text.trim_end().ends_with([':', '：']);
+    (bold || colon).then_some(text)
+}
+
+/// Opens a section on the stack of open ones.
+fn enter(stack: &mut Vec<(u8, Section, usize)>, level: u8, announced: Announces, number: usize) {
+    while stack.last().is_some_and(|(open, _, _)| *open >= level) {
+        stack.pop();
+    }
+    let above = stack
+        .last()
+        .map_or(Section::Body, |(_, section, _)| *section);
+    let section = match announced {
+        Announces::Section(section) => section,
+        Announces::Nothing => above,
+    };
+    stack.push((level, section, number));
+}
+
+/// Whether a text is too small and too plain to be an article.
+fn is_snippet(document: &Document<'_>) -> bool {
+    document.url.is_none()
+        && document.blocks.len() <= SNIPPET_BLOCKS
+        && document.blocks.iter().all(|block| {
+            !matches!(block.kind, BlockKind::Heading { .. }) && block.region == Region::Main
+        })
+        && document
+            .blocks
+            .iter()
+            .flat_map(|block| &block.cells)
+            .flat_map(|cell| &cell.runs)
+            .map(|run| run.text.len())
+            .sum::<usize>()
+            <= MAX_SNIPPET
+}
+
+/// Text of a heading for reasons, bounded.
+pub(super) fn heading_text(blocks: &[Block], number: usize) -> Option<String> {
+    let text = blocks.get(number)?.text();
+    let text = text.trim().trim_end_matches([':', '：']).trim();
+    let cut: String = text.chars().take(MAX_HEADING / 2).collect();
+    (!cut.is_empty()).then_some(cut)
+}
+
+/// Whether a find is what the text of a link says, and not only its target.
+pub(super) fn is_read(find: &Find) -> bool {
+    find.origin == Origin::Text
+}

@@ -1,0 +1,418 @@
+//! The rules: what a value is worth at one place.
+//!
+//! A ladder for every class of kinds, from the strongest evidence to the weakest; the first rung that holds
+//! decides. A value that is defanged never falls below [`Verdict::Note`]: nobody defangs a reference.
+
+use super::Verdict::{self, Detect, Drop, Note, Reference};
+use super::benign;
+use super::evidence::{Column, Evidence};
+use super::hosts;
+use super::shape::Shape;
+use super::sites::Site;
+use super::words;
+use crate::article::blocks::Region;
+use crate::indicators::{Kind, Origin};
+
+/// A verdict and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ruling {
+    pub(super) verdict: Verdict,
+    pub(super) why: &'static str,
+}
+
+const fn ruling(verdict: Verdict, why: &'static str) -> Ruling {
+    Ruling { verdict, why }
+}
+
+/// What a value is worth at one place.
+pub(super) fn rule(e: &Evidence<'_>) -> Ruling {
+    let kind = e.find.kind;
+    match kind {
+        Kind::Email | Kind::EmailSrc | Kind::EmailDst => email(e),
+        _ if kind.is_network() => network(e),
+        Kind::FilenameMd5 | Kind::FilenameSha1 | Kind::FilenameSha256 | Kind::FilenameSha512 => {
+            hash(e)
+        }
+        _ if kind.is_file_hash() => hash(e),
+        Kind::Filename => file(e),
+        Kind::Regkey | Kind::RegkeyValue => registry(e),
+        Kind::GitCommit => ruling(Reference, "a commit, not a file"),
+        Kind::Vulnerability | Kind::Weakness | Kind::As | Kind::Cpe => context(e),
+        _ if kind.is_context() => context(e),
+        Kind::PhoneNumber | Kind::MacAddress => detail(e),
+        Kind::Telegram | Kind::Discord | Kind::GithubUsername | Kind::GithubRepository => {
+            account(e)
+        }
+        _ => artifact(e),
+    }
+}
+
+fn network(e: &Evidence<'_>) -> Ruling {
+    if is_placeholder(&e.find.value, &e.host) {
+        return ruling(Drop, "a placeholder");
+    }
+    if benign::is_address(&e.host) {
+        return public_resolver(e);
+    }
+    if e.find.defanged {
+        return defanged(e);
+    }
+    if e.outline.is_own(&e.host) {
+        return ruling(Drop, "the blog's own site");
+    }
+    if is_share_button(&e.find.value) {
+        return ruling(Drop, "a share button");
+    }
+    if e.outline.snippet && e.find.origin == Origin::Text {
+        return in_snippet(e);
+    }
+    if let Some(aside) = e.is_aside() {
+        return ruling(Reference, aside);
+    }
+    if let Some(site) = e.site {
+        return known_site(e, site);
+    }
+    if e.is_listed() {
+        return listed(e);
+    }
+    if e.linked {
+        return ruling(Reference, "linked in running prose");
+    }
+    if e.outline.is_condemned(&e.host) {
+        return ruling(Detect, "beside a defanged value of the same site");
+    }
+    if hosts::is_address(&e.host) {
+        return address(e);
+    }
+    if e.outline.defangs {
+        undefanged(e)
+    } else {
+        plain(e)
+    }
+}
+
+fn defanged(e: &Evidence<'_>) -> Ruling {
+    let has_path = e.target.is_some_and(|target| target.has_path);
+    let service = match e.site {
+        Some(site) if site.is_abused() => !has_path,
+        Some(_) => true,
+        None => false,
+    };
+    if service {
+        return ruling(Note, "defanged, but a well-known service");
+    }
+    if e.outline.is_own(&e.host) {
+        return ruling(Note, "defanged, but the blog's own site");
+    }
+    // Only bare names are demoted: a path on a victim's site is what to look for.
+    if !has_path && e.is_called_good() {
+        return ruling(Note, "defanged, but called harmless, imitated or a victim");
+    }
+    if e.is_aside().is_some() {
+        return ruling(Note, "defanged among the references");
+    }
+    ruling(Detect, "defanged")
+}
+
+/// Everybody's resolvers stand in every capture; only where they are listed are they worth a note.
+fn public_resolver(e: &Evidence<'_>) -> Ruling {
+    if e.find.defanged || e.is_listed() || e.outline.snippet {
+        ruling(Note, "a public resolver")
+    } else {
+        ruling(Reference, "a public resolver")
+    }
+}
+
+fn in_snippet(e: &Evidence<'_>) -> Ruling {
+    match e.site {
+        Some(_) => ruling(Note, "a well-known site"),
+        None => ruling(Detect, "in a text by itself"),
+    }
+}
+
+fn known_site(e: &Evidence<'_>, site: Site) -> Ruling {
+    let has_path = e.target.is_some_and(|target| target.has_path);
+    if site.is_abused() && e.is_listed() {
+        return match has_path {
+            true => ruling(Detect, "listed, on a service that attackers use"),
+            false => ruling(Note, "listed, but a well-known service"),
+        };
+    }
+    if site == Site::Popular && e.is_listed() {
+        return ruling(Note, "listed, but a well-known site");
+    }
+    ruling(Reference, site.phrase())
+}
+
+fn listed(e: &Evidence<'_>) -> Ruling {
+    let has_path = e.target.is_some_and(|target| target.has_path);
+    if e.find.origin == Origin::Link && e.shape == Shape::Prose {
+        return ruling(Reference, "linked, not written");
+    }
+    if !has_path && e.is_called_good() {
+        return ruling(Note, "listed, but called harmless, imitated or a victim");
+    }
+    ruling(Detect, "listed")
+}
+
+/// An address, or a URL with one, that is not defanged: no reference is written so, but victims' addresses and
+/// those of captures are.
+fn address(e: &Evidence<'_>) -> Ruling {
+    if e.is_called_bad() {
+        ruling(Detect, "called malicious")
+    } else if e.is_called_good() {
+        ruling(Reference, "called harmless, imitated or a victim")
+    } else if e.shape >= Shape::Labelled && !e.outline.defangs {
+        ruling(Detect, "on a line of its own")
+    } else {
+        ruling(Note, "an address in the text")
+    }
+}
+
+/// A name or a URL that is written plainly where others are defanged.
+fn undefanged(e: &Evidence<'_>) -> Ruling {
+    let is_url = e.find.kind == Kind::Url;
+    if e.shape >= Shape::Labelled && e.says_before(words::malicious()) {
+        ruling(Detect, "called malicious")
+    } else if e.code && (is_url || e.is_called_bad()) {
+        ruling(Note, "in code, not defanged where others are")
+    } else {
+        ruling(Reference, "not defanged where others are")
+    }
+}
+
+/// A name or a URL in an article that defangs nothing.
+fn plain(e: &Evidence<'_>) -> Ruling {
+    if e.is_called_good() {
+        return ruling(Reference, "called harmless, imitated or a victim");
+    }
+    let is_reference = e.says(words::reference());
+    if e.code {
+        return ruling(Detect, "in code");
+    }
+    if e.shape >= Shape::Labelled && !is_reference {
+        return ruling(Detect, "on a line of its own");
+    }
+    match (e.is_called_bad(), is_reference) {
+        (true, false) => ruling(Detect, "called malicious"),
+        (true, true) => ruling(Note, "called malicious, but named as a source"),
+        (false, true) => ruling(Reference, "named as a source"),
+        (false, false) => ruling(Note, "in running prose"),
+    }
+}
+
+fn email(e: &Evidence<'_>) -> Ruling {
+    let publisher = e
+        .site
+        .is_some_and(|site| !site.is_abused() && site != Site::Popular);
+    if is_placeholder(&e.find.value, &e.host) {
+        return ruling(Drop, "a placeholder");
+    }
+    if e.find.defanged {
+        return match publisher || e.outline.is_own(&e.host) {
+            true => ruling(Note, "defanged, but a vendor's"),
+            false => ruling(Detect, "defanged"),
+        };
+    }
+    if e.outline.is_own(&e.host) {
+        return ruling(Drop, "the blog's own address");
+    }
+    if e.outline.snippet {
+        return ruling(Detect, "in a text by itself");
+    }
+    if let Some(aside) = e.is_aside() {
+        return ruling(Reference, aside);
+    }
+    if publisher || is_share_button(&e.find.value) {
+        return ruling(Reference, "a vendor's or an agency's address");
+    }
+    if e.is_listed() && e.find.origin == Origin::Text {
+        return ruling(Detect, "listed");
+    }
+    if e.outline.is_condemned(&e.host) {
+        return ruling(Detect, "beside a defanged value of the same site");
+    }
+    written_email(e)
+}
+
+/// An address in the text. Extortionists' addresses stand in ransom notes, mostly plain, at providers of free mail.
+fn written_email(e: &Evidence<'_>) -> Ruling {
+    let bad = e.is_called_bad();
+    if e.find.origin == Origin::Link || e.says(words::contact()) && !bad {
+        ruling(Reference, "somebody to write to")
+    } else if bad && !e.outline.defangs || e.shape == Shape::Alone && !e.outline.defangs {
+        ruling(
+            Detect,
+            if bad {
+                "called malicious"
+            } else {
+                "on a line of its own"
+            },
+        )
+    } else if bad || !e.outline.defangs {
+        ruling(Note, "in running prose")
+    } else {
+        ruling(Reference, "not defanged where others are")
+    }
+}
+
+fn hash(e: &Evidence<'_>) -> Ruling {
+    let digest = e.find.value.rsplit('|').next().unwrap_or_default();
+    if benign::is_hash(digest) {
+        return ruling(Note, "the digest of an empty or a test file");
+    }
+    if e.outline.snippet {
+        return ruling(Detect, "in a text by itself");
+    }
+    if e.find.origin == Origin::Link {
+        return ruling(Reference, "only in a link's target");
+    }
+    let apart = e.shape >= Shape::Labelled || e.column != Column::None;
+    if let Some(aside) = e
+        .is_aside()
+        .filter(|_| !(e.region == Region::Elsewhere && apart))
+    {
+        return ruling(Reference, aside);
+    }
+    if e.says(words::harmless()) && !e.is_called_bad() {
+        return ruling(Note, "called harmless");
+    }
+    ruling(Detect, if apart { "listed" } else { "in the text" })
+}
+
+fn file(e: &Evidence<'_>) -> Ruling {
+    if e.find.origin == Origin::Link {
+        return ruling(Reference, "only in a link's target");
+    }
+    if benign::is_system_file(&e.find.value) {
+        return ruling(Note, "a file that every system has");
+    }
+    if e.outline.snippet {
+        return ruling(Detect, "in a text by itself");
+    }
+    if let Some(aside) = e.is_aside() {
+        return ruling(Reference, aside);
+    }
+    if e.is_listed() && !e.says(words::harmless()) {
+        return ruling(Detect, "listed");
+    }
+    ruling(Note, "a file of the story")
+}
+
+fn registry(e: &Evidence<'_>) -> Ruling {
+    if let Some(aside) = e.is_aside() {
+        return ruling(Reference, aside);
+    }
+    if e.find.kind == Kind::Regkey && benign::is_system_key(&e.find.value) {
+        return ruling(Note, "a key that every system has");
+    }
+    if e.outline.snippet || e.is_listed() || e.shape >= Shape::Labelled || e.is_called_bad() {
+        return ruling(Detect, "written by malware");
+    }
+    ruling(Note, "a key of the story")
+}
+
+/// What tells of the story but is nothing to look for.
+fn context(e: &Evidence<'_>) -> Ruling {
+    match e.is_aside() {
+        Some(aside) if e.region == Region::Elsewhere => ruling(Reference, aside),
+        _ if e.find.origin == Origin::Link => ruling(Reference, "only in a link's target"),
+        _ => ruling(Note, "part of the story"),
+    }
+}
+
+fn detail(e: &Evidence<'_>) -> Ruling {
+    if let Some(aside) = e.is_aside() {
+        return ruling(Reference, aside);
+    }
+    if e.find.origin == Origin::Link
+        || e.says(words::contact()) && !e.is_listed() && !e.outline.snippet
+    {
+        return ruling(Reference, "somebody to call");
+    }
+    ruling(Note, "part of the story")
+}
+
+fn account(e: &Evidence<'_>) -> Ruling {
+    if e.outline.snippet {
+        return ruling(Detect, "in a text by itself");
+    }
+    if let Some(aside) = e.is_aside() {
+        return ruling(Reference, aside);
+    }
+    if e.find.defanged || e.is_listed() && e.find.origin == Origin::Text {
+        return ruling(Detect, "listed");
+    }
+    if e.find.origin == Origin::Link || e.linked {
+        return ruling(Reference, "linked in running prose");
+    }
+    match e.is_called_bad() {
+        true => ruling(Note, "called malicious"),
+        false => ruling(Reference, "an account in running prose"),
+    }
+}
+
+/// What only stands in an article because malware or its makers use it.
+fn artifact(e: &Evidence<'_>) -> Ruling {
+    if e.outline.snippet {
+        return ruling(Detect, "in a text by itself");
+    }
+    if let Some(aside) = e.is_aside() {
+        return ruling(Reference, aside);
+    }
+    if e.find.origin == Origin::Link {
+        return ruling(Reference, "only in a link's target");
+    }
+    if e.says(words::harmless()) && !e.is_called_bad() && !e.is_listed() {
+        return ruling(Note, "called harmless");
+    }
+    ruling(
+        Detect,
+        if e.is_listed() {
+            "listed"
+        } else {
+            "in the text"
+        },
+    )
+}
+
+/// Hosts that the author left open: `<c2>`, `{domain}`, `evil…`.
+fn is_placeholder(value: &str, host: &str) -> bool {
+    host.contains(['<', '>', '{', '}', '…', '$', '%']) && !hosts::is_address(host)
+        || value.ends_with('…')
+        || value.ends_with("...")
+}
+
+/// Links that hand the article on.
+fn is_share_button(url: &str) -> bool {
+    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let url = url.strip_prefix("www.").unwrap_or(url);
+    [
+        "twitter.com/intent",
+        "twitter.com/share",
+        "twitter.com/home?status",
+        "x.com/intent",
+        "x.com/share",
+        "facebook.com/sharer",
+        "facebook.com/share.php",
+        "facebook.com/dialog",
+        "linkedin.com/share",
+        "linkedin.com/sharing",
+        "linkedin.com/cws/share",
+        "reddit.com/submit",
+        "pinterest.com/pin/create",
+        "api.whatsapp.com/send",
+        "wa.me/?text",
+        "t.me/share",
+        "telegram.me/share",
+        "news.ycombinator.com/submitlink",
+        "tumblr.com/share",
+        "getpocket.com/save",
+        "b.hatena.ne.jp/entry",
+        "social-plugins.line.me",
+        "addtoany.com/share",
+        "mailto:?",
+    ]
+    .iter()
+    .any(|button| url.starts_with(button))
+}

@@ -1,0 +1,171 @@
+//! How a value stands in its line: alone, with a label, or within a sentence.
+
+use std::ops::Range;
+
+use crate::article::blocks::Block;
+
+/// How much else there is in a line beside the values in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shape {
+    /// Within other words.
+    Prose,
+    /// After a label (`C2:`) or before a remark (`(dropper)`, `- seen in May`).
+    Labelled,
+    /// Nothing but values.
+    Alone,
+}
+
+/// Most words of a label and a remark.
+const MAX_LABEL: usize = 9;
+/// Most words that may stand beside the values of a list.
+const MAX_ALONE: usize = 1;
+
+/// The lines of a block (cells, in a table's row), each with its shape.
+#[derive(Debug)]
+pub(super) struct Lines {
+    pub(super) text: String,
+    /// In order.
+    lines: Vec<Line>,
+}
+
+#[derive(Debug)]
+struct Line {
+    range: Range<usize>,
+    shape: Shape,
+}
+
+impl Lines {
+    /// Reads a block. `spans`: where values stand in its text, in any order. Those of link targets count only
+    /// where the link's text could be the value.
+    pub(super) fn new(block: &Block, mut spans: Vec<Range<usize>>) -> Self {
+        let text = block.text();
+        spans.retain(|span| {
+            let value = text.get(span.clone()).unwrap_or_default();
+            !value.contains(' ') || value.contains(['.', '\\', '/', '@'])
+        });
+        spans.sort_unstable_by_key(|span| (span.start, span.end));
+        let mut lines = Vec::new();
+        let mut spans = spans.as_slice();
+        let mut start = 0;
+        for part in text.split_inclusive(['\n', '\t']) {
+            let range = start..start + part.len();
+            start = range.end;
+            let here = spans.partition_point(|span| span.start < range.end);
+            let (inside, rest) = spans.split_at_checked(here).unwrap_or((spans, &[]));
+            spans = rest;
+            if !inside.is_empty() {
+                let shape = shape(&text, &range, inside);
+                lines.push(Line { range, shape });
+            }
+        }
+        Self { text, lines }
+    }
+
+    /// The shape of the line in which something begins.
+    pub(super) fn shape(&self, at: usize) -> Shape {
+        self.line(at).map_or(Shape::Prose, |line| line.shape)
+    }
+
+    /// Range of the line in which something begins.
+    pub(super) fn range(&self, at: usize) -> Range<usize> {
+        self.line(at)
+            .map_or(0..self.text.len(), |line| line.range.clone())
+    }
+
+    fn line(&self, at: usize) -> Option<&Line> {
+        let after = self.lines.partition_point(|line| line.range.start <= at);
+        self.lines.get(after.checked_sub(1)?)
+    }
+}
+
+/// `spans` lie in `line`, in order; they may overlap.
+fn shape(text: &str, line: &Range<usize>, spans: &[Range<usize>]) -> Shape {
+    let mut words = 0;
+    let mut at = line.start;
+    let first = spans.first().map_or(line.end, |span| span.start);
+    for span in spans {
+        words += count_words(text.get(at..span.start.max(at)).unwrap_or_default());
+        at = at.max(span.end);
+    }
+    words += count_words(text.get(at..line.end.max(at)).unwrap_or_default());
+    if words <= MAX_ALONE {
+        return Shape::Alone;
+    }
+    let before = text.get(line.start..first).unwrap_or_default().trim_end();
+    let after = text.get(at..line.end.max(at)).unwrap_or_default().trim();
+    let bare = before
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .is_empty();
+    let labelled = before.ends_with([':', '=', '-', '–', '—', '|', '：', '>', '→']);
+    let remark = after.is_empty()
+        || after.starts_with(['(', '-', '–', '—', '|', ',', ':', ';', '[', '/', '#', '→']);
+    let sentence = ends_sentence(after);
+    if words <= MAX_LABEL
+        && (bare || labelled)
+        && (remark || !sentence)
+        && !(bare && sentence && !remark)
+    {
+        Shape::Labelled
+    } else if bare && remark && words <= 2 * MAX_LABEL && !sentence {
+        Shape::Labelled
+    } else {
+        Shape::Prose
+    }
+}
+
+fn ends_sentence(text: &str) -> bool {
+    text.trim_end().ends_with(['.', '!', '?', '。'])
+}
+
+/// Words of letters and digits; numbers and single letters (`443`, `x`) are not counted.
+fn count_words(text: &str) -> usize {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() > 1 && word.bytes().any(|b| !b.is_ascii_digit()))
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::blocks::Kind;
+
+    fn of(text: &str, value: &str) -> Shape {
+        let at = text.find(value).unwrap();
+        let block = Block::plain(Kind::Paragraph, text);
+        Lines::new(&block, vec![at..at + value.len()]).shape(at)
+    }
+
+    #[test]
+    fn lines_have_shapes() {
+        for (text, expected) in [
+            ("evil.top", Shape::Alone),
+            ("  * `evil.top`,", Shape::Alone),
+            ("12. evil.top:443", Shape::Alone),
+            ("C2: evil.top", Shape::Alone),
+            ("First C2 server: evil.top", Shape::Labelled),
+            ("evil.top (second stage of the loader)", Shape::Labelled),
+            ("evil.top - seen in May 2023", Shape::Labelled),
+            ("The loader asks evil.top for its payload.", Shape::Prose),
+            (
+                "evil.top was registered in May by the same actor.",
+                Shape::Prose,
+            ),
+            ("We thank our friends at evil.top", Shape::Prose),
+        ] {
+            assert_eq!(of(text, "evil.top"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_line_is_read_by_itself() {
+        let text = "Nothing in this line.\nevil.top\nWe saw the name bad.top in many of them.";
+        let block = Block::plain(Kind::Paragraph, text);
+        let spans = ["bad.top", "evil.top"].map(|value| {
+            let at = text.find(value).unwrap();
+            at..at + value.len()
+        });
+        let lines = Lines::new(&block, spans.to_vec());
+        assert_eq!(lines.shape(spans[1].start), Shape::Alone);
+        assert_eq!(lines.shape(spans[0].start), Shape::Prose);
+    }
+}

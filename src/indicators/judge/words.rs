@@ -1,0 +1,171 @@
+//! Words around a value, and what they say about it.
+//!
+//! One automaton per question, built once. It is asked about the bounded neighbourhood of a find only, so the
+//! judge stays linear in the article.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+/// A list of words that can be looked for in a text, whatever their letters' case.
+///
+/// An entry matches whole words; one that ends in `*` also matches the beginning of longer ones
+/// (`exfiltrat*`). Scripts that do not part words by blanks match anywhere.
+pub(super) struct Words {
+    automaton: Option<AhoCorasick>,
+    /// By pattern: whether the word may go on.
+    open: Vec<bool>,
+}
+
+impl Words {
+    fn new(words: &[&str]) -> Self {
+        let patterns = words.iter().map(|word| word.trim_end_matches('*'));
+        Self {
+            // Building fails only beyond billions of states; a list without automaton matches nothing.
+            automaton: AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::Standard)
+                .build(patterns)
+                .ok(),
+            open: words.iter().map(|word| word.ends_with('*')).collect(),
+        }
+    }
+
+    /// Whether one of the words stands in `text`.
+    pub(super) fn are_in(&self, text: &str) -> bool {
+        let Some(automaton) = &self.automaton else {
+            return false;
+        };
+        automaton.find_overlapping_iter(text).any(|found| {
+            let open = self.open.get(found.pattern().as_usize());
+            is_word_start(text, found.start())
+                && (open == Some(&true) || is_word_end(text, found.end()))
+        })
+    }
+}
+
+/// Letters that form words with their neighbours: Chinese, Japanese and Korean ones do not.
+fn joins(letter: char) -> bool {
+    letter.is_alphanumeric() && !('\u{2E80}'..='\u{D7FF}').contains(&letter)
+}
+
+fn is_word_start(text: &str, at: usize) -> bool {
+    let before = text.get(..at).and_then(|head| head.chars().next_back());
+    let first = text.get(at..).and_then(|tail| tail.chars().next());
+    !(before.is_some_and(joins) && first.is_some_and(joins))
+}
+
+fn is_word_end(text: &str, at: usize) -> bool {
+    is_word_start(text, at)
+}
+
+macro_rules! word_lists {
+    ($($(#[$doc:meta])* $name:ident = [$($word:literal),* $(,)?];)*) => {
+        $($(#[$doc])* pub(super) fn $name() -> &'static Words {
+            static WORDS: OnceLock<Words> = OnceLock::new();
+            WORDS.get_or_init(|| Words::new(&[$($word),*]))
+        })*
+    };
+}
+
+word_lists! {
+    /// The value is called bad, or is said to be used by someone bad.
+    malicious = [
+        "c2", "c2s", "c&c", "cnc", "command and control", "command-and-control", "command & control",
+        "malicious", "maliciously", "malware", "malvertis*", "payload", "payloads", "dropper", "droppers",
+        "downloader", "loader", "stager", "stage", "staging", "phishing", "phish", "exfiltrat*", "beacon*",
+        "attacker*", "adversar*", "threat actor", "threat actors", "actor-controlled", "botnet", "bot", "hosted on",
+        "hosted at", "hosts the", "downloads", "downloaded", "download from", "drops", "dropped", "contacted",
+        "contacts", "connects to", "connected to", "connection to", "connect to", "communicat*", "callback",
+        "calls back", "landing page", "landing pages", "redirects to", "redirected to", "infrastructure", "rogue",
+        "fake", "lookalike", "look-alike", "scam", "scams", "ransom", "ransomware", "exploit", "exploits",
+        "exploitation", "stealer", "backdoor", "trojan", "webshell", "web shell", "skimmer", "infected",
+        "infection", "resolves to", "resolved to", "resolving to", "panel", "dga", "typosquat*", "drop zone",
+        "tor hidden", "leak site", "iocs", "ioc", "indicator of compromise", "indicators of compromise",
+        "post request", "get request", "reverse shell", "tunnel", "proxy", "brute-force", "brute force",
+        "scanning", "attacking", "was used to", "were used to", "used by the", "registered by",
+        "bösartig*", "schadsoftware", "angreifer*", "malveillant*", "attaquant*", "malicios*", "atacante*",
+        "вредоносн*", "злоумышленник*", "управляющ*", "恶意", "攻击者", "攻撃者", "マルウェア", "悪性", "악성",
+    ];
+
+    /// The reader is sent there to read.
+    reference = [
+        "read more", "see also", "see more", "see the", "see our", "available at", "available on", "available in",
+        "available from", "according to", "reference", "references", "source", "sources", "blog post",
+        "blogpost", "blog posts", "blog entry", "report by", "report from", "reported by", "reported on",
+        "article", "analysis by", "analyzed by", "analysed by", "research by", "published", "write-up",
+        "writeup", "more information", "more info", "more details", "learn more", "for details",
+        "further details", "further reading", "documentation", "our website", "homepage", "home page",
+        "tweet", "tweeted", "credit", "credits", "thanks to", "courtesy of", "repository", "repo", "poc",
+        "proof of concept", "advisory", "advisories", "press release", "download the report", "contact us",
+        "visit", "weitere informationen", "quelle", "quellen", "en savoir plus", "más información",
+        "подробнее", "источник", "参考", "来源", "詳細",
+    ];
+
+    /// The value is said to do no harm.
+    harmless = [
+        "legitimate", "legit", "benign", "clean", "goodware", "non-malicious", "not malicious", "harmless",
+        "known good", "known-good", "genuine", "false positive", "false positives", "not related",
+        "unrelated", "allowlist*", "whitelist*", "sinkhole", "sinkholed", "legitim", "légitime", "legítimo",
+        "легитимн*", "合法", "正規",
+    ];
+
+    /// What follows is the name of someone who was imitated.
+    imitation = [
+        "impersonat*", "spoof*", "mimic*", "masquerad*", "imitat*", "pretend*", "posing as", "poses as",
+        "posed as", "typosquat*", "disguised as", "in the name of", "looks like", "look like", "resembl*",
+        "similar to", "instead of", "rather than",
+    ];
+
+    /// Somebody to write to, or to pay, in earnest.
+    contact = [
+        "contact", "contact us", "reach out", "reach us", "get in touch", "email us", "e-mail us", "press", "media inquiries",
+        "feedback", "questions", "report to", "subscribe", "donate", "donation", "donations", "support us", "tip jar",
+        "toll-free", "hotline", "call us", "phone", "fax", "tel", "kontakt", "contactez", "contacto",
+    ];
+
+    /// Headers of columns, and names of rows, that hold indicators.
+    indicator_header = [
+        "ioc", "iocs", "indicator", "indicators", "indicator of compromise", "observable", "observables", "artifact", "artefact",
+        "value", "hash", "hashes", "md5", "sha1", "sha-1", "sha256", "sha-256", "sha512", "sha-512", "sha 256", "sha 1",
+        "ssdeep", "imphash", "domain", "domains", "domain name", "hostname", "host", "fqdn", "ip", "ips", "ip address",
+        "ip addresses", "ipv4", "ipv6", "address", "url", "urls", "uri", "c2", "c&c", "c2 server", "server", "email", "e-mail",
+        "sender", "file", "files", "filename", "file name", "path", "filepath", "file path", "sample", "samples", "mutex",
+        "registry key", "wallet", "payload", "domäne", "datei", "adresse ip", "domaine", "fichier", "dominio", "archivo",
+        "домен", "файл", "адрес", "хеш", "域名", "文件名", "样本", "ハッシュ", "ファイル名",
+    ];
+
+    /// Headers of columns that hold what to read.
+    reference_header = [
+        "reference", "references", "source", "sources", "link", "links", "report", "vendor", "blog", "read more", "credit",
+        "author", "quelle", "référence", "referencia", "ссылка", "参考", "来源",
+    ];
+
+    /// Someone who suffered.
+    victim = [
+        "victim", "victims", "victim's", "compromised website", "compromised websites", "compromised site",
+        "compromised sites", "hacked website", "hacked websites", "hacked site", "hacked sites", "opfer",
+        "victime", "victimes", "víctima", "víctimas", "жертв*", "受害者", "被害者",
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_match_whole_words_in_any_case() {
+        for text in [
+            "The C2 server",
+            "C&C: ",
+            "(phishing)",
+            "Exfiltrates data to",
+            "使用恶意软件",
+        ] {
+            assert!(malicious().are_in(text), "{text}");
+        }
+        for text in ["ec2 instance", "phisher", "subcontacted", "robot", ""] {
+            assert!(!malicious().are_in(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! What stands around a token. Every look is bounded.
+
+use std::ops::Range;
+
+use super::super::Text;
+use super::super::hosts;
+use super::words::{self, Label, Suffix};
+
+/// Bytes of a line that are looked at on either side.
+const REACH: usize = 80;
+
+/// A token in its text.
+pub(super) struct Around<'a, 't> {
+    pub(super) text: &'a Text<'t>,
+    pub(super) span: &'a Range<usize>,
+}
+
+impl Around<'_, '_> {
+    fn before(&self) -> &str {
+        self.text.line_before(self.span.start, REACH)
+    }
+
+    fn after(&self) -> &str {
+        self.text.line_after(self.span.end, REACH)
+    }
+
+    fn previous(&self) -> char {
+        self.before().chars().next_back().unwrap_or('\n')
+    }
+
+    fn next(&self) -> char {
+        self.after().chars().next().unwrap_or('\n')
+    }
+
+    /// Whether the token is a piece of something longer: of a mail address, a variable, an encoded URL, a path, an
+    /// expression.
+    pub(super) fn is_torn(&self, defanged: bool) -> bool {
+        let (before, after) = (self.before(), self.after());
+        let torn_left = match self.previous() {
+            '$' | '%' => true,
+            '@' | '/' | '\\' => !defanged,
+            '.' => continues(before, '.'),
+            ':' => before.ends_with("::"),
+            '>' => {
+                before.ends_with("->")
+                    && before
+                        .strip_suffix("->")
+                        .is_some_and(|rest| rest.ends_with(is_word))
+            }
+            '*' => true,
+            c => is_word(c) && !hosts::is_unspaced(c),
+        };
+        let torn_right = match self.next() {
+            '@' => true,
+            '\\' => !defanged && after.chars().nth(1).is_some_and(is_word),
+            ':' => after.starts_with("::"),
+            c => is_word(c) && !hosts::is_unspaced(c),
+        };
+        torn_left || torn_right
+    }
+
+    /// Whether characters of a longer file name adjoin: `name~1.txt`, `$file.log`.
+    pub(super) fn is_part_of_name(&self) -> bool {
+        matches!(self.previous(), '/' | '\\' | '@' | '*') || matches!(self.next(), '/' | '\\' | '@')
+    }
+
+    /// Whether it is called like a function, indexed, or assigned to.
+    pub(super) fn is_call(&self) -> bool {
+        let after = self.after();
+        let assigned = after
+            .trim_start_matches(' ')
+            .strip_prefix('=')
+            .is_some_and(|rest| !rest.starts_with('>'));
+        after.starts_with(['(', '[', '{']) || assigned || after.starts_with("->")
+    }
+
+    /// Whether it is set as code.
+    pub(super) fn is_code(&self) -> bool {
+        self.text.is_code(self.span)
+    }
+
+    /// Whether it is a word of a program rather than a string in it.
+    pub(super) fn is_code_word(&self) -> bool {
+        self.is_call() || (self.is_code() && !self.is_quoted() && !self.is_alone())
+    }
+
+    /// Whether quotes stand on both sides.
+    pub(super) fn is_quoted(&self) -> bool {
+        matches!(
+            (self.previous(), self.next()),
+            ('"', '"')
+                | ('\'', '\'')
+                | ('`', '`')
+                | ('“', '”')
+                | ('„', '“')
+                | ('«', '»')
+                | ('‘', '’')
+        )
+    }
+
+    /// Whether nothing else stands on its line, save marks of a list or table, quotes and a port.
+    pub(super) fn is_alone(&self) -> bool {
+        let mark = |c: char| !c.is_alphanumeric() && !matches!(c, '(' | '=' | '$' | '{' | '[');
+        let after = self.after();
+        let after = after.strip_prefix(':').map_or(after, |rest| {
+            rest.trim_start_matches(|c: char| c.is_ascii_digit())
+        });
+        let after = after.split('|').next().unwrap_or_default();
+        let before = self.before();
+        let number = before.trim_start().trim_end_matches(['.', ')', ' ']);
+        let numbered = number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+        after.chars().all(mark)
+            && (numbered
+                || before
+                    .rsplit('|')
+                    .next()
+                    .unwrap_or_default()
+                    .chars()
+                    .all(mark))
+    }
+
+    /// Points for or against a host.
+    pub(super) fn points(&self, suffix: Suffix) -> i32 {
+        let strong = suffix == Suffix::Strong;
+        let file = suffix == Suffix::File;
+        let alone = self.is_alone();
+        let mut points = match self.label() {
+            Some(Label::Domain) => 5,
+            Some(Label::Sure) if !file => 3,
+            Some(Label::Likely) if !file => 2,
+            _ => 0,
+        };
+        points += self.column(file);
+        points += match suffix {
+            _ if !alone => 0,
+            Suffix::File => 0,
+            Suffix::MaybeFile => 1,
+            Suffix::Word | Suffix::Verb => 2,
+            _ if self.is_code() && !strong => 2,
+            _ => 3,
+        };
+        points += if self.has_port() && !file { 2 } else { 0 };
+        points += match self.company() {
+            0 => 0,
+            1 => 3,
+            _ => 5,
+        };
+        points -= if matches!(suffix, Suffix::File | Suffix::MaybeFile) && self.calls_file() {
+            4
+        } else {
+            0
+        };
+        points -= if self.is_call() {
+            if strong && !self.is_code() { 2 } else { 8 }
+        } else {
+            0
+        };
+        points -= if !alone && !self.is_quoted() && self.is_code() {
+            2
+        } else {
+            0
+        };
+        points
+    }
+
+    /// What the words before call it, within the last few.
+    fn label(&self) -> Option<Label> {
+        let before = self.before();
+        let words = before
+            .rsplit(is_gap)
+            .filter(|word| !word.is_empty())
+            .take(5);
+        let called = words
+            .filter_map(|word| words::host_label(&word.to_lowercase()))
+            .max();
+        let next = self
+            .after()
+            .trim_start()
+            .split(is_gap)
+            .next()
+            .unwrap_or_default();
+        called.max(words::host_label(&next.to_lowercase()).filter(|_| next.len() > 2))
+    }
+
+    /// What the header of the column, or the cell before, calls it.
+    fn column(&self, file: bool) -> i32 {
+        let place = &self.text.place;
+        let header = [place.header, place.before].into_iter().flatten();
+        let mut points = 0;
+        for word in header.flat_map(|header| header.split(is_gap)).take(16) {
+            let word = word.to_lowercase();
+            points = match words::host_label(&word) {
+                Some(Label::Domain) => points.max(6),
+                Some(Label::Sure) if !file => points.max(5),
+                Some(Label::Likely) if !file => points.max(2),
+                _ if words::is_file_label(&word) => -3,
+                _ => points,
+            };
+        }
+        points
+    }
+
+    /// Whether a word just before, or the word after, calls it a file.
+    pub(super) fn calls_file(&self) -> bool {
+        let before = self.before();
+        let words = before
+            .rsplit(is_gap)
+            .filter(|word| !word.is_empty())
+            .take(4);
+        let next = self
+            .after()
+            .trim_start()
+            .split(is_gap)
+            .next()
+            .unwrap_or_default();
+        words
+            .chain([next])
+            .any(|word| words::is_file_label(&word.to_lowercase()))
+    }
+
+    /// `:443`.
+    fn has_port(&self) -> bool {
+        let digits = self.after().strip_prefix(':').map_or(0, |rest| {
+            rest.bytes().take_while(u8::is_ascii_digit).count()
+        });
+        (2..=5).contains(&digits)
+    }
+
+    /// On how many sides another host stands beside it in a list.
+    fn company(&self) -> usize {
+        let (before, after) = (self.before(), self.after());
+        let left = without_joint_before(before);
+        let word = left.rsplit(is_gap).next().unwrap_or_default();
+        let at = self.span.start - before.len() + left.len() - word.len();
+        let on_left = before.len() - left.len() <= 8 && self.is_sure(word, at);
+        let right = without_joint_after(after);
+        let gap = after.len() - right.len();
+        let word = right
+            .split(is_gap)
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('.');
+        let on_right = gap <= 8 && self.is_sure(word, self.span.end + gap);
+        usize::from(on_left) + usize::from(on_right)
+    }
+
+    /// Whether the words before call it a domain outright.
+    pub(super) fn names_domain(&self) -> bool {
+        self.label() == Some(Label::Domain)
+    }
+
+    /// Whether a neighbouring word is a host beyond doubt.
+    fn is_sure(&self, word: &str, at: usize) -> bool {
+        if word.len() < 4 || !word.contains('.') {
+            return false;
+        }
+        let tld = word.rsplit('.').next().unwrap_or_default();
+        let strong =
+            words::suffix(tld, false) == Suffix::Strong && !words::is_product(&word.to_lowercase());
+        (strong || self.text.is_defanged(&(at..at + word.len()))) && hosts::is_host(word).is_some()
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric()
+}
+
+fn is_gap(c: char) -> bool {
+    !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '&'))
+}
+
+/// Whether a single `dot` at the end of `before` continues an expression: `).name`.
+fn continues(before: &str, dot: char) -> bool {
+    let rest = before.strip_suffix(dot).unwrap_or(before);
+    rest.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | ']' | '}' | '_' | '"' | '\''))
+}
+
+/// Words that join the last two entries of a list.
+const JOINTS: &[&str] = &["and", "or", "und", "et", "и"];
+
+fn is_mark(c: char) -> bool {
+    !c.is_alphanumeric()
+}
+
+/// A text without the marks and the "and" at its end.
+fn without_joint_before(text: &str) -> &str {
+    let near = text.trim_end_matches(is_mark);
+    JOINTS
+        .iter()
+        .filter_map(|joint| near.strip_suffix(joint))
+        .find(|rest| rest.ends_with(is_mark))
+        .map_or(near, |rest| rest.trim_end_matches(is_mark))
+}
+
+/// A text without the marks and the "and" at its beginning.
+fn without_joint_after(text: &str) -> &str {
+    let near = text.trim_start_matches(is_mark);
+    JOINTS
+        .iter()
+        .filter_map(|joint| near.strip_prefix(joint))
+        .find(|rest| rest.starts_with(is_mark))
+        .map_or(near, |rest| rest.trim_start_matches(is_mark))
+}
