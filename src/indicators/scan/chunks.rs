@@ -106,24 +106,24 @@ impl<'a> Chunks<'a> {
         let rest = self.bytes.get(self.at..)?;
         let start = self.at + rest.iter().position(|byte| class(*byte) != BREAK)?;
         let rest = self.bytes.get(start..)?;
-        let (mut classes, mut before, mut length, mut last) = (0, 0, 0, 0);
+        let (mut classes, mut length) = (0, 0);
         for byte in rest {
             let class = class(*byte);
             if class == BREAK {
                 break;
             }
-            length += 1;
-            before = classes;
             classes |= class;
-            last = class;
+            length += 1;
         }
         self.at = start + length;
-        let ends_sentence = last & (DOT | COLON) != 0;
-        let quoted = self.opens_quote(start);
+        let bytes = rest.get(..length).unwrap_or_default();
+        if let [inner @ .., b'.' | b':'] = bytes {
+            classes = inner.iter().fold(0, |all, byte| all | class(*byte));
+        }
         Some(Chunk {
             range: start..self.at,
-            classes: if ends_sentence { before } else { classes } | quoted,
-            longest: rest.get(..length).map_or(0, longest),
+            classes: classes | self.opens_quote(start),
+            longest: longest(bytes),
         })
     }
 }
