@@ -95,7 +95,9 @@ impl Chunk {
 
     /// Whether it begins behind an opening quote, or with one; of those beyond ASCII, whether it may.
     pub(super) fn opens_quote(&self) -> bool {
-        matches!(self.before, b'"' | b'`') || matches!(self.first, b'\'' | 0xC2 | 0xE2)
+        matches!(self.before, b'"' | b'`')
+            || self.first == b'\''
+            || (self.has(HIGH) && matches!(self.first, 0xC2 | 0xE2))
     }
 
     /// Whether it begins with a letter: keywords do.

@@ -31,7 +31,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::chunks::{
-    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, HYPHEN, PERCENT, SLASH, TILDE,
+    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HYPHEN, PERCENT, SLASH, TILDE,
 };
 use super::clear::Clear;
 use super::{Find, Kind, Origin};
@@ -199,10 +199,6 @@ const STEPS: &[Step] = &[
     Step {
         wants: |chunk| chunk.has(DOT) || chunk.opens_quote(),
         find: names::find,
-    },
-    Step {
-        wants: |chunk| chunk.has(DOT) || chunk.has(HIGH),
-        find: hosts::find,
     },
     Step {
         wants: |chunk| chunk.has(AT),

@@ -1,5 +1,19 @@
 //! Words that decide between host, file and code. Every list is in lower case.
 
+/// Asks about a word in lower case. Words longer than any in the lists are not asked about.
+pub(super) fn lower<T: Default>(word: &str, ask: impl FnOnce(&str) -> T) -> T {
+    let mut buffer = [0; 24];
+    let Some(copy) = buffer.get_mut(..word.len()) else {
+        return T::default();
+    };
+    if !word.is_ascii() {
+        return ask(&word.to_lowercase());
+    }
+    copy.copy_from_slice(word.as_bytes());
+    copy.make_ascii_lowercase();
+    std::str::from_utf8(copy).map(ask).unwrap_or_default()
+}
+
 /// How likely a name below a top-level domain is a host when nothing else is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Suffix {
