@@ -238,6 +238,15 @@ impl<'t> Token<'t> {
 
     /// `Trojan.Win32.Agent.cc`.
     fn is_detection_name(&self) -> bool {
+        let sure = self.lower.split('.').any(|label| {
+            matches!(
+                label,
+                "win32" | "win64" | "w32" | "w64" | "w97m" | "msil" | "heur"
+            )
+        });
+        if !sure && !self.name.contains(|c: char| c.is_ascii_uppercase()) {
+            return false;
+        }
         let parts = self
             .lower
             .split('.')
@@ -247,12 +256,6 @@ impl<'t> Token<'t> {
             .split('.')
             .filter(|label| starts_upper(label))
             .count();
-        let sure = self.lower.split('.').any(|label| {
-            matches!(
-                label,
-                "win32" | "win64" | "w32" | "w64" | "w97m" | "msil" | "heur"
-            )
-        });
         match parts.count() {
             0 => false,
             1 => sure || capitals == self.labels,

@@ -654,7 +654,7 @@ const PRODUCTS: &[&str] = &[
 
 /// Whether a name is that of a framework.
 pub(super) fn is_product(name: &str) -> bool {
-    PRODUCTS.binary_search(&name).is_ok()
+    name.ends_with(['s', 't', 'o']) && PRODUCTS.binary_search(&name).is_ok()
 }
 
 /// Programs of DOS and Windows that end in `.com`.
@@ -990,4 +990,30 @@ pub(super) fn is_file_label(word: &str) -> bool {
             | "perl"
             | "bash"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [
+            STRONG,
+            PLAIN,
+            WORDS,
+            VERBS,
+            MAYBE_FILES,
+            FILES,
+            OBJECTS,
+            MAYBE_OBJECTS,
+            PRODUCTS,
+            DETECTION,
+            DOMAIN_LABELS,
+            HOST_LABELS,
+            MAYBE_HOST_LABELS,
+        ] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
 }
