@@ -398,12 +398,11 @@ impl<'t> Token<'t> {
             _ if below_country => 4,
             Suffix::Plain => 3,
             Suffix::Word if matches!(self.tld(), "info" | "me" | "us" | "link" | "ai") => 2,
-            Suffix::Word => 1,
+            Suffix::Word | Suffix::Special => 1,
             Suffix::MaybeFile if matches!(self.tld(), "pl" | "cc" | "ac") => 3,
             Suffix::MaybeFile => 2,
             Suffix::Verb => -1,
             Suffix::File => -2,
-            Suffix::Special => 1,
         }
     }
 
@@ -457,11 +456,11 @@ impl<'t> Token<'t> {
             starts_upper(self.last) && self.last.contains(|c: char| c.is_ascii_lowercase());
         let object = self.is_member() && !around.is_quoted();
         match extension {
-            Extension::Active if self.last.len() > 2 => !titled || !self.is_accident(),
-            Extension::Active => !titled && !(object && around.is_code_word()),
-            Extension::Passive => {
-                !(titled || around.is_call() || (object && around.is_code_word()))
-            }
+            Extension::Active if self.last.len() > 2 => !(titled && self.is_accident()),
+            Extension::Active if object && around.is_code_word() => false,
+            Extension::Active => !titled,
+            Extension::Passive if object && around.is_code_word() => false,
+            Extension::Passive => !titled && !around.is_call(),
             Extension::Source => {
                 !titled
                     && !object

@@ -147,7 +147,7 @@ fn lower(host: &str) -> Cow<'_, str> {
 }
 
 fn by_suffix(lower: &str) -> Option<HostKind> {
-    let suffix = psl::suffix(lower.as_bytes()).filter(|suffix| suffix.is_known())?;
+    let suffix = psl::suffix(lower.as_bytes()).filter(psl::Suffix::is_known)?;
     if suffix.as_bytes().len() == lower.len() {
         return (suffix.typ() == Some(psl::Type::Private)).then_some(HostKind::Domain);
     }

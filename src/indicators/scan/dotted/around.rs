@@ -55,7 +55,7 @@ impl<'a, 't> Around<'a, 't> {
     pub(super) fn is_torn(&self, defanged: bool) -> bool {
         let (before, after) = (self.before(), self.after());
         let torn_left = match self.previous() {
-            '$' | '%' => true,
+            '$' | '%' | '*' => true,
             '@' | '/' | '\\' => !defanged,
             '.' => continues(before, '.'),
             ':' => before.ends_with("::"),
@@ -65,7 +65,6 @@ impl<'a, 't> Around<'a, 't> {
                         .strip_suffix("->")
                         .is_some_and(|rest| rest.ends_with(is_word))
             }
-            '*' => true,
             c => is_word(c) && !hosts::is_unspaced(c),
         };
         let torn_right = match self.next() {
