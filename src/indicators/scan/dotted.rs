@@ -457,9 +457,8 @@ impl<'t> Token<'t> {
         let object = self.is_member() && !around.is_quoted();
         match extension {
             Extension::Active if self.last.len() > 2 => !(titled && self.is_accident()),
-            Extension::Active if object && around.is_code_word() => false,
+            Extension::Active | Extension::Passive if object && around.is_code_word() => false,
             Extension::Active => !titled,
-            Extension::Passive if object && around.is_code_word() => false,
             Extension::Passive => !titled && !around.is_call(),
             Extension::Source => {
                 !titled
