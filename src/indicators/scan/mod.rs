@@ -205,8 +205,12 @@ const STEPS: &[Step] = &[
         find: hosts::find,
     },
     Step {
-        wants: |chunk| chunk.has(AT) || chunk.starts_word(),
+        wants: |chunk| chunk.has(AT),
         find: accounts::find,
+    },
+    Step {
+        wants: |chunk| chunk.starts_word(),
+        find: accounts::find_labelled,
     },
     Step {
         wants: |chunk| chunk.starts_word(),
