@@ -111,7 +111,7 @@ pub(super) fn find_labelled(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<R
         rest.get(..name.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()))
     };
-    if PLATFORMS.iter().any(|name| begins(&name)) {
+    if PLATFORMS.iter().any(begins) {
         raws.extend(labelled(text, gap.start));
     }
 }
