@@ -212,7 +212,6 @@ const STEPS: &[Step] = &[
     step(DIGIT | COLON, 0, ids::find),
     step(DOT | COLON, DIGIT, addresses::find),
     step(DOT | QUOTED, 0, names::find),
-    step(DOT | HIGH, 0, hosts::find),
     step(AT, 0, accounts::find),
 ];
 
@@ -220,7 +219,7 @@ const STEPS: &[Step] = &[
 const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH | QUOTED;
 
 /// Recognisers that go by keywords, and look at what follows them.
-const WORDS: [Recogniser; 2] = [named::find, accounts::find];
+const WORDS: [Recogniser; 2] = [named::find, accounts::find_labelled];
 
 /// Scans one text.
 pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
