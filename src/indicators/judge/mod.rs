@@ -157,6 +157,12 @@ impl Judge {
             {
                 best = Some((number, ruling, evidence));
             }
+            if best
+                .as_ref()
+                .is_some_and(|(_, ruling, _)| ruling.verdict == Verdict::Detect)
+            {
+                break;
+            }
         }
         let (decisive, ruling, evidence) = best?;
         let find = finds.get(decisive)?;
