@@ -30,7 +30,7 @@ use url::Url;
 
 use self::blocks::{Block, Kind};
 pub use self::fetch::{FeedRequest, MediaType, Page, fetch_page};
-pub use self::markdown::render;
+pub use self::markdown::{Mark, render, render_with};
 use self::metadata::Metadata;
 use crate::config::ArticleSettings;
 use crate::failure::{Failure, Reason};

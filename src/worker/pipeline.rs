@@ -19,7 +19,7 @@ use crate::article::{self, Article, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
 use crate::destinations::misp::{self, Misp};
 use crate::destinations::{Delivering, Delivery, Destination, Receipt};
-use crate::event::{self, Event};
+use crate::event::{self, Content, Event, Options};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
 use crate::queue::{Lease, Queue, QueueError};
@@ -59,10 +59,10 @@ pub struct Pipeline {
     pub(crate) parsers: Parsers,
 }
 
-/// An article and its report.
+/// An article and what of it goes into the event.
 struct ReadArticle {
     article: Article,
-    markdown: String,
+    content: Content,
 }
 
 /// Ends the attempt early: not an error of the program.
@@ -127,7 +127,7 @@ impl Pipeline {
             )
         })?;
         self.take_turn(lease, &link).await?;
-        let ReadArticle { article, markdown } = self.download(lease, &link).await?;
+        let ReadArticle { article, content } = self.download(lease, &link).await?;
         if let Some(rule) = known_elsewhere(self.queue.as_ref(), &lease.job, &article).await? {
             return Err(Stop::End(End::Skipped(rule)));
         }
@@ -137,7 +137,7 @@ impl Pipeline {
             &self.event,
             &lease.job,
             Some(&article),
-            Some(markdown),
+            Some(content),
             &tags,
         );
         let note =
@@ -184,18 +184,20 @@ impl Pipeline {
                 return Err(failure.into());
             }
         };
-        Ok(self.read(page).await?)
+        Ok(self.read(page, &lease.job.entry.link).await?)
     }
 
     /// Reads a page, bounded in time.
-    async fn read(&self, page: Page) -> Result<ReadArticle, Failure> {
+    async fn read(&self, page: Page, link: &str) -> Result<ReadArticle, Failure> {
         let url = page.url.clone();
+        let link = link.to_owned();
         let settings = self.article.clone();
         let max_report = self.event.max_report.get();
         let work = move || {
             let article = article::read(&page, &settings)?;
-            let markdown = article.markdown(max_report);
-            Ok(ReadArticle { article, markdown })
+            let options = Options::default();
+            let content = Content::of(&link, &article, &[], &options, max_report);
+            Ok(ReadArticle { article, content })
         };
         let limit = self.article.parse_timeout;
         self.parsers

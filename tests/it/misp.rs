@@ -3,6 +3,7 @@ mod contract;
 mod delivery;
 mod feed;
 mod import;
+mod indicators;
 mod purge;
 
 use std::sync::Arc;

@@ -1,12 +1,14 @@
 //! Marks for the at sign of mail addresses.
 
-use super::dots::{self, Core};
+use super::dots;
+use super::mark::{self, Core};
 use super::marks::Marks;
 use super::reader::{Reader, is_blank, is_word};
 use super::words;
 
 /// What stands behind an at sign.
 #[derive(Debug, Default, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "independent observations")]
 struct Host {
     /// Its dots, in any form.
     dots: usize,
@@ -65,8 +67,8 @@ fn dot(reader: Reader<'_>, at: usize) -> Option<(usize, bool, bool)> {
         return Some((at + 1, false, false));
     }
     let start = reader.skip_blanks(at);
-    if let Some(mark) = dots::read_dot(reader, start) {
-        let end = reader.skip_blanks(mark.end);
+    if let Some(mark) = mark::read_dot(reader, start) {
+        let end = dots::gap_behind(reader, mark.end);
         return (is_word(reader.byte(end)) && (start == at || mark.is_full()))
             .then_some((end, true, mark.word));
     }
@@ -81,7 +83,7 @@ fn dot(reader: Reader<'_>, at: usize) -> Option<(usize, bool, bool)> {
 /// Undoes a mark that begins at a bracket or at the sign itself.
 pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
     let reader = marks.reader;
-    let mark = dots::read(reader, at).filter(|mark| mark.core == Core::At)?;
+    let mark = mark::read(reader, at).filter(|mark| mark.core == Core::At)?;
     let start = reader.skip_blanks_back(at);
     let next = reader.skip_blanks(mark.end);
     let direct = start == at && next == mark.end;

@@ -2,7 +2,7 @@
 
 use super::changes::Change;
 use super::reader::{Reader, is_closer, is_opener};
-use super::{ats, breaks, dots, escapes, schemes};
+use super::{ats, breaks, dots, escapes, schemes, spelled};
 
 /// Where a mark may begin.
 const TRIGGERS: &[u8] = b"[]{}()<>\\^:.@+_%\n";
@@ -146,18 +146,19 @@ impl<'a> Marks<'a> {
             b'.' => dots::plain(self, at),
             b'_' => schemes::undo(self, at)
                 .or_else(|| ats::spelled(self, at))
-                .or_else(|| dots::spelled(self, at)),
+                .or_else(|| spelled::undo(self, at)),
             b'+' => escapes::passthrough(self, at),
             b'%' => escapes::percent(self, at),
             b'@' => ats::undo(self, at),
             b':' => schemes::undo(self, at).or_else(|| dots::bracketed(self, at)),
             b'\\' | b'^' => schemes::undo(self, at)
                 .or_else(|| dots::bracketed(self, at))
+                .or_else(|| ats::undo(self, at))
                 .or_else(|| escapes::undo(self, at)),
             _ if is_opener(byte) || is_closer(byte) => schemes::undo(self, at)
                 .or_else(|| dots::bracketed(self, at))
                 .or_else(|| ats::undo(self, at)),
-            _ => dots::spelled(self, at).or_else(|| ats::spelled(self, at)),
+            _ => spelled::undo(self, at).or_else(|| ats::spelled(self, at)),
         };
         if end.is_none() {
             self.count(byte);

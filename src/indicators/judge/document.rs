@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use super::hosts;
 use super::sections::{self, Announces, MAX_HEADING, Section};
 use super::shape::Lines;
+use super::words::Topics;
 use super::{Document, sites};
 use crate::article::blocks::{Block, Kind as BlockKind, Region};
-use crate::indicators::{Find, Origin};
+use crate::indicators::Find;
 
 /// An article, read once.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(super) struct Outline<'a> {
     spots: Vec<Spot>,
     /// Of the blocks in which something was found.
     lines: HashMap<usize, Lines>,
+    /// What headings and paragraphs say that lead in a block in which something was found.
+    said: HashMap<usize, Topics>,
     /// Whether the author defangs what should not be clicked.
     pub(super) defangs: bool,
     /// Hosts and registrable names of what was defanged: what else lies there is as bad.
@@ -71,6 +74,7 @@ impl<'a> Outline<'a> {
             blocks: document.blocks,
             spots: Vec::with_capacity(document.blocks.len()),
             lines,
+            said: HashMap::new(),
             defangs: false,
             condemned: HashSet::new(),
             site: document.url.and_then(url::Url::host_str).map(Own::of),
@@ -78,8 +82,30 @@ impl<'a> Outline<'a> {
             snippet: is_snippet(document),
         };
         outline.read_sections();
+        outline.read_leads();
         outline.read_convention(finds);
         outline
+    }
+
+    /// What the heading above a block says, and the paragraph that leads it in.
+    pub(super) fn said(&self, spot: Spot) -> Topics {
+        [spot.lead, spot.heading]
+            .into_iter()
+            .flatten()
+            .filter_map(|number| self.said.get(&number))
+            .fold(Topics::default(), |all, topics| all.and(*topics))
+    }
+
+    fn read_leads(&mut self) {
+        for number in self.lines.keys() {
+            let spot = self.spots.get(*number).copied().unwrap_or_default();
+            for lead in [spot.lead, spot.heading].into_iter().flatten() {
+                self.said.entry(lead).or_insert_with(|| {
+                    let end = self.blocks.get(lead).map(end_of);
+                    Topics::of(end.as_deref().unwrap_or_default())
+                });
+            }
+        }
     }
 
     pub(super) fn spot(&self, block: usize) -> Spot {
@@ -244,15 +270,33 @@ fn is_snippet(document: &Document<'_>) -> bool {
             <= MAX_SNIPPET
 }
 
+/// Bytes of a paragraph before a list that speak of what is in it: its end.
+const LEAD: usize = 240;
+
+/// The end of a block's text.
+fn end_of(block: &Block) -> String {
+    let mut parts = Vec::new();
+    let mut left = LEAD;
+    let runs = block.cells.iter().flat_map(|cell| &cell.runs);
+    for run in runs.rev() {
+        let mut from = run.text.len().saturating_sub(left);
+        while !run.text.is_char_boundary(from) {
+            from += 1;
+        }
+        parts.push(run.text.get(from..).unwrap_or_default());
+        left = left.saturating_sub(run.text.len());
+        if left == 0 {
+            break;
+        }
+    }
+    parts.reverse();
+    parts.concat()
+}
+
 /// Text of a heading for reasons, bounded.
 pub(super) fn heading_text(blocks: &[Block], number: usize) -> Option<String> {
     let text = blocks.get(number)?.text();
     let text = text.trim().trim_end_matches([':', '：']).trim();
     let cut: String = text.chars().take(MAX_HEADING / 2).collect();
     (!cut.is_empty()).then_some(cut)
-}
-
-/// Whether a find is what the text of a link says, and not only its target.
-pub(super) fn is_read(find: &Find) -> bool {
-    find.origin == Origin::Text
 }

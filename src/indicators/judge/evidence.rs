@@ -3,17 +3,15 @@
 use super::document::{Outline, Spot};
 use super::hosts::{self, Target};
 use super::sections::Section;
-use super::shape::Shape;
+use super::shape::{Lines, Shape};
 use super::sites::{self, Site};
-use super::words::{self, Words};
-use crate::article::blocks::{Kind as BlockKind, Region};
+use super::words::{self, Topic};
+use crate::article::blocks::{Block, Kind as BlockKind, Region};
 use crate::indicators::{Find, Origin};
 
 /// Bytes before and after a value in which words speak of it.
 const BEFORE: usize = 160;
 const AFTER: usize = 100;
-/// Bytes of a paragraph before a list that speak of what is in it: its end.
-const LEAD: usize = 240;
 
 /// A find at its place.
 #[derive(Debug)]
@@ -45,7 +43,11 @@ pub(super) enum Column {
     Silent,
     /// A column, or a row, of indicators.
     Indicators,
-    /// A column of sources and remarks.
+    /// A column of file names.
+    Files,
+    /// A column of what products call malware.
+    Detections,
+    /// A column of sources.
     References,
 }
 
@@ -57,6 +59,7 @@ impl<'a> Evidence<'a> {
             .map(|lines| lines.range(find.span.start))
             .unwrap_or_default();
         let text = lines.map_or("", |lines| lines.text.as_str());
+        let at = find.span.start;
         let target = hosts::target(find.kind, &find.value);
         let host = target.map_or(String::new(), |target| target.host.to_ascii_lowercase());
         Self {
@@ -65,9 +68,9 @@ impl<'a> Evidence<'a> {
             spot: outline.spot(find.block),
             region: block.map_or(Region::Main, |block| block.region),
             shape: lines.map_or(Shape::Prose, |lines| lines.shape(find.span.start)),
-            column: column(outline, find, text),
+            column: column(block, lines, at),
             code: block.is_some_and(|block| matches!(block.kind, BlockKind::Code { .. })),
-            linked: find.origin == Origin::Link || in_link(outline, find),
+            linked: find.origin == Origin::Link || lines.is_some_and(|lines| lines.is_link(at)),
             site: sites::of_host(&host),
             target,
             host,
@@ -76,53 +79,44 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// Whether words of the list stand in the sentence around the value, or lead it in.
-    pub(super) fn says(&self, words: &Words) -> bool {
-        words.are_in(self.before) || words.are_in(self.after) || self.leads(words)
+    /// Whether the sentence around the value says so, or what leads it in.
+    pub(super) fn says(&self, topic: Topic) -> bool {
+        topic.is_in(self.before) || topic.is_in(self.after) || self.leads(topic)
     }
 
-    /// Whether words of the list stand before the value in its sentence.
-    pub(super) fn says_before(&self, words: &Words) -> bool {
-        words.are_in(self.before)
+    /// Whether the sentence before the value says so.
+    pub(super) fn says_before(&self, topic: Topic) -> bool {
+        topic.is_in(self.before)
     }
 
     /// Whether the paragraph or heading above a list, a table or a line of its own says so.
-    fn leads(&self, words: &Words) -> bool {
-        if self.shape == Shape::Prose && self.column == Column::None && !self.code {
-            return false;
-        }
-        [self.spot.lead, self.spot.heading]
-            .into_iter()
-            .flatten()
-            .filter_map(|number| self.outline.blocks.get(number))
-            .any(|block| {
-                let text = block.text();
-                words.are_in(tail(&text, 0..text.len(), LEAD))
-            })
+    pub(super) fn leads(&self, topic: Topic) -> bool {
+        let apart = self.shape != Shape::Prose || self.column != Column::None || self.code;
+        apart && self.outline.said(self.spot).has(topic)
     }
 
     /// Said to be bad.
     pub(super) fn is_called_bad(&self) -> bool {
-        self.says(words::malicious())
+        self.says(Topic::Malicious)
     }
 
     /// Said to be harmless, imitated or a victim's, and not to be bad.
     pub(super) fn is_called_good(&self) -> bool {
-        (self.says(words::harmless())
-            || self.says(words::victim())
-            || self.says_before(words::imitation()))
-            && !words::malicious().are_in(self.before)
+        (self.says(Topic::Harmless)
+            || self.says(Topic::Victim)
+            || self.says_before(Topic::Imitation))
+            && !self.says_before(Topic::Malicious)
     }
 
     /// Whether it stands where indicators are listed.
     pub(super) fn is_listed(&self) -> bool {
-        if self.column == Column::References {
+        if matches!(self.column, Column::References | Column::Detections) {
             return false;
         }
         let apart = self.shape >= Shape::Labelled || self.code || self.column != Column::None;
         let appendix = self.region == Region::Appendix && self.shape >= Shape::Labelled;
         self.spot.section == Section::Indicators && apart
-            || self.column == Column::Indicators
+            || matches!(self.column, Column::Indicators | Column::Files)
             || appendix
     }
 
@@ -165,46 +159,48 @@ fn head(text: &str, range: std::ops::Range<usize>, max: usize) -> &str {
         .map_or(text, |stop| text.get(..stop).unwrap_or_default())
 }
 
-fn in_link(outline: &Outline<'_>, find: &Find) -> bool {
-    outline.blocks.get(find.block).is_some_and(|block| {
-        block
-            .pieces()
-            .any(|piece| piece.value.link.is_some() && piece.range.contains(&find.span.start))
-    })
-}
-
-fn column(outline: &Outline<'_>, find: &Find, text: &str) -> Column {
-    let Some(block) = outline.blocks.get(find.block) else {
+/// What the table says of the cell in which something begins.
+fn column(block: Option<&Block>, lines: Option<&Lines>, at: usize) -> Column {
+    let (Some(block), Some(lines)) = (block, lines) else {
         return Column::None;
     };
     let BlockKind::TableRow { headers, .. } = &block.kind else {
         return Column::None;
     };
-    let before = text.get(..find.span.start).unwrap_or_default();
-    let cell = before.matches('\t').count();
-    if let Some(header) = headers.get(cell).filter(|header| !header.trim().is_empty()) {
-        let named = named(header);
-        if named != Column::Silent {
-            return named;
-        }
+    let (cell, before) = lines.cell(at);
+    let header = headers
+        .get(cell)
+        .map_or(Column::Silent, |header| named(header));
+    if header != Column::Silent {
+        return header;
     }
-    let beside = before.rsplit('\t').nth(1).map_or(Column::Silent, named);
-    let any = headers
-        .iter()
-        .any(|header| named(header) == Column::Indicators);
-    if beside == Column::Indicators || any {
+    // A row of a name and a value, or a column that says nothing in a table of indicators.
+    let beside = named(before);
+    let mut others = headers.iter().take(MAX_COLUMNS);
+    if beside != Column::Silent {
+        beside
+    } else if others.any(|header| named(header) == Column::Indicators) {
         Column::Indicators
     } else {
         Column::Silent
     }
 }
 
+/// Most columns of a table whose headers are read.
+const MAX_COLUMNS: usize = 16;
+/// Longest header, in bytes: what is longer is a sentence.
+const MAX_HEADER: usize = 60;
+
 /// What a header, or a cell that names the next one, says.
 fn named(header: &str) -> Column {
-    if header.len() > 60 {
+    if header.is_empty() || header.len() > MAX_HEADER {
         Column::Silent
+    } else if words::detection_header().are_in(header) {
+        Column::Detections
     } else if words::reference_header().are_in(header) {
         Column::References
+    } else if words::file_header().are_in(header) {
+        Column::Files
     } else if words::indicator_header().are_in(header) {
         Column::Indicators
     } else {

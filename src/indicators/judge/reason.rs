@@ -45,8 +45,8 @@ fn column(evidence: &Evidence<'_>) -> Option<String> {
     let BlockKind::TableRow { headers, .. } = &block.kind else {
         return None;
     };
-    let text = &evidence.outline.lines(evidence.find.block)?.text;
-    let cell = text.get(..evidence.find.span.start)?.matches('\t').count();
+    let lines = evidence.outline.lines(evidence.find.block)?;
+    let (cell, _) = lines.cell(evidence.find.span.start);
     Some(match headers.get(cell).map(|header| header.trim()) {
         Some(header) if !header.is_empty() => {
             let header: String = header.chars().take(60).collect();

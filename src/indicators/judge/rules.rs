@@ -9,7 +9,7 @@ use super::evidence::{Column, Evidence};
 use super::hosts;
 use super::shape::Shape;
 use super::sites::Site;
-use super::words;
+use super::words::Topic;
 use crate::article::blocks::Region;
 use crate::indicators::{Kind, Origin};
 
@@ -53,6 +53,14 @@ fn network(e: &Evidence<'_>) -> Ruling {
     }
     if benign::is_address(&e.host) {
         return public_resolver(e);
+    }
+    // `Win32/Agent.BT` and `stulswa1.cr` look like hosts; the header says that they are none.
+    let is_name = matches!(e.find.kind, Kind::Domain | Kind::Hostname);
+    if is_name && !e.find.defanged && e.column == Column::Detections {
+        return ruling(Drop, "the name of a detection");
+    }
+    if is_name && !e.find.defanged && e.column == Column::Files {
+        return ruling(Drop, "the name of a file");
     }
     if e.find.defanged {
         return defanged(e);
@@ -169,13 +177,22 @@ fn address(e: &Evidence<'_>) -> Ruling {
     }
 }
 
-/// A name or a URL that is written plainly where others are defanged.
+/// A name or a URL that is written plainly where others are defanged: nearly always one that may be clicked. But
+/// authors forget some, and whoever copies a request or a table copies it as it is.
 fn undefanged(e: &Evidence<'_>) -> Ruling {
     let is_url = e.find.kind == Kind::Url;
-    if e.shape >= Shape::Labelled && e.says_before(words::malicious()) {
+    if e.is_called_good() || e.says(Topic::Reference) {
+        ruling(Reference, "not defanged where others are")
+    } else if e.shape >= Shape::Labelled
+        && (e.says_before(Topic::Malicious) || e.leads(Topic::Tied))
+    {
         ruling(Detect, "called malicious")
     } else if e.code && (is_url || e.is_called_bad()) {
         ruling(Note, "in code, not defanged where others are")
+    } else if e.says_before(Topic::Tied) && !e.code {
+        ruling(Note, "called malicious, not defanged where others are")
+    } else if e.shape == Shape::Alone && !is_url && !e.host.starts_with("www.") && !e.code {
+        ruling(Note, "on a line of its own, not defanged where others are")
     } else {
         ruling(Reference, "not defanged where others are")
     }
@@ -186,7 +203,7 @@ fn plain(e: &Evidence<'_>) -> Ruling {
     if e.is_called_good() {
         return ruling(Reference, "called harmless, imitated or a victim");
     }
-    let is_reference = e.says(words::reference());
+    let is_reference = e.says(Topic::Reference);
     if e.code {
         return ruling(Detect, "in code");
     }
@@ -238,7 +255,7 @@ fn email(e: &Evidence<'_>) -> Ruling {
 /// An address in the text. Extortionists' addresses stand in ransom notes, mostly plain, at providers of free mail.
 fn written_email(e: &Evidence<'_>) -> Ruling {
     let bad = e.is_called_bad();
-    if e.find.origin == Origin::Link || e.says(words::contact()) && !bad {
+    if e.find.origin == Origin::Link || e.says(Topic::Contact) && !bad {
         ruling(Reference, "somebody to write to")
     } else if bad && !e.outline.defangs || e.shape == Shape::Alone && !e.outline.defangs {
         ruling(
@@ -274,7 +291,7 @@ fn hash(e: &Evidence<'_>) -> Ruling {
     {
         return ruling(Reference, aside);
     }
-    if e.says(words::harmless()) && !e.is_called_bad() {
+    if e.says(Topic::Harmless) && !e.is_called_bad() {
         return ruling(Note, "called harmless");
     }
     ruling(Detect, if apart { "listed" } else { "in the text" })
@@ -293,7 +310,7 @@ fn file(e: &Evidence<'_>) -> Ruling {
     if let Some(aside) = e.is_aside() {
         return ruling(Reference, aside);
     }
-    if e.is_listed() && !e.says(words::harmless()) {
+    if e.is_listed() && !e.says(Topic::Harmless) {
         return ruling(Detect, "listed");
     }
     ruling(Note, "a file of the story")
@@ -326,7 +343,7 @@ fn detail(e: &Evidence<'_>) -> Ruling {
         return ruling(Reference, aside);
     }
     if e.find.origin == Origin::Link
-        || e.says(words::contact()) && !e.is_listed() && !e.outline.snippet
+        || e.says(Topic::Contact) && !e.is_listed() && !e.outline.snippet
     {
         return ruling(Reference, "somebody to call");
     }
@@ -363,7 +380,7 @@ fn artifact(e: &Evidence<'_>) -> Ruling {
     if e.find.origin == Origin::Link {
         return ruling(Reference, "only in a link's target");
     }
-    if e.says(words::harmless()) && !e.is_called_bad() && !e.is_listed() {
+    if e.says(Topic::Harmless) && !e.is_called_bad() && !e.is_listed() {
         return ruling(Note, "called harmless");
     }
     ruling(

@@ -1,5 +1,9 @@
 //! What a heading announces.
 
+use std::sync::OnceLock;
+
+use super::words::Words;
+
 /// What stands in a part of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Section {
@@ -34,20 +38,22 @@ pub(super) fn announces(heading: &str, title: bool) -> Announces {
     }
     let phrase = normal(heading);
     let words = phrase.split(' ').filter(|word| !word.is_empty()).count();
-    let has = |list: &[&str]| list.iter().any(|entry| contains(&phrase, entry));
-    if has(INDICATORS) && !(title && words > 6) {
+    let names = Names::get();
+    if names.indicators.are_in(&phrase) && !(title && words > 6) {
         return Announces::Section(Section::Indicators);
     }
     if title || words > 8 {
         return Announces::Nothing;
     }
-    if has(REFERENCES) {
+    if names.references.are_in(&phrase) {
         Announces::Section(Section::References)
-    } else if has(FURNITURE) {
+    } else if names.furniture.are_in(&phrase) {
         Announces::Section(Section::Furniture)
-    } else if has(STORY) {
+    } else if names.story.are_in(&phrase) {
         Announces::Section(Section::Body)
-    } else if words <= 6 && has(VALUES) || words <= 3 && ALONE.contains(&phrase.as_str()) {
+    } else if words <= 6 && names.values.are_in(&phrase)
+        || words <= 3 && ALONE.contains(&phrase.as_str())
+    {
         Announces::Section(Section::Indicators)
     } else {
         Announces::Nothing
@@ -69,16 +75,26 @@ fn normal(heading: &str) -> String {
     phrase.trim_start_matches(numbering).trim_end().to_owned()
 }
 
-/// Whether the words of `entry` stand in `phrase`. Scripts without blanks between words match anywhere.
-fn contains(phrase: &str, entry: &str) -> bool {
-    if !entry.is_ascii() && entry.chars().all(|c| c > '\u{2E7F}') {
-        return phrase.contains(entry);
+/// The lists below, ready to be looked for: a hostile page may hold a million headings.
+struct Names {
+    indicators: Words,
+    references: Words,
+    furniture: Words,
+    story: Words,
+    values: Words,
+}
+
+impl Names {
+    fn get() -> &'static Self {
+        static NAMES: OnceLock<Names> = OnceLock::new();
+        NAMES.get_or_init(|| Self {
+            indicators: Words::new(INDICATORS),
+            references: Words::new(REFERENCES),
+            furniture: Words::new(FURNITURE),
+            story: Words::new(STORY),
+            values: Words::new(VALUES),
+        })
     }
-    phrase.match_indices(entry).any(|(at, _)| {
-        let before = phrase.get(..at).unwrap_or_default();
-        let after = phrase.get(at + entry.len()..).unwrap_or_default();
-        (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '))
-    })
 }
 
 /// Names of lists of indicators, wherever they stand in a heading.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::article::blocks::Block;
+use crate::article::blocks::{Block, CELL_BREAK};
 
 /// How much else there is in a line beside the values in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,14 +24,19 @@ const MAX_ALONE: usize = 1;
 #[derive(Debug)]
 pub(super) struct Lines {
     pub(super) text: String,
-    /// In order.
+    /// Those with values in them, in order.
     lines: Vec<Line>,
+    /// Where links stand, in order.
+    links: Vec<Range<usize>>,
 }
 
 #[derive(Debug)]
 struct Line {
     range: Range<usize>,
     shape: Shape,
+    cell: usize,
+    /// Range of the cell before, in a table's row.
+    before: Range<usize>,
 }
 
 impl Lines {
@@ -46,19 +51,32 @@ impl Lines {
         spans.sort_unstable_by_key(|span| (span.start, span.end));
         let mut lines = Vec::new();
         let mut spans = spans.as_slice();
-        let mut start = 0;
-        for part in text.split_inclusive(['\n', '\t']) {
+        let (mut start, mut cell, mut before) = (0, 0, 0..0);
+        for part in text.split_inclusive(['\n', CELL_BREAK]) {
             let range = start..start + part.len();
             start = range.end;
             let here = spans.partition_point(|span| span.start < range.end);
             let (inside, rest) = spans.split_at_checked(here).unwrap_or((spans, &[]));
             spans = rest;
             if !inside.is_empty() {
-                let shape = shape(&text, &range, inside);
-                lines.push(Line { range, shape });
+                lines.push(Line {
+                    shape: shape(&text, &range, inside),
+                    range: range.clone(),
+                    cell,
+                    before: before.clone(),
+                });
+            }
+            if part.ends_with(CELL_BREAK) {
+                cell += 1;
+                before = range;
             }
         }
-        Self { text, lines }
+        let links = block.pieces().filter(|piece| piece.value.link.is_some());
+        Self {
+            links: links.map(|piece| piece.range).collect(),
+            text,
+            lines,
+        }
     }
 
     /// The shape of the line in which something begins.
@@ -70,6 +88,23 @@ impl Lines {
     pub(super) fn range(&self, at: usize) -> Range<usize> {
         self.line(at)
             .map_or(0..self.text.len(), |line| line.range.clone())
+    }
+
+    /// Index of the cell in which something begins, and text of the cell before it.
+    pub(super) fn cell(&self, at: usize) -> (usize, &str) {
+        self.line(at).map_or((0, ""), |line| {
+            let before = self.text.get(line.before.clone()).unwrap_or_default();
+            (line.cell, before.trim())
+        })
+    }
+
+    /// Whether something begins in a link.
+    pub(super) fn is_link(&self, at: usize) -> bool {
+        let after = self.links.partition_point(|link| link.start <= at);
+        after
+            .checked_sub(1)
+            .and_then(|last| self.links.get(last))
+            .is_some_and(|link| link.contains(&at))
     }
 
     fn line(&self, at: usize) -> Option<&Line> {

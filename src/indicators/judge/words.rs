@@ -18,7 +18,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    fn new(words: &[&str]) -> Self {
+    pub(super) fn new(words: &[&str]) -> Self {
         let patterns = words.iter().map(|word| word.trim_end_matches('*'));
         Self {
             // Building fails only beyond billions of states; a list without automaton matches nothing.
@@ -41,6 +41,77 @@ impl Words {
             is_word_start(text, found.start())
                 && (open == Some(&true) || is_word_end(text, found.end()))
         })
+    }
+}
+
+/// What words may say of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Topic {
+    /// It is bad, or used by someone bad.
+    Malicious,
+    /// It is what malware talks to or takes from: said in the same breath.
+    Tied,
+    /// It is to be read.
+    Reference,
+    /// It does no harm.
+    Harmless,
+    /// It suffered.
+    Victim,
+    /// What follows was imitated.
+    Imitation,
+    /// Somebody to write to.
+    Contact,
+}
+
+impl Topic {
+    const ALL: [Self; 7] = [
+        Self::Malicious,
+        Self::Tied,
+        Self::Reference,
+        Self::Harmless,
+        Self::Victim,
+        Self::Imitation,
+        Self::Contact,
+    ];
+
+    fn words(self) -> &'static Words {
+        match self {
+            Self::Malicious => malicious(),
+            Self::Tied => tied(),
+            Self::Reference => reference(),
+            Self::Harmless => harmless(),
+            Self::Victim => victim(),
+            Self::Imitation => imitation(),
+            Self::Contact => contact(),
+        }
+    }
+
+    /// Whether `text` says so.
+    pub(super) fn is_in(self, text: &str) -> bool {
+        self.words().are_in(text)
+    }
+}
+
+/// The topics of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Topics(u8);
+
+impl Topics {
+    pub(super) fn of(text: &str) -> Self {
+        Topic::ALL
+            .into_iter()
+            .filter(|topic| topic.is_in(text))
+            .fold(Self::default(), |topics, topic| {
+                Self(topics.0 | 1 << topic as u8)
+            })
+    }
+
+    pub(super) const fn has(self, topic: Topic) -> bool {
+        self.0 & 1 << topic as u8 != 0
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 }
 
@@ -88,6 +159,19 @@ word_lists! {
         "вредоносн*", "злоумышленник*", "управляющ*", "恶意", "攻击者", "攻撃者", "マルウェア", "悪性", "악성",
     ];
 
+    /// Malware talks to the value or takes something from it.
+    tied = [
+        "c2", "c2s", "c&c", "cnc", "command and control", "command-and-control", "command & control", "connects to",
+        "connected to", "connecting to", "connect to", "connection to", "communicates with", "communicating with",
+        "communicate with", "contacts", "contacted", "contacting", "hosted on", "hosted at", "hosted by", "hosted under",
+        "downloads from", "downloaded from", "download from", "downloading from", "fetched from", "fetches",
+        "retrieved from", "retrieves", "exfiltrat*", "beacons to", "beaconing to", "resolves to", "resolved to",
+        "resolving to", "redirects to", "redirected to", "request to", "requests to", "sent to", "sends to",
+        "malicious domain", "malicious domains", "malicious url", "malicious site", "phishing domain", "phishing domains",
+        "phishing site", "phishing page", "attacker-controlled", "actor-controlled", "host:", "get http", "post http",
+        "payload from", "served from", "delivered from", "registered",
+    ];
+
     /// The reader is sent there to read.
     reference = [
         "read more", "see also", "see more", "see the", "see our", "available at", "available on", "available in",
@@ -133,6 +217,18 @@ word_lists! {
         "sender", "file", "files", "filename", "file name", "path", "filepath", "file path", "sample", "samples", "mutex",
         "registry key", "wallet", "payload", "domäne", "datei", "adresse ip", "domaine", "fichier", "dominio", "archivo",
         "домен", "файл", "адрес", "хеш", "域名", "文件名", "样本", "ハッシュ", "ファイル名",
+    ];
+
+    /// Headers of columns that hold names of files.
+    file_header = [
+        "file", "files", "filename", "filenames", "file name", "file names", "path", "paths", "filepath", "file path",
+        "dateiname", "nom de fichier", "nombre de archivo", "имя файла", "文件名", "ファイル名",
+    ];
+
+    /// Headers of columns that hold what products call malware, or what the author remarks.
+    detection_header = [
+        "detection", "detections", "detection name", "detected as", "signature", "signatures", "family", "malware family", "threat name",
+        "verdict", "av detection", "erkennung", "détection", "detección",
     ];
 
     /// Headers of columns that hold what to read.

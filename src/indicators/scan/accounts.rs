@@ -17,6 +17,7 @@ const AHEAD: usize = 16;
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let first = text.byte(gap.start).to_ascii_lowercase();
     if matches!(first, b'g' | b'd' | b't')
+        && !text.byte(gap.start.wrapping_sub(1)).is_ascii_alphanumeric()
         && let Some(raw) = labelled(text, gap.start)
     {
         raws.push(raw);

@@ -29,6 +29,9 @@ pub(super) const HIGH: u16 = 1 << 11;
 /// Any other printable character.
 pub(super) const OTHER: u16 = 1 << 12;
 
+/// Not of a byte but of a chunk: it begins behind an opening quote, or with what may be one.
+pub(super) const QUOTED: u16 = 1 << 13;
+
 /// What parts chunks.
 const BREAK: u16 = 0;
 
@@ -116,11 +119,21 @@ impl<'a> Chunks<'a> {
         }
         self.at = start + length;
         let ends_sentence = last & (DOT | COLON) != 0;
+        let quoted = self.opens_quote(start);
         Some(Chunk {
             range: start..self.at,
-            classes: if ends_sentence { before } else { classes },
+            classes: if ends_sentence { before } else { classes } | quoted,
             longest: rest.get(..length).map_or(0, longest),
         })
+    }
+}
+
+impl Chunks<'_> {
+    fn opens_quote(&self, start: usize) -> u16 {
+        let before = start.checked_sub(1).and_then(|at| self.bytes.get(at));
+        let behind_quote = matches!(before, Some(b'"' | b'`'));
+        let is_quote = matches!(self.bytes.get(start), Some(b'\'' | 0xC2 | 0xE2));
+        if behind_quote || is_quote { QUOTED } else { 0 }
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) fn next_token(text: &Text<'_>, range: Range<usize>) -> Option<Range<u
         let rest = text.slice(at..range.end);
         let start = at + rest.find(hosts::is_host_char)?;
         let end = hosts::host_end(text.str(), start, range.end);
+        let end = start + without_joint(text.slice(start..end));
         if text.slice(start..end).contains('.') {
             let trimmed = trimmed(text, start..end);
             if text.slice(trimmed.clone()).contains('.') {
@@ -74,7 +75,51 @@ fn trimmed(text: &Text<'_>, token: Range<usize>) -> Range<usize> {
         start += left;
         end -= left;
     }
-    start..end.max(start)
+    end = end.max(start);
+    start..start + without_next_sentence(text.slice(start..end))
+}
+
+/// Length of what comes before a Chinese or Japanese word between two names: `a.dll与b.ini`.
+fn without_joint(run: &str) -> usize {
+    if run.is_ascii() {
+        return run.len();
+    }
+    let mut dot = false;
+    let mut before = '\0';
+    for (at, character) in run.char_indices() {
+        if dot && before.is_ascii_alphanumeric() && hosts::is_unspaced(character) {
+            let rest = run.get(at..).unwrap_or_default();
+            if !rest.trim_start_matches(hosts::is_unspaced).starts_with('.') {
+                return at;
+            }
+        }
+        dot |= character == '.';
+        before = character;
+    }
+    run.len()
+}
+
+/// Without the first word of a sentence that follows a name without a blank: `evil.com.The`.
+fn without_next_sentence(name: &str) -> usize {
+    let Some((head, word)) = name.rsplit_once('.') else {
+        return name.len();
+    };
+    let Some((_, last)) = head.rsplit_once('.') else {
+        return name.len();
+    };
+    let titled = starts_upper(word) && !word.chars().skip(1).any(|c| !c.is_lowercase());
+    let ends = words::suffix(last, false) == Suffix::Strong
+        || matches!(extensions::of(last), Some(Extension::Active | Extension::Passive) if last.len() > 2);
+    if titled
+        && ends
+        && last
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    {
+        head.len()
+    } else {
+        name.len()
+    }
 }
 
 /// Length of a run of characters of unspaced scripts before an ASCII letter or digit of the same label.
@@ -188,10 +233,12 @@ impl<'t> Token<'t> {
             .split('.')
             .filter(|label| starts_upper(label))
             .count();
-        let sure = self
-            .lower
-            .split('.')
-            .any(|label| matches!(label, "win32" | "win64" | "msil" | "heur"));
+        let sure = self.lower.split('.').any(|label| {
+            matches!(
+                label,
+                "win32" | "win64" | "w32" | "w64" | "w97m" | "msil" | "heur"
+            )
+        });
         match parts.count() {
             0 => false,
             1 => sure || capitals == self.labels,
@@ -211,6 +258,9 @@ impl<'t> Token<'t> {
         let suffix = self.suffix(kind == HostKind::Special);
         if !self.fits_case(suffix, around) || words::is_dos_program(&self.lower) {
             return i32::MIN;
+        }
+        if words::is_known_host(&self.lower) {
+            return ENOUGH;
         }
         self.by_name(suffix, around) + around.points(suffix)
     }
@@ -235,6 +285,9 @@ impl<'t> Token<'t> {
         let mut points = self.base(suffix);
         points += if self.lower.starts_with("www.") { 6 } else { 0 };
         points += i32::from(self.labels > 2 && !file);
+        if self.labels > 2 && words::is_host_prefix(self.first()) {
+            points += if file { 5 } else { 0 };
+        }
         points += if file {
             i32::from(suffix == Suffix::MaybeFile && self.registrable().contains('-'))
         } else {
@@ -313,11 +366,14 @@ impl<'t> Token<'t> {
             .split('.')
             .take(self.labels - 1)
             .any(words::may_be_object);
-        if inner && (word || (suffix != Suffix::Strong && around.is_code())) {
+        let generic = suffix != Suffix::Strong && words::may_be_object(self.registrable());
+        let mut points = if inner && (word || (suffix != Suffix::Strong && around.is_code())) {
             2
         } else {
             0
-        }
+        };
+        points += if generic { 2 } else { 0 };
+        points
     }
 
     fn base(&self, suffix: Suffix) -> i32 {
@@ -334,13 +390,27 @@ impl<'t> Token<'t> {
             Suffix::MaybeFile => 2,
             Suffix::Verb => -1,
             Suffix::File => -2,
-            Suffix::Special => 0,
+            Suffix::Special => 1,
         }
     }
 
     /// `com.android.vending`: a package, whose last label only happens to be a top-level domain.
     fn is_reversed(&self) -> bool {
         self.labels > 2 && words::is_reversed(self.first())
+    }
+
+    /// A package whose last label only happens to be an extension.
+    fn is_package(&self) -> bool {
+        self.is_reversed() && hosts::is_known_suffix(self.tld())
+    }
+
+    /// The end of a name with a version that has a blank before it: `2.14.1.jar`.
+    fn is_numbered(&self) -> bool {
+        self.labels > 2
+            && self
+                .stem
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
     }
 
     /// `a.txt.zip`, `jquery.min.map`.
@@ -365,6 +435,9 @@ impl<'t> Token<'t> {
             || around.is_part_of_name()
             || !self.stem.contains(|c: char| c.is_alphanumeric())
         {
+            return false;
+        }
+        if self.is_package() || self.is_numbered() {
             return false;
         }
         let titled =

@@ -395,10 +395,9 @@ const SOURCE: &[&str] = &[
 ];
 
 const MEMBERS: &[&str] = &[
-    "bin", "cache", "class", "command", "config", "data", "db", "db3", "def", "dot", "dump", "ear",
-    "ex", "hex", "image", "key", "list", "lock", "log", "mal", "malware", "manifest", "msg",
-    "node", "old", "out", "pid", "prof", "raw", "res", "run", "sample", "service", "sock", "temp",
-    "text", "timer", "url", "vir", "virus", "work",
+    "bin", "cache", "class", "config", "data", "db", "db3", "def", "dot", "dump", "ear", "ex",
+    "hex", "key", "lock", "log", "manifest", "msg", "node", "old", "pid", "prof", "res", "service",
+    "sock", "temp",
 ];
 
 /// What the extension `last`, without its full stop and in any case, stands for.

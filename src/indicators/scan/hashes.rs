@@ -35,7 +35,11 @@ fn of_run(text: &Text<'_>, run: Range<usize>, last: Option<&Raw>) -> Option<Raw>
         return None;
     }
     let span = run.start + glued..run.end;
-    if is_asset(text, &span) || is_mailchimp_key(text, &span) || is_placeholder(digits) {
+    if is_asset(text, &span)
+        || is_mailchimp_key(text, &span)
+        || is_ntlm(text, &span)
+        || is_placeholder(digits)
+    {
         return Some(Raw::nothing(span));
     }
     let kind = kind(text, &span, digits, among, last);
@@ -163,6 +167,21 @@ fn is_asset(text: &Text<'_>, span: &Range<usize>) -> bool {
 fn is_mailchimp_key(text: &Text<'_>, span: &Range<usize>) -> bool {
     let rest = text.line_after(span.end, 6).as_bytes();
     matches!(rest, [b'-', b'u', b's', digit, ..] if digit.is_ascii_digit())
+}
+
+/// Whether it is one of a pair of password hashes as Windows keeps them: `500:<32 digits>:<32 digits>:::`.
+fn is_ntlm(text: &Text<'_>, span: &Range<usize>) -> bool {
+    let is_digest = |at: usize, colon: usize| {
+        let digits = text.bytes().get(at..at + 32);
+        text.byte(colon) == b':'
+            && digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let after = is_digest(span.end + 1, span.end);
+    let before = span
+        .start
+        .checked_sub(33)
+        .is_some_and(|at| is_digest(at, at + 32));
+    span.len() == 32 && (after || before)
 }
 
 /// `{0123…}` is a GUID without hyphens.

@@ -207,16 +207,36 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let mut from = gap.start;
     while let Some(token) = dotted::next_token(text, from..gap.end) {
         from = token.end;
-        if dotted::reading(text, &token) == Reading::Host
-            && let Some(kind) = is_host(text.slice(token.clone()))
-        {
-            raws.push(Raw::new(
-                kind.kind(),
-                normal(text.slice(token.clone())),
-                token,
-            ));
+        if dotted::reading(text, &token) != Reading::Host {
+            continue;
         }
+        let Some(kind) = is_host(text.slice(token.clone())) else {
+            continue;
+        };
+        let host = normal(text.slice(token.clone()));
+        raws.push(match port(text, token.end..gap.end) {
+            Some(end) if kind != HostKind::Onion => {
+                from = end;
+                let value = format!("{host}|{}", text.slice(token.end + 1..end));
+                Raw::new(Kind::HostnamePort, value, token.start..end)
+            }
+            _ => Raw::new(kind.kind(), host, token),
+        });
     }
+}
+
+/// The end of a port (1 to 65535) at the start of a range.
+fn port(text: &Text<'_>, range: Range<usize>) -> Option<usize> {
+    let digits = text.slice(range.clone()).strip_prefix(':')?;
+    let length = digits
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .take(6)
+        .count();
+    let number: u16 = digits.get(..length)?.parse().ok()?;
+    let end = range.start + 1 + length;
+    let stops = !matches!(text.byte(end), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b':');
+    (number > 0 && stops).then_some(end)
 }
 
 #[cfg(test)]

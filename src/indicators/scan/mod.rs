@@ -17,6 +17,7 @@ mod fuzzy;
 mod hashes;
 mod hosts;
 mod ids;
+mod keywords;
 mod labels;
 mod named;
 mod names;
@@ -32,7 +33,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::chunks::{
-    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, LONG, PERCENT, SLASH, TILDE, UNDERSCORE,
+    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, LONG, PERCENT, QUOTED, SLASH, TILDE, UNDERSCORE,
 };
 use super::clear::Clear;
 use super::{Find, Kind, Origin};
@@ -56,6 +57,8 @@ pub(super) struct Place<'a> {
 /// What a recogniser reads.
 #[derive(Debug)]
 struct Text<'a> {
+    /// The clear text itself.
+    str: &'a str,
     clear: &'a Clear<'a>,
     place: Place<'a>,
 }
@@ -90,12 +93,12 @@ impl Raw {
 }
 
 impl<'a> Text<'a> {
-    fn str(&self) -> &str {
-        self.clear.as_str()
+    const fn str(&self) -> &'a str {
+        self.str
     }
 
-    fn bytes(&self) -> &[u8] {
-        self.str().as_bytes()
+    const fn bytes(&self) -> &'a [u8] {
+        self.str.as_bytes()
     }
 
     /// The byte at `at`, or 0 beyond the ends.
@@ -104,12 +107,12 @@ impl<'a> Text<'a> {
     }
 
     /// A range of the clear text; empty if it is none.
-    fn slice(&self, range: Range<usize>) -> &str {
+    fn slice(&self, range: Range<usize>) -> &'a str {
         self.str().get(range).unwrap_or_default()
     }
 
     /// At most `max` bytes before `at`, on the same line.
-    fn line_before(&self, at: usize, max: usize) -> &str {
+    fn line_before(&self, at: usize, max: usize) -> &'a str {
         let mut from = at.saturating_sub(max);
         while !self.str().is_char_boundary(from) {
             from += 1;
@@ -119,7 +122,7 @@ impl<'a> Text<'a> {
     }
 
     /// At most `max` bytes after `at`, on the same line.
-    fn line_after(&self, at: usize, max: usize) -> &str {
+    fn line_after(&self, at: usize, max: usize) -> &'a str {
         let mut to = at.saturating_add(max).min(self.str().len());
         while !self.str().is_char_boundary(to) {
             to -= 1;
@@ -208,13 +211,13 @@ const STEPS: &[Step] = &[
     long(25, 0, coins::find),
     step(DIGIT | COLON, 0, ids::find),
     step(DOT | COLON, DIGIT, addresses::find),
-    step(DOT, 0, names::find),
+    step(DOT | QUOTED, 0, names::find),
     step(DOT | HIGH, 0, hosts::find),
     step(AT, 0, accounts::find),
 ];
 
 /// A chunk with none of these, and no long run, is a plain word.
-const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH;
+const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH | QUOTED;
 
 /// Recognisers that go by keywords, and look at what follows them.
 const WORDS: [Recogniser; 2] = [named::find, accounts::find];
@@ -223,6 +226,7 @@ const WORDS: [Recogniser; 2] = [named::find, accounts::find];
 pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     let clear = Clear::of(written);
     let text = Text {
+        str: clear.as_str(),
         clear: &clear,
         place,
     };
@@ -235,13 +239,13 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
         chunks.skip_to(text.str().len());
     }
     while let Some(chunk) = chunks.next() {
-        if let Some(rule) = rules.at(&text, chunk.range.start) {
-            chunks.skip_to(rule.span.end);
-            raws.push(rule);
-            continue;
-        }
         let first = raws.len();
-        by_word(&text, &chunk, &mut raws);
+        if keywords::may_begin(text.bytes().get(chunk.range.start..).unwrap_or_default()) {
+            raws.extend(rules.at(&text, chunk.range.start));
+            if raws.len() == first {
+                by_word(&text, &chunk, &mut raws);
+            }
+        }
         if raws.len() == first && chunk.is_notable() {
             recognise(&text, &chunk, &mut gaps, &mut raws);
         }
@@ -257,11 +261,8 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     finds.extend(raws.into_iter().filter_map(|raw| finished(&text, raw)));
 }
 
-/// Shows a chunk that begins with a letter to the recognisers that go by keywords.
+/// Shows a chunk that may begin with a keyword to the recognisers that go by those.
 fn by_word(text: &Text<'_>, chunk: &Chunk, raws: &mut Vec<Raw>) {
-    if !text.byte(chunk.range.start).is_ascii_alphabetic() {
-        return;
-    }
     let first = raws.len();
     for find in WORDS {
         find(text, chunk.range.clone(), raws);

@@ -53,7 +53,7 @@ fn report(author: &str, body: &str) -> String {
         &EventSettings::default(),
         &job,
         Some(&article),
-        Some(markdown),
+        Some(markdown.into()),
         &[],
     );
     event.reports.first().unwrap().content.clone()

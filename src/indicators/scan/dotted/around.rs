@@ -145,7 +145,10 @@ impl Around<'_, '_> {
             1 => 3,
             _ => 5,
         };
-        points -= if matches!(suffix, Suffix::File | Suffix::MaybeFile) && self.calls_file() {
+        points -= if matches!(suffix, Suffix::File | Suffix::MaybeFile)
+            && self.calls_file()
+            && !self.names_domain()
+        {
             4
         } else {
             0
@@ -166,6 +169,10 @@ impl Around<'_, '_> {
     /// What the words before call it, within the last few.
     fn label(&self) -> Option<Label> {
         let before = self.before();
+        let word = before.trim_end().rsplit(is_gap).next().unwrap_or_default();
+        if words::is_network_command(word) || words::ends_in_domain_label(before) {
+            return Some(Label::Domain);
+        }
         let words = before
             .rsplit(is_gap)
             .filter(|word| !word.is_empty())
@@ -228,6 +235,9 @@ impl Around<'_, '_> {
 
     /// On how many sides another host stands beside it in a list.
     fn company(&self) -> usize {
+        if self.is_alone() {
+            return self.company_of_lines();
+        }
         let (before, after) = (self.before(), self.after());
         let left = without_joint_before(before);
         let word = left.rsplit(is_gap).next().unwrap_or_default();
@@ -244,6 +254,26 @@ impl Around<'_, '_> {
         usize::from(on_left) + usize::from(on_right)
     }
 
+    /// On how many sides a line with nothing but a host stands beside its own line.
+    fn company_of_lines(&self) -> usize {
+        let start = self.span.start - self.before().len();
+        let end = self.span.end + self.after().len();
+        let mut company = 0;
+        if start > 0 {
+            let line = self.text.line_before(start - 1, REACH);
+            let word = line.trim_matches(is_mark);
+            let at = start - 1 - line.len() + line.len() - line.trim_start_matches(is_mark).len();
+            company += usize::from(self.is_sure(word, at));
+        }
+        if end < self.text.str().len() {
+            let line = self.text.line_after(end + 1, REACH);
+            let word = line.trim_matches(is_mark);
+            let at = end + 1 + line.len() - line.trim_start_matches(is_mark).len();
+            company += usize::from(self.is_sure(word, at));
+        }
+        company
+    }
+
     /// Whether the words before call it a domain outright.
     pub(super) fn names_domain(&self) -> bool {
         self.label() == Some(Label::Domain)
@@ -254,10 +284,13 @@ impl Around<'_, '_> {
         if word.len() < 4 || !word.contains('.') {
             return false;
         }
-        let tld = word.rsplit('.').next().unwrap_or_default();
-        let strong =
-            words::suffix(tld, false) == Suffix::Strong && !words::is_product(&word.to_lowercase());
-        (strong || self.text.is_defanged(&(at..at + word.len()))) && hosts::is_host(word).is_some()
+        let (first, tld) = (word.split('.').next(), word.rsplit('.').next());
+        let sure = match words::suffix(tld.unwrap_or_default(), false) {
+            Suffix::Strong => !words::is_product(&word.to_lowercase()),
+            Suffix::Plain => !self.is_code() && !first.is_some_and(words::may_be_object),
+            _ => false,
+        };
+        (sure || self.text.is_defanged(&(at..at + word.len()))) && hosts::is_host(word).is_some()
     }
 }
 
@@ -266,7 +299,7 @@ fn is_word(c: char) -> bool {
 }
 
 fn is_gap(c: char) -> bool {
-    !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '&'))
+    !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '&')) || hosts::is_unspaced(c)
 }
 
 /// Whether a single `dot` at the end of `before` continues an expression: `).name`.
@@ -279,7 +312,7 @@ fn continues(before: &str, dot: char) -> bool {
 const JOINTS: &[&str] = &["and", "or", "und", "et", "и"];
 
 fn is_mark(c: char) -> bool {
-    !c.is_alphanumeric()
+    !c.is_alphanumeric() || hosts::is_unspaced(c)
 }
 
 /// A text without the marks and the "and" at its end.

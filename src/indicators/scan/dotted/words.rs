@@ -155,7 +155,6 @@ const VERBS: &[&str] = &[
     "cam",
     "car",
     "cash",
-    "click",
     "compare",
     "contact",
     "date",
@@ -227,7 +226,6 @@ const VERBS: &[&str] = &[
     "security",
     "seek",
     "select",
-    "services",
     "seven",
     "show",
     "sky",
@@ -260,7 +258,6 @@ const VERBS: &[&str] = &[
 const MAYBE_FILES: &[&str] = &["ac", "app", "cc", "mk", "ml", "ms", "pl", "tf"];
 
 const FILES: &[&str] = &[
-    "bz",
     "cab",
     "cat",
     "cpa",
@@ -456,6 +453,7 @@ const MAYBE_OBJECTS: &[&str] = &[
     "info",
     "input",
     "instance",
+    "internal",
     "item",
     "items",
     "key",
@@ -753,9 +751,6 @@ const DOMAIN_LABELS: &[&str] = &[
     "домена",
     "домене",
     "домены",
-    "ドメイン",
-    "域名",
-    "도메인",
 ];
 
 /// Words that call it a host, or speak of what runs there.
@@ -844,6 +839,111 @@ pub(super) enum Label {
     Sure,
     /// Speaks of names of hosts.
     Domain,
+}
+
+/// Whether the end of a line of Chinese, Japanese or Korean calls what follows a domain.
+pub(super) fn ends_in_domain_label(before: &str) -> bool {
+    let tail = before
+        .char_indices()
+        .rev()
+        .take(6)
+        .last()
+        .map_or(0, |(at, _)| at);
+    let tail = before.get(tail..).unwrap_or_default();
+    ["域名", "网域", "網域", "ドメイン", "도메인"]
+        .iter()
+        .any(|label| tail.contains(label))
+}
+
+/// Commands that are given a host.
+pub(super) fn is_network_command(word: &str) -> bool {
+    matches!(
+        word,
+        "curl"
+            | "wget"
+            | "ping"
+            | "nslookup"
+            | "dig"
+            | "telnet"
+            | "tracert"
+            | "traceroute"
+            | "whois"
+            | "ssh"
+            | "nc"
+            | "ncat"
+    )
+}
+
+/// Labels that hosts below a registered name are usually called by.
+pub(super) fn is_host_prefix(label: &str) -> bool {
+    matches!(
+        label,
+        "admin"
+            | "api"
+            | "assets"
+            | "auth"
+            | "blog"
+            | "c2"
+            | "cdn"
+            | "cloud"
+            | "cpanel"
+            | "dev"
+            | "dl"
+            | "download"
+            | "files"
+            | "ftp"
+            | "get"
+            | "gate"
+            | "img"
+            | "images"
+            | "login"
+            | "m"
+            | "mail"
+            | "mx"
+            | "ns1"
+            | "ns2"
+            | "panel"
+            | "pop"
+            | "portal"
+            | "proxy"
+            | "secure"
+            | "smtp"
+            | "sso"
+            | "static"
+            | "support"
+            | "update"
+            | "updates"
+            | "vpn"
+            | "webmail"
+            | "www"
+            | "www2"
+    )
+}
+
+/// Known services whose names look like a file or a word.
+pub(super) fn is_known_host(name: &str) -> bool {
+    matches!(
+        name,
+        "0x0.st"
+            | "catbox.moe"
+            | "draw.io"
+            | "file.io"
+            | "notion.so"
+            | "oshi.at"
+            | "paste.rs"
+            | "t.me"
+            | "temp.sh"
+            | "transfer.sh"
+            | "discord.gg"
+            | "any.run"
+            | "abuse.ch"
+            | "nulled.to"
+            | "archive.is"
+            | "archive.ph"
+            | "bashupload.com"
+            | "docs.rs"
+            | "crates.io"
+    )
 }
 
 /// Whether a word calls what stands beside it a file.

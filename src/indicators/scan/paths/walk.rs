@@ -111,7 +111,7 @@ fn char_end(text: &Text<'_>, at: usize) -> usize {
 /// `C:` ends what stands before the `C`.
 fn before_drive(text: &Text<'_>, from: usize, colon: usize) -> usize {
     let letter = colon.saturating_sub(1);
-    let is_drive = letter > from
+    let is_drive = letter >= from
         && text.byte(letter).is_ascii_alphabetic()
         && !text.byte(letter - 1).is_ascii_alphanumeric()
         && matches!(text.byte(colon + 1), b'\\' | b'/');
@@ -204,7 +204,7 @@ pub(in super::super) fn ahead(text: &Text<'_>, blank: usize, separator: u8) -> A
         let word = text.slice(at + 1..end);
         ahead.add(word, at + 1, end);
         let stop = text.byte(end);
-        if stop != b' ' || word.is_empty() {
+        if stop != b' ' || word.is_empty() || ahead.file.is_some() {
             ahead.end = end;
             ahead.stop = match stop {
                 b' ' => 0,
