@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Config;
 use super::units::Span;
-use crate::indicators::OwnLists;
+use crate::indicators::judge::OwnLists;
 
 /// Who extracts indicators from an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,8 +16,9 @@ use tokio::sync::Mutex;
 use crate::config::load::ConfigError;
 use crate::config::{self, Config};
 use crate::destinations::misp::MispClient;
+use crate::indicators::Judge;
+use crate::indicators::judge::OwnLists;
 use crate::indicators::warninglists::{Action, Builder, List, Warninglists};
-use crate::indicators::{Judge, OwnLists};
 
 /// After a server did not answer, its lists are asked for again after this time.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);

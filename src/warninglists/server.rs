@@ -56,8 +56,8 @@ pub(super) async fn copies(
     for list in &lists {
         let file = list.file(folder);
         if !file.exists() {
-            let answer = client.get(&format!("/warninglists/view/{}.json", list.id));
-            let json = answer.await?.ok()?.body.to_string();
+            let path = format!("/warninglists/view/{}.json", list.id);
+            let json = client.get(&path).await?.ok()?.body.to_string();
             write(&file, json.as_bytes())?;
         }
     }
