@@ -57,6 +57,12 @@ pub struct Article {
 }
 
 impl Article {
+    /// Where it stands on the web: where it was found, or for a file where the page says it comes from.
+    pub fn address(&self) -> Option<&Url> {
+        let on_web = Some(&self.url).filter(|url| url.scheme() != "file");
+        on_web.or(self.canonical.as_ref())
+    }
+
     /// The report: Markdown of at most about `max_bytes` bytes (see [`render`]).
     pub fn markdown(&self, max_bytes: usize) -> String {
         render(&self.blocks, max_bytes)

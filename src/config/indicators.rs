@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Config;
 use super::units::Span;
-use crate::indicators::OwnLists;
+use crate::indicators::judge::OwnLists;
 
 /// Who extracts indicators from an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,8 @@ impl Indicators {
     /// The lists of one's own. The fault names the key and the entry.
     pub fn own_lists(&self) -> Result<OwnLists, String> {
         for (key, entries) in [("allow", &self.allow), ("deny", &self.deny)] {
-            OwnLists::parse(entries, &[]).map_err(|fault| format!("`indicators.{key}`: {fault}"))?;
+            OwnLists::parse(entries, &[])
+                .map_err(|fault| format!("`indicators.{key}`: {fault}"))?;
         }
         OwnLists::parse(&self.allow, &self.deny).map_err(|fault| fault.to_string())
     }

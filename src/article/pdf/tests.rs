@@ -80,7 +80,7 @@ fn lines_columns_and_headings() {
     assert_eq!(read.title, "A report");
     assert_eq!(
         read.text,
-        "\n\n# GreyHeron loader\n\n\nThe loader asks its server\nfor a second stage.\n\n\n### Indicators\n\n\
+        "\n\n# GreyHeron loader\n\nThe loader asks its server\nfor a second stage.\n\n\n### Indicators\n\n\
          SHA-1\tName\n9e107d9d372bb6826bd81d3542a419d6\tx.exe\n"
     );
 }

@@ -111,7 +111,9 @@ async fn a_blocklist_entry_that_cannot_be_lifted_is_named() {
         ..fetching(&double)
     };
     let event = event(None);
-    let failure = attempt(&extracting(settings), &event, true).await.unwrap_err();
+    let failure = attempt(&extracting(settings), &event, true)
+        .await
+        .unwrap_err();
     assert!(
         failure.message.contains("stays on MISP's event blocklist"),
         "{failure}"
