@@ -131,6 +131,10 @@ impl Judge {
 
     /// Judges what a scan of the document's blocks found. In order of first appearance, each value once; what
     /// is to be dropped is among them, so that people can see why.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what was judged is not to be used as it was found"
+    )]
     pub fn judge(&self, document: Document<'_>, finds: Vec<Find>) -> Vec<Indicator> {
         let outline = Outline::new(&document, &finds);
         merge::groups(&finds)

@@ -816,12 +816,12 @@ fn lists_of_ones_own_go_before_everything() {
 #[test]
 fn finds_that_do_not_fit_the_document_do_no_harm() {
     let mut article = article().text("é");
-    for (block, span) in [(0, 1..9), (0, 5..2), (7, 0..4)] {
+    for (block, start, end) in [(0, 1, 9), (0, 5, 2), (7, 0, 4)] {
         article.finds.push(Find {
             kind: Kind::Domain,
             value: "evil-update.top".into(),
             block,
-            span,
+            span: start..end,
             defanged: false,
             origin: Origin::Text,
         });
