@@ -17,6 +17,7 @@ fn page(text: String) -> Option<Page> {
         url,
         media_type: MediaType::Html,
         text,
+        bytes: Vec::new(),
     })
 }
 

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::config::load::ConfigError;
-use crate::config::{Config, DestinationKind};
+use crate::config::{Config, DestinationKind, Extraction, References};
 use crate::destinations::Destination;
 use crate::destinations::misp::{Misp, MispClient};
 use crate::destinations::misp_feed::MispFeed;
+use crate::event::Options;
 use crate::feeds::list::{self, FeedList};
 use crate::http::Fetcher;
 use crate::queue::Queue;
+use crate::warninglists::Judges;
 use crate::worker::manners::Manners;
 use crate::worker::parsers::Parsers;
 use crate::worker::pipeline::Pipeline;
@@ -73,12 +75,15 @@ pub fn pipeline(
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let mut destinations: Vec<Arc<dyn Destination>> = Vec::new();
     let mut misp = None;
+    let extraction = config.indicators.extraction;
     for kind in config.effective_destinations() {
         match kind {
             DestinationKind::Misp => {
                 let client =
                     misp_client(config)?.context("the destination `misp` needs `misp.url`")?;
-                let server = Arc::new(Misp::new(client, config.misp.clone()));
+                let server = Misp::new(client, config.misp.clone());
+                let server =
+                    Arc::new(server.with_server_extraction(extraction == Extraction::Misp));
                 misp = Some(Arc::clone(&server));
                 destinations.push(server);
             }
@@ -99,6 +104,15 @@ pub fn pipeline(
         misp_settings: config.misp.clone(),
         article: config.article.clone(),
         event: config.event.clone(),
+        judges: match extraction {
+            Extraction::Local => Some(Judges::new(config, misp_client(config)?)?),
+            Extraction::Misp | Extraction::None => None,
+        },
+        indicators: Options {
+            limit: config.indicators.limit,
+            references: config.indicators.references == References::Link,
+            report_references: config.indicators.report_references,
+        },
         parsers: Parsers::start(cores).context("the parser threads do not start")?,
     })
 }

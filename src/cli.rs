@@ -34,6 +34,8 @@ pub enum Command {
     Run(Run),
     /// Show what the poller reads in a feed, without publishing anything.
     Feed(Feed),
+    /// Show which indicators would be taken from an article, and why.
+    Extract(Extract),
     /// Look at what waits, runs and is dead; bring dead articles back.
     #[command(subcommand)]
     Queue(Queue),
@@ -100,6 +102,27 @@ pub struct Feed {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `gleaner extract`
+#[derive(Debug, Args)]
+pub struct Extract {
+    /// URL or file of the article (HTML, PDF, Markdown, AsciiDoc, plain text); `-` reads standard input.
+    #[arg(value_name = "URL|FILE", required_unless_present = "batch")]
+    pub input: Option<String>,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "batch")]
+    pub json: bool,
+    /// Everything well-formed, unjudged.
+    #[arg(long)]
+    pub scan: bool,
+    /// References and what is dropped as well.
+    #[arg(long, conflicts_with_all = ["scan", "batch"])]
+    pub all: bool,
+    /// Read objects with `id` and `text` (or `page`, a file beside this one) from this file, one a line, and print one
+    /// line for each: `{"id", "found": [{"type", "value", "to_ids", "verdict"}]}`.
+    #[arg(long, value_name = "FILE", conflicts_with = "input")]
+    pub batch: Option<PathBuf>,
 }
 
 /// `gleaner queue`

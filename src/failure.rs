@@ -43,7 +43,7 @@ pub enum Reason {
     TooManyRedirects,
     /// The body, after decompression, is over the limit.
     TooLarge,
-    /// Neither HTML nor text.
+    /// Neither HTML, PDF nor text.
     WrongMediaType,
     /// A page or another document in place of a feed.
     NotAFeed,
@@ -122,7 +122,7 @@ impl Reason {
             Self::BadUrl => "the address is not one that can be fetched",
             Self::TooManyRedirects => "more redirects than allowed, or a loop",
             Self::TooLarge => "the page is larger than allowed",
-            Self::WrongMediaType => "the page is neither HTML nor text",
+            Self::WrongMediaType => "the page is neither HTML, PDF nor text",
             Self::NotAFeed => "there is something else in place of a feed",
             Self::Empty => "the page has no text",
             Self::BlockPage => "a challenge, consent or login page stands in place of the article",

@@ -21,4 +21,5 @@ pub mod plain;
 pub mod queue;
 pub mod retention;
 pub mod shutdown;
+pub mod warninglists;
 pub mod worker;

@@ -17,8 +17,10 @@ pub struct Page {
     pub url: Url,
     /// How to read it.
     pub media_type: MediaType,
-    /// Its text.
+    /// Its text; empty of a PDF.
     pub text: String,
+    /// A PDF as it came; empty of all else.
+    pub bytes: Vec<u8>,
 }
 
 /// The kinds of page that can be read.
@@ -30,6 +32,8 @@ pub enum MediaType {
     Text,
     /// Markdown.
     Markdown,
+    /// PDF, of which the text layer is read.
+    Pdf,
 }
 
 /// What a feed says about requests for its articles.
@@ -43,8 +47,7 @@ pub struct FeedRequest {
     pub proxy: Option<Secret>,
 }
 
-const ACCEPT: &str =
-    "text/html,application/xhtml+xml,text/plain;q=0.8,text/markdown;q=0.8,*/*;q=0.5";
+const ACCEPT: &str = "text/html,application/xhtml+xml,text/plain;q=0.8,text/markdown;q=0.8,application/pdf;q=0.7,*/*;q=0.5";
 
 /// Downloads the page at `link`. Fails for whatever is not an article that can be read, under the name that
 /// people see: gone, forbidden, rate-limited, a block page, the wrong media type, ...
@@ -108,18 +111,58 @@ fn read_page(requested: Url, fetched: Fetched) -> Result<Page, Failure> {
         .url
         .domain()
         .and_then(|host| host.rsplit('.').next());
+    let text = match media_type {
+        MediaType::Pdf => String::new(),
+        _ => charset::decode(&fetched.body, charset.as_deref(), tld),
+    };
     Ok(Page {
         requested,
-        text: charset::decode(&fetched.body, charset.as_deref(), tld),
+        text,
         url: fetched.url,
         media_type,
+        bytes: match media_type {
+            MediaType::Pdf => fetched.body,
+            _ => Vec::new(),
+        },
     })
 }
 
+impl Page {
+    /// A page that was not downloaded: a file, or what came on standard input. How to read it is told by the end of its
+    /// name, else by its first bytes. Fails for what is no text.
+    pub fn local(url: Url, bytes: Vec<u8>) -> Result<Self, Failure> {
+        let Some(media_type) = local_type(&url, &bytes) else {
+            return Err(Failure::new(
+                Reason::WrongMediaType,
+                format!("`{}` holds neither text nor PDF", http::shown(&url)),
+            ));
+        };
+        let pdf = media_type == MediaType::Pdf;
+        Ok(Self {
+            requested: url.clone(),
+            url,
+            media_type,
+            text: if pdf {
+                String::new()
+            } else {
+                charset::decode(&bytes, None, None)
+            },
+            bytes: if pdf { bytes } else { Vec::new() },
+        })
+    }
+}
+
+fn local_type(url: &Url, bytes: &[u8]) -> Option<MediaType> {
+    let path = url.path().to_ascii_lowercase();
+    let named = |ends: &[&str]| ends.iter().any(|end| path.ends_with(end));
+    match sniff(url, bytes)? {
+        MediaType::Text if named(&[".html", ".htm", ".xhtml", ".xht"]) => Some(MediaType::Html),
+        found => Some(found),
+    }
+}
+
 fn wrong_type(fetched: &Fetched, essence: &str) -> Failure {
-    let what = if fetched.body.starts_with(b"%PDF") {
-        "application/pdf"
-    } else if essence.is_empty() {
+    let what = if essence.is_empty() {
         "of no recognisable type"
     } else {
         essence
@@ -127,7 +170,7 @@ fn wrong_type(fetched: &Fetched, essence: &str) -> Failure {
     Failure::new(
         Reason::WrongMediaType,
         format!(
-            "`{}` is `{what}`; only HTML, plain text and Markdown can be read",
+            "`{}` is `{what}`; only HTML, PDF, plain text and Markdown can be read",
             http::shown(&fetched.url)
         ),
     )
@@ -145,34 +188,60 @@ fn parse_content_type(value: &str) -> (String, Option<String>) {
     (essence, charset)
 }
 
-/// How to read a body: by its declared type, or by its first bytes when that says nothing.
+/// How to read a body: by its declared type, or by its first bytes when that says nothing. What begins like a PDF is
+/// one, whatever it is called.
 fn media_type(essence: &str, url: &Url, body: &[u8]) -> Option<MediaType> {
     match essence {
-        "text/html" | "application/xhtml+xml" => not_pdf(body, MediaType::Html),
+        _ if is_pdf(body) && is_plain(essence) => Some(MediaType::Pdf),
+        "text/html" | "application/xhtml+xml" => Some(MediaType::Html),
         "text/markdown" | "text/x-markdown" => Some(MediaType::Markdown),
         "text/plain" | "application/xml" | "text/xml" if looks_like_html(body) => {
             Some(MediaType::Html)
         }
-        "text/plain" => not_pdf(body, textual(url)).filter(|_| is_text(body)),
-        "" | "application/octet-stream" | "unknown/unknown" | "application/unknown" | "*/*" => {
-            sniff(url, body)
-        }
+        "text/plain" => is_text(body).then(|| textual(url)),
+        essence if says_nothing(essence) => sniff(url, body),
         _ => None,
     }
 }
 
+/// Whether a declared type allows for a PDF.
+fn is_plain(essence: &str) -> bool {
+    says_nothing(essence)
+        || essence.starts_with("text/")
+        || matches!(
+            essence,
+            "application/pdf"
+                | "application/x-pdf"
+                | "application/xhtml+xml"
+                | "application/download"
+                | "application/force-download"
+        )
+}
+
+fn says_nothing(essence: &str) -> bool {
+    matches!(
+        essence,
+        "" | "application/octet-stream"
+            | "unknown/unknown"
+            | "application/unknown"
+            | "*/*"
+            | "binary/octet-stream"
+    )
+}
+
 fn sniff(url: &Url, body: &[u8]) -> Option<MediaType> {
-    if looks_like_html(body) {
+    if is_pdf(body) {
+        Some(MediaType::Pdf)
+    } else if looks_like_html(body) {
         Some(MediaType::Html)
-    } else if is_text(body) {
-        not_pdf(body, textual(url))
     } else {
-        None
+        is_text(body).then(|| textual(url))
     }
 }
 
-fn not_pdf(body: &[u8], media_type: MediaType) -> Option<MediaType> {
-    (!body.starts_with(b"%PDF-")).then_some(media_type)
+/// The header may stand within the first 1,024 bytes (ISO 32000-1, annex H.3), but is believed at the start only.
+fn is_pdf(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"%PDF-")
 }
 
 fn textual(url: &Url) -> MediaType {
@@ -212,7 +281,7 @@ mod tests {
 
     #[test]
     fn media_types_are_recognised() {
-        use MediaType::{Html, Markdown, Text};
+        use MediaType::{Html, Markdown, Pdf, Text};
         let page = "https://blog.example/post";
         let readme = "https://blog.example/README.md";
         for (declared, url, body, expected) in [
@@ -227,15 +296,17 @@ mod tests {
             ("", page, b"<html><p>x", Some(Html)),
             ("", page, b"\xef\xbb\xbf<!doctype html>", Some(Html)),
             ("", page, b"plain words", Some(Text)),
-            ("", page, b"%PDF-1.7", None),
+            ("", page, b"%PDF-1.7", Some(Pdf)),
             (
                 "application/octet-stream",
                 page,
                 b"\x89PNG\r\n\x1a\n\0",
                 None,
             ),
-            ("text/html", page, b"%PDF-1.7", None),
-            ("application/pdf", page, b"%PDF-1.7", None),
+            ("text/html", page, b"%PDF-1.7", Some(Pdf)),
+            ("application/pdf", page, b"\n%PDF-1.7", Some(Pdf)),
+            ("application/pdf", page, b"no PDF", None),
+            ("image/png", page, b"%PDF-1.7", None),
             (
                 "application/xml",
                 page,
@@ -253,6 +324,24 @@ mod tests {
                 expected,
                 "{declared} {body:?}"
             );
+        }
+    }
+
+    #[test]
+    fn files_are_known_by_name_or_content() {
+        use MediaType::{Html, Markdown, Pdf, Text};
+        for (path, body, expected) in [
+            ("/x/a.html", &b"<p>x"[..], Some(Html)),
+            ("/x/a.HTM", b"x", Some(Html)),
+            ("/x/README.md", b"# x", Some(Markdown)),
+            ("/x/a.txt", b"x", Some(Text)),
+            ("/x/a", b"<!doctype html>", Some(Html)),
+            ("/x/a.txt", b"%PDF-1.4", Some(Pdf)),
+            ("/x/a.exe", b"MZ\0\x01", None),
+        ] {
+            let url = Url::parse(&format!("file://{path}")).unwrap();
+            let page = Page::local(url, body.to_vec());
+            assert_eq!(page.ok().map(|page| page.media_type), expected, "{path}");
         }
     }
 

@@ -401,7 +401,8 @@ fn canonical(page: &Source<'_>, url: &Url) -> Option<Url> {
     let front_page = canonical.path() == "/"
         && canonical.query().is_none()
         && (url.path() != "/" || url.query().is_some());
-    (plain && !front_page && same_site(&canonical, url)).then_some(canonical)
+    let believed = url.scheme() == "file" || same_site(&canonical, url);
+    (plain && !front_page && believed).then_some(canonical)
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ mod marks;
 mod media;
 mod metadata;
 mod parse;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod regions;
 mod tables;
 mod text;
@@ -28,7 +30,7 @@ use url::Url;
 
 use self::blocks::{Block, Kind};
 pub use self::fetch::{FeedRequest, MediaType, Page, fetch_page};
-pub use self::markdown::render;
+pub use self::markdown::{Mark, render, render_with};
 use self::metadata::Metadata;
 use crate::config::ArticleSettings;
 use crate::failure::{Failure, Reason};
@@ -47,13 +49,20 @@ pub struct Article {
     pub published: Option<DateTime<Utc>>,
     /// BCP 47 tag as the page declares it.
     pub language: Option<String>,
-    /// The page's `<link rel=canonical>`, absolute, if it lies within the registrable domain of `url`.
+    /// The page's `<link rel=canonical>`, absolute, if it lies within the registrable domain of `url`, or the page is
+    /// a file.
     pub canonical: Option<Url>,
     /// Its text, in document order.
     pub blocks: Vec<Block>,
 }
 
 impl Article {
+    /// Where it stands on the web: where it was found, or for a file where the page says it comes from.
+    pub fn address(&self) -> Option<&Url> {
+        let on_web = Some(&self.url).filter(|url| url.scheme() != "file");
+        on_web.or(self.canonical.as_ref())
+    }
+
     /// The report: Markdown of at most about `max_bytes` bytes (see [`render`]).
     pub fn markdown(&self, max_bytes: usize) -> String {
         render(&self.blocks, max_bytes)
@@ -79,6 +88,7 @@ pub fn read(page: &Page, settings: &ArticleSettings) -> Result<Article, Failure>
         MediaType::Text => (Metadata::default(), text::plain(&page.text)),
         MediaType::Html => read_html(page, &page.text, settings)?,
         MediaType::Markdown => read_html(page, &text::markdown_to_html(&page.text), settings)?,
+        MediaType::Pdf => read_pdf(page, settings)?,
     };
     let article = Article {
         url: page.url.clone(),
@@ -96,6 +106,40 @@ pub fn read(page: &Page, settings: &ArticleSettings) -> Result<Article, Failure>
     check(page, article)
 }
 
+/// Plain text, Markdown or AsciiDoc as blocks, however carelessly written. Never fails, and takes time in proportion to
+/// the text's length.
+pub fn read_text(text: &str) -> Vec<Block> {
+    text::plain(text)
+}
+
+#[cfg(feature = "pdf")]
+fn read_pdf(page: &Page, settings: &ArticleSettings) -> Result<(Metadata, Vec<Block>), Failure> {
+    let read = pdf::read(&page.bytes, settings.parse_timeout.get()).map_err(|fault| {
+        let reason = match fault {
+            pdf::Fault::Time => Reason::TooComplex,
+            pdf::Fault::NoText => Reason::Empty,
+            pdf::Fault::Encrypted | pdf::Fault::Damaged(_) => Reason::WrongMediaType,
+        };
+        Failure::new(reason, format!("`{}` {fault}", http::shown(&page.url)))
+    })?;
+    let metadata = Metadata {
+        title: read.title,
+        ..Metadata::default()
+    };
+    let mut blocks = text::plain(&read.text);
+    drop_title(&mut blocks, &metadata.title);
+    Ok((metadata, blocks))
+}
+
+#[cfg(not(feature = "pdf"))]
+fn read_pdf(page: &Page, _: &ArticleSettings) -> Result<(Metadata, Vec<Block>), Failure> {
+    let message = format!(
+        "`{}` is a PDF, which this build cannot read (feature `pdf`)",
+        http::shown(&page.url)
+    );
+    Err(Failure::new(Reason::WrongMediaType, message))
+}
+
 fn read_html(
     page: &Page,
     html: &str,
@@ -110,7 +154,12 @@ fn read_html(
     let document = parse::parse(html, max_depth, limit).map_err(too_complex)?;
     let metadata = metadata::read(&document, &page.url);
     let dom = content::find(document, max_depth).map_err(too_complex)?;
-    let base = metadata.base.as_ref().unwrap_or(&page.url);
+    // A saved page was written to be read where it came from.
+    let saved = metadata
+        .canonical
+        .as_ref()
+        .filter(|_| page.url.scheme() == "file");
+    let base = metadata.base.as_ref().or(saved).unwrap_or(&page.url);
     let mut blocks = regions::settle(walk::walk(&dom, base));
     drop_title(&mut blocks, &metadata.title);
     Ok((metadata, blocks))

@@ -1,6 +1,7 @@
 //! The commands: each wires boxes together, prints, and chooses the exit status.
 
 pub mod cron;
+pub mod extract;
 pub mod feed;
 pub mod queue;
 pub mod run;
@@ -72,6 +73,7 @@ async fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> 
             )
             .await?;
         }
+        Command::Extract(args) => return extract::run(&config, &args, &mut out).await,
         Command::Queue(command) => queue_command(&config, command, &mut out).await?,
         Command::Config(command) => show_config(&config, path.as_deref(), &command, &mut out)?,
     }

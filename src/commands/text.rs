@@ -20,9 +20,24 @@ pub(super) fn span(seconds: u64) -> String {
 
 /// JSON whose strings show what could steer a terminal as escapes.
 pub(super) fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<()> {
-    let mut safe = String::new();
-    for c in serde_json::to_string_pretty(value)?.chars() {
-        if c != '\n' && steers(c) {
+    writeln!(out, "{}", harmless(serde_json::to_string_pretty(value)?))?;
+    Ok(())
+}
+
+/// The same in one line.
+pub(super) fn write_json_line(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<()> {
+    writeln!(out, "{}", harmless(serde_json::to_string(value)?))?;
+    Ok(())
+}
+
+fn harmless(json: String) -> String {
+    let is_harmful = |c: char| c != '\n' && steers(c);
+    if !json.contains(is_harmful) {
+        return json;
+    }
+    let mut safe = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if is_harmful(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
                 let _ = write!(safe, "\\u{unit:04x}");
@@ -31,8 +46,7 @@ pub(super) fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> 
             safe.push(c);
         }
     }
-    writeln!(out, "{safe}")?;
-    Ok(())
+    safe
 }
 
 #[cfg(test)]

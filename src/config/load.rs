@@ -346,6 +346,10 @@ mod tests {
                 "config.toml:1: unknown key `in_flight`; the nearest known key is `worker.in_flight`",
             ),
             (
+                "[misp]\nextraction = \"misp\"",
+                "config.toml:2: unknown key `misp.extraction`; the nearest known key is `indicators.extraction`",
+            ),
+            (
                 "[worker]\n\nin_flight = \"many\"",
                 "config.toml:3: `worker.in_flight`: invalid type: string \"many\", expected usize",
             ),

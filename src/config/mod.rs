@@ -4,6 +4,7 @@
 //! types cannot. `config.toml.example` shows every key with its default; a test holds it to this file.
 
 pub mod env;
+mod indicators;
 pub mod load;
 pub mod units;
 pub mod validate;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::indicators::{Extraction, Indicators, References};
 pub use self::units::Secret;
 use self::units::{Bytes, Span};
 
@@ -36,6 +38,8 @@ pub struct Config {
     pub article: ArticleSettings,
     /// The consumer.
     pub worker: Worker,
+    /// Indicators in articles.
+    pub indicators: Indicators,
     /// What a MISP event looks like.
     pub event: EventSettings,
     /// The MISP server.
@@ -348,16 +352,6 @@ pub enum Fetch {
     Misp,
 }
 
-/// Who extracts indicators and context from the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Extraction {
-    /// The MISP server (`extractAllFromReport`).
-    Misp,
-    /// Nobody: the report alone.
-    None,
-}
-
 /// What happens to an article without any of the required strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -386,9 +380,8 @@ pub struct Misp {
     pub timeout: Span,
     /// `local` or `misp`.
     pub fetch: Fetch,
-    /// `misp` or `none`.
-    pub extraction: Extraction,
-    /// Values of this MISP warninglist (id) are removed from the event after the server's extraction. 0: none.
+    /// Values of this MISP warninglist (id) are removed from the event after the server's extraction
+    /// (`indicators.extraction = "misp"`). 0: none.
     pub remove_warninglist: u32,
     /// Delete those for good instead of softly.
     pub hard_delete: bool,
@@ -412,7 +405,6 @@ impl Default for Misp {
             proxy: Secret::default(),
             timeout: Span::minutes(5),
             fetch: Fetch::Local,
-            extraction: Extraction::Misp,
             remove_warninglist: 0,
             hard_delete: false,
             required_strings: Vec::new(),
@@ -501,6 +493,11 @@ impl Config {
             StoreKind::Redis => true,
             StoreKind::Sqlite => false,
         }
+    }
+
+    /// Where copies of the MISP server's warninglists lie.
+    pub fn warninglists_path(&self) -> PathBuf {
+        self.data_dir().join("warninglists")
     }
 
     /// Where events go, with the default applied; sorted, each once.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Config, DestinationKind, Fetch, StoreKind};
+use super::{Config, DestinationKind, Extraction, Fetch, StoreKind};
 
 /// The faults of a configuration; none if it can be used.
 pub fn validate(config: &Config) -> Vec<String> {
@@ -10,6 +10,7 @@ pub fn validate(config: &Config) -> Vec<String> {
     check_store(config, &mut faults);
     check_ranges(config, &mut faults);
     check_event(config, &mut faults);
+    super::indicators::check(config, &mut faults);
     check_misp(config, &mut faults);
     if config.retention.after >= config.store.remember {
         faults.push(format!(
@@ -173,6 +174,13 @@ fn check_misp(config: &Config, faults: &mut Vec<String>) {
     if misp.fetch == Fetch::Misp && config.effective_destinations() != [DestinationKind::Misp] {
         faults.push("`misp.fetch` is `misp`, so `misp` must be the only destination: the others need the article".into());
     }
+    let extraction = config.indicators.extraction;
+    if misp.fetch == Fetch::Misp && extraction == Extraction::Local {
+        faults.push("`misp.fetch` is `misp`, so Gleaner does not see the article; set `indicators.extraction` to `misp` or `none`".into());
+    }
+    if extraction == Extraction::Misp && !wanted {
+        faults.push("`indicators.extraction` is `misp`, but events do not go to a MISP server; set it to `local` or `none`".into());
+    }
 }
 
 #[cfg(test)]
@@ -240,6 +248,25 @@ mod tests {
             (
                 "destinations = [\"misp\", \"misp-feed\"]\n[misp]\nurl = \"https://m.example\"\nkey = \"k\"\nfetch = \"misp\"",
                 "misp.fetch",
+            ),
+            (
+                "[misp]\nurl = \"https://m.example\"\nkey = \"k\"\nfetch = \"misp\"",
+                "indicators.extraction",
+            ),
+            (
+                "[indicators]\nextraction = \"misp\"",
+                "indicators.extraction",
+            ),
+            ("[indicators]\nlimit = 0", "indicators.limit"),
+            ("[indicators]\nallow = [\"*\"]", "indicators.allow"),
+            ("[indicators]\ndeny = [\"a.*\"]", "indicators.deny"),
+            (
+                "[indicators]\nwarninglists_refresh = \"5s\"",
+                "indicators.warninglists_refresh",
+            ),
+            (
+                "[indicators]\nwarninglists_folder = \"/no/such\"",
+                "indicators.warninglists_folder",
             ),
         ] {
             let faults = faults(text);

@@ -9,10 +9,9 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
-use url::Url;
 use uuid::Uuid;
 
-use super::{Attribute, Event, INCOMPLETE, INHERIT, Tag, ids, report, text};
+use super::{Attribute, Content, Event, INCOMPLETE, INHERIT, Tag, ids, report, text, validate};
 use crate::article::Article;
 use crate::config::EventSettings;
 use crate::queue::Job;
@@ -29,25 +28,23 @@ const MAX_VALUE: usize = 16_000;
 /// No blog is older than this; a date before it is a default someone forgot.
 const FIRST_YEAR: i32 = 1995;
 
-/// Builds the event of an article. `article` and `report_markdown` are absent when the MISP server reads the
-/// article itself. `extra_tags` come from rules on the text.
+/// Builds the event of an article. `article` and `content` are absent when the MISP server reads the article
+/// itself. `extra_tags` come from rules on the text.
 pub fn build(
     settings: &EventSettings,
     job: &Job,
     article: Option<&Article>,
-    report_markdown: Option<String>,
+    content: Option<Content>,
     extra_tags: &[Tag],
 ) -> Event {
     let uuid = ids::event(&job.entry.link);
     let title = title(job, article);
     let link = encoded(&job.entry.link).unwrap_or_else(|| job.entry.link.clone());
-    let reports = report_markdown
-        .map(|markdown| {
-            let max = settings.max_report.get();
-            report::build(uuid, &title, &link, article, &markdown, max)
-        })
-        .into_iter()
-        .collect();
+    let report = content.as_ref().map(|content| {
+        let max = settings.max_report.get();
+        report::build(uuid, &title, &link, article, &content.markdown, max)
+    });
+    let content = content.unwrap_or_default();
     Event {
         uuid,
         info: info(&settings.prefix, &title),
@@ -62,8 +59,9 @@ pub fn build(
         analysis: settings.analysis,
         published: false,
         tags: tags(settings, job, extra_tags),
-        attributes: attributes(uuid, job, &title),
-        reports,
+        attributes: attributes(uuid, job, &title, content.attributes),
+        objects: content.objects,
+        reports: report.into_iter().collect(),
     }
 }
 
@@ -161,12 +159,14 @@ fn family(name: &str) -> String {
     lower
 }
 
-fn attributes(event: Uuid, job: &Job, title: &str) -> Vec<Attribute> {
+/// The bookkeeping, then what the article says; each value once.
+fn attributes(event: Uuid, job: &Job, title: &str, found: Vec<Attribute>) -> Vec<Attribute> {
     let mut all = vec![
         attribute(event, "comment", "Other", title, "Blog title"),
         linked(event, &job.source.url, "Feed URL", true),
         linked(event, &job.entry.link, "Blog URL", false),
     ];
+    all.extend(found);
     let mut seen = HashSet::new();
     all.retain(|attribute| !attribute.value.is_empty() && seen.insert(attribute.uuid));
     all
@@ -198,15 +198,10 @@ fn attribute(event: Uuid, kind: &str, category: &str, value: &str, comment: &str
     }
 }
 
-/// The address as MISP keeps it: it silently drops links with blanks or characters beyond ASCII, so those are
-/// percent-encoded, in host names by punycode. `None`: not an absolute web address.
+/// The address as MISP keeps it. `None`: not an absolute web address.
 fn encoded(address: &str) -> Option<String> {
-    let url = Url::parse(address.trim()).ok()?;
-    if !matches!(url.scheme(), "http" | "https") || url.as_str().len() > MAX_VALUE {
-        return None;
-    }
-    Some(url.into())
+    validate::link(address).filter(|link| link.len() <= MAX_VALUE)
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

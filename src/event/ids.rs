@@ -21,6 +21,34 @@ pub fn attribute(event: Uuid, kind: &str, value: &str) -> Uuid {
     Uuid::new_v5(&event, format!("attribute:{kind}:{value}").as_bytes())
 }
 
+/// The object of this template with these values. Name: `object:TEMPLATE`, and a line `RELATION=VALUE` for each
+/// value, in order.
+pub fn object<'a>(
+    event: Uuid,
+    template: &str,
+    values: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Uuid {
+    let mut name = format!("object:{template}");
+    for (relation, value) in values {
+        name.push('\n');
+        name.push_str(relation);
+        name.push('=');
+        name.push_str(value);
+    }
+    Uuid::new_v5(&event, name.as_bytes())
+}
+
+/// The attribute of an object in this field. Name: `attribute:RELATION:VALUE`.
+pub fn member(object: Uuid, relation: &str, value: &str) -> Uuid {
+    attribute(object, relation, value)
+}
+
+/// The relationship of this kind between an object and another part of the event. Name:
+/// `reference:RELATIONSHIP:UUID`.
+pub fn reference(object: Uuid, relationship: &str, to: Uuid) -> Uuid {
+    Uuid::new_v5(&object, format!("reference:{relationship}:{to}").as_bytes())
+}
+
 /// The report with this text. Name: `report:TEXT`, the text without white space at the ends of lines and at its
 /// own ends, and with `\n` between lines.
 ///

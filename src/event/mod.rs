@@ -3,17 +3,27 @@
 //! Numbers are written as JSON strings and read as strings or integers, because a default MISP answers with
 //! the former and some with the latter. Nothing here speaks HTTP.
 
+mod attributes;
 pub mod build;
+mod content;
+mod context;
 pub mod ids;
 mod numbers;
 pub mod report;
+mod rows;
+#[cfg(test)]
+mod samples;
+mod templates;
 pub mod text;
+mod types;
+pub mod validate;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::build::build;
+pub use self::content::{Content, Options};
 
 /// Marks an event no analyst has finished yet. The state is exclusive: an analyst replaces it.
 pub const INCOMPLETE: &str = "workflow:state=\"incomplete\"";
@@ -54,9 +64,22 @@ pub struct Event {
     /// Attributes outside of objects.
     #[serde(rename = "Attribute", default)]
     pub attributes: Vec<Attribute>,
+    /// What belongs together: the hashes and names of one file, a domain and its address.
+    #[serde(rename = "Object", default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Object>,
     /// Reports; ours has one, or none when the server writes it.
     #[serde(rename = "EventReport", default)]
     pub reports: Vec<EventReport>,
+}
+
+impl Event {
+    /// Its attributes, those of objects after the others.
+    pub fn every_attribute(&self) -> impl Iterator<Item = &Attribute> {
+        let members = self.objects.iter().flat_map(|object| &object.attributes);
+        self.attributes
+            .iter()
+            .chain(members.map(|member| &member.attribute))
+    }
 }
 
 #[expect(
@@ -119,6 +142,69 @@ pub struct Attribute {
     /// As for events; 5 inherits.
     #[serde(with = "numbers")]
     pub distribution: u8,
+}
+
+/// Attributes that speak of one thing, by one of MISP's object templates.
+///
+/// MISP silently drops objects without the UUID of a template, and those none of whose attributes is valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// Version 5, from the event's UUID, the template and the values.
+    pub uuid: Uuid,
+    /// Name of the template, e.g. `file`.
+    pub name: String,
+    /// The template's family, e.g. `network`.
+    #[serde(rename = "meta-category")]
+    pub meta_category: String,
+    /// What such objects are, in the template's words.
+    pub description: String,
+    /// The template.
+    pub template_uuid: Uuid,
+    /// Its version.
+    #[serde(with = "numbers")]
+    pub template_version: u32,
+    /// Where it stood.
+    #[serde(default)]
+    pub comment: String,
+    /// As for events; 5 inherits.
+    #[serde(with = "numbers")]
+    pub distribution: u8,
+    /// Its values.
+    #[serde(rename = "Attribute", default)]
+    pub attributes: Vec<ObjectAttribute>,
+    /// How it relates to others of the event.
+    #[serde(
+        rename = "ObjectReference",
+        default,
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub references: Vec<ObjectReference>,
+}
+
+/// An attribute and its part in an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectAttribute {
+    /// Name of the field in the template.
+    pub object_relation: String,
+    /// The attribute itself.
+    #[serde(flatten)]
+    pub attribute: Attribute,
+}
+
+/// A relationship from an object to an object or attribute of the same event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectReference {
+    /// Version 5, from the object's UUID, the kind of relationship and the other end.
+    pub uuid: Uuid,
+    /// The object it belongs to.
+    pub object_uuid: Uuid,
+    /// The other end.
+    pub referenced_uuid: Uuid,
+    /// By MISP's list of relationships, e.g. `downloaded-from`.
+    pub relationship_type: String,
+    /// What it is to the reader.
+    #[serde(default)]
+    pub comment: String,
 }
 
 /// A Markdown text that belongs to an event.

@@ -1,7 +1,7 @@
 //! One article from job to receipts.
 //!
-//! The steps in order: a turn at the host, download, reading, the article's own word on its address,
-//! required strings, the event, and each destination that has not answered yet. No step calls back; the
+//! The steps in order: a turn at the host, download, reading with its indicators, the article's own word on its
+//! address, required strings, the event, and each destination that has not answered yet. No step calls back; the
 //! first that fails ends the attempt.
 
 use std::collections::BTreeMap;
@@ -19,10 +19,12 @@ use crate::article::{self, Article, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
 use crate::destinations::misp::{self, Misp};
 use crate::destinations::{Delivering, Delivery, Destination, Receipt};
-use crate::event::{self, Event};
+use crate::event::{self, Content, Event, Options};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
+use crate::indicators::{Document, Indicator, Judge, scan_blocks};
 use crate::queue::{Lease, Queue, QueueError};
+use crate::warninglists::Judges;
 
 /// A wait for a host shorter than this is slept through; a longer one gives the place to another article.
 const SHORT_WAIT: Duration = Duration::from_millis(300);
@@ -56,13 +58,18 @@ pub struct Pipeline {
     pub(crate) misp_settings: config::Misp,
     pub(crate) article: ArticleSettings,
     pub(crate) event: EventSettings,
+    /// Absent when Gleaner is not to extract.
+    pub(crate) judges: Option<Judges>,
+    pub(crate) indicators: Options,
     pub(crate) parsers: Parsers,
 }
 
-/// An article and its report.
+/// An article and what of it goes into the event.
 struct ReadArticle {
     article: Article,
-    markdown: String,
+    content: Content,
+    /// What people shall know of it.
+    notes: Vec<String>,
 }
 
 /// Ends the attempt early: not an error of the program.
@@ -106,20 +113,25 @@ impl Pipeline {
     }
 
     async fn attempt(&self, lease: &Lease, last: bool) -> Result<End, Stop> {
-        let (event, note) = match self.misp_settings.fetch {
-            Fetch::Misp => (event::build(&self.event, &lease.job, None, None, &[]), None),
+        let (event, notes) = match self.misp_settings.fetch {
+            Fetch::Misp => {
+                let event = event::build(&self.event, &lease.job, None, None, &[]);
+                (event, Vec::new())
+            }
             Fetch::Local => self.read_locally(lease).await?,
         };
         let mut end = self.deliver(lease, &event, last).await?;
-        if let (End::Delivered(summary), Some(note)) = (&mut end, note) {
-            summary.push_str("; ");
-            summary.push_str(&note);
+        if let End::Delivered(summary) = &mut end {
+            for note in notes {
+                summary.push_str("; ");
+                summary.push_str(&note);
+            }
         }
         Ok(end)
     }
 
     /// Download, reading and rules, up to the event.
-    async fn read_locally(&self, lease: &Lease) -> Result<(Event, Option<String>), Stop> {
+    async fn read_locally(&self, lease: &Lease) -> Result<(Event, Vec<String>), Stop> {
         let link = Url::parse(&lease.job.entry.link).map_err(|error| {
             Failure::new(
                 Reason::BadUrl,
@@ -127,7 +139,11 @@ impl Pipeline {
             )
         })?;
         self.take_turn(lease, &link).await?;
-        let ReadArticle { article, markdown } = self.download(lease, &link).await?;
+        let ReadArticle {
+            article,
+            content,
+            mut notes,
+        } = self.download(lease, &link).await?;
         if let Some(rule) = known_elsewhere(self.queue.as_ref(), &lease.job, &article).await? {
             return Err(Stop::End(End::Skipped(rule)));
         }
@@ -137,12 +153,13 @@ impl Pipeline {
             &self.event,
             &lease.job,
             Some(&article),
-            Some(markdown),
+            Some(content),
             &tags,
         );
-        let note =
-            (!matched.is_empty()).then(|| format!("has required strings: {}", matched.join(", ")));
-        Ok((event, note))
+        if !matched.is_empty() {
+            notes.push(format!("has required strings: {}", matched.join(", ")));
+        }
+        Ok((event, notes))
     }
 
     /// Waits for a turn at the article's host, or gives the place away until then.
@@ -184,18 +201,32 @@ impl Pipeline {
                 return Err(failure.into());
             }
         };
-        Ok(self.read(page).await?)
+        Ok(self.read(page, &lease.job.entry.link).await?)
     }
 
     /// Reads a page, bounded in time.
-    async fn read(&self, page: Page) -> Result<ReadArticle, Failure> {
+    async fn read(&self, page: Page, link: &str) -> Result<ReadArticle, Failure> {
         let url = page.url.clone();
+        let link = link.to_owned();
         let settings = self.article.clone();
         let max_report = self.event.max_report.get();
+        let judge = match &self.judges {
+            Some(judges) => Some(judges.judge().await),
+            None => None,
+        };
+        let options = self.indicators;
         let work = move || {
             let article = article::read(&page, &settings)?;
-            let markdown = article.markdown(max_report);
-            Ok(ReadArticle { article, markdown })
+            let found = judge.as_ref().map(|judge| indicators(judge, &article));
+            let judged = found.as_deref().unwrap_or_default();
+            let content = Content::of(&link, &article, judged, &options, max_report);
+            let counted = found.as_deref().map(count);
+            let notes = counted.into_iter().chain(content.notes.iter().cloned());
+            Ok(ReadArticle {
+                notes: notes.collect(),
+                article,
+                content,
+            })
         };
         let limit = self.article.parse_timeout;
         self.parsers
@@ -265,6 +296,23 @@ impl Pipeline {
             .next()
             .map_or_else(|| summarize(&receipts), End::Failed))
     }
+}
+
+/// Finds and judges what stands in an article.
+fn indicators(judge: &Judge, article: &Article) -> Vec<Indicator> {
+    let document = Document {
+        url: article.address(),
+        title: &article.title,
+        blocks: &article.blocks,
+    };
+    judge.judge(document, scan_blocks(&article.blocks))
+}
+
+/// How many indicators there are, in words.
+fn count(judged: &[Indicator]) -> String {
+    let indicators = judged.iter().filter(|one| one.verdict.is_indicator());
+    let detect = judged.iter().filter(|one| one.to_ids).count();
+    format!("{} indicators, {detect} for detection", indicators.count())
 }
 
 /// Skipped if no destination wanted it, else delivered.

@@ -3,6 +3,7 @@ mod contract;
 mod delivery;
 mod feed;
 mod import;
+mod indicators;
 mod purge;
 
 use std::sync::Arc;
@@ -35,7 +36,6 @@ fn settings(double: &MispDouble, role: Role) -> config::Misp {
         url: format!("{}/", double.url()),
         key: role.key().as_str().into(),
         timeout: config::units::Span::from(Duration::from_secs(5)),
-        extraction: config::Extraction::None,
         ..config::Misp::default()
     }
 }
@@ -47,6 +47,11 @@ fn client(double: &MispDouble, role: Role) -> Arc<MispClient> {
 fn misp(settings: config::Misp) -> Misp {
     let client = MispClient::new(http(), &settings).unwrap();
     Misp::new(Arc::new(client), settings)
+}
+
+/// One that lets the server extract from the report.
+fn extracting(settings: config::Misp) -> Misp {
+    misp(settings).with_server_extraction(true)
 }
 
 fn job(link: &str) -> Job {

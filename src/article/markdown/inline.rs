@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::escape::{self, Around, Place};
-use crate::article::blocks::{Block, Run, Style};
+use super::marked::{Bit, Source};
+use crate::article::blocks::Style;
 use crate::event::text::storable;
 
 /// The lines of a block's text; all but the last end in a hard break.
-pub(super) fn lines(block: &Block) -> Vec<String> {
+pub(super) fn lines(block: &Source<'_>) -> Vec<String> {
     let place = place(block, false);
     let mut lines: Vec<String> = block
         .cells
         .iter()
-        .flat_map(|cell| split_lines(&cell.runs))
+        .flat_map(|cell| split_lines(cell))
         .map(|runs| escape::line_start(&line(&runs, place)))
         .filter(|line| !line.is_empty())
         .collect();
@@ -23,38 +24,38 @@ pub(super) fn lines(block: &Block) -> Vec<String> {
     lines
 }
 
-fn place(block: &Block, in_table: bool) -> Place {
+fn place(block: &Source<'_>, in_table: bool) -> Place {
     Place {
         in_table,
         lone_tilde: tildes(block).take(2).count() <= 1,
     }
 }
 
-fn tildes(block: &Block) -> impl Iterator<Item = char> {
-    let runs = block.cells.iter().flat_map(|cell| &cell.runs);
+fn tildes(block: &Source<'_>) -> impl Iterator<Item = char> {
+    let runs = block.cells.iter().flatten();
     runs.flat_map(|run| run.text.chars()).filter(|c| *c == '~')
 }
 
 /// A block's text in one line, for headings.
-pub(super) fn one_line(block: &Block) -> String {
-    let runs: Vec<Vec<Run>> = block
+pub(super) fn one_line(block: &Source<'_>) -> String {
+    let runs: Vec<Vec<Bit>> = block
         .cells
         .iter()
-        .flat_map(|cell| split_lines(&cell.runs))
+        .flat_map(|cell| split_lines(cell))
         .collect();
     joined(&runs, place(block, false))
 }
 
 /// The cells of a row, one line each.
-pub(super) fn cells(block: &Block) -> Vec<String> {
+pub(super) fn cells(block: &Source<'_>) -> Vec<String> {
     let place = place(block, true);
     let cells = block.cells.iter();
     cells
-        .map(|cell| joined(&split_lines(&cell.runs), place))
+        .map(|cell| joined(&split_lines(cell), place))
         .collect()
 }
 
-fn joined(lines: &[Vec<Run>], place: Place) -> String {
+fn joined(lines: &[Vec<Bit>], place: Place) -> String {
     let lines: Vec<String> = lines
         .iter()
         .map(|runs| line(runs, place))
@@ -65,17 +66,16 @@ fn joined(lines: &[Vec<Run>], place: Place) -> String {
 
 /// A link with plain text.
 pub(super) fn link(text: &str, target: &Arc<str>) -> String {
-    let run = Run {
-        text: storable(text),
-        style: Style::default(),
+    let run = Bit {
         link: Some(Arc::clone(target)),
+        ..Bit::plain(storable(text))
     };
     line(&[run], Place::default())
 }
 
 /// Cuts runs at line breaks, so that no style or link spans one; drops blanks at the ends of lines. From here on
 /// nothing is taken out of the text any more: escapes look at neighbours.
-fn split_lines(runs: &[Run]) -> Vec<Vec<Run>> {
+fn split_lines(runs: &[Bit]) -> Vec<Vec<Bit>> {
     let mut lines = vec![Vec::new()];
     for run in runs {
         for (n, text) in storable(&run.text).split('\n').enumerate() {
@@ -83,10 +83,11 @@ fn split_lines(runs: &[Run]) -> Vec<Vec<Run>> {
                 lines.push(Vec::new());
             }
             if let (Some(line), false) = (lines.last_mut(), text.is_empty()) {
-                line.push(Run {
+                line.push(Bit {
                     text: text.to_owned(),
                     style: simplify(run.style),
                     link: run.link.clone(),
+                    is_reference: run.is_reference,
                 });
             }
         }
@@ -107,8 +108,8 @@ fn simplify(style: Style) -> Style {
     }
 }
 
-fn trim(line: &mut Vec<Run>) {
-    let is_blank = |run: &Run| run.text.trim_start().is_empty();
+fn trim(line: &mut Vec<Bit>) {
+    let is_blank = |run: &Bit| run.text.trim_start().is_empty();
     let blank = line.iter().take_while(|run| is_blank(run)).count();
     line.drain(..blank);
     if let Some(first) = line.first_mut() {
@@ -124,8 +125,8 @@ fn trim(line: &mut Vec<Run>) {
 }
 
 /// Joins neighbours of one style, and turns code that cannot be written as code into text.
-fn merge(line: Vec<Run>) -> Vec<Run> {
-    let mut merged: Vec<Run> = Vec::new();
+fn merge(line: Vec<Bit>) -> Vec<Bit> {
+    let mut merged: Vec<Bit> = Vec::new();
     for mut run in line {
         // A bracket in a label may end it where a block begins, code or not.
         let ends_label = run.link.is_some() && run.text.contains(']');
@@ -135,7 +136,12 @@ fn merge(line: Vec<Run>) -> Vec<Run> {
             run.style = Style::default();
         }
         match merged.last_mut() {
-            Some(last) if last.style == run.style && last.link == run.link => {
+            Some(last)
+                if last.style == run.style
+                    && last.link == run.link
+                    && !last.is_reference
+                    && !run.is_reference =>
+            {
                 last.text.push_str(&run.text);
             }
             _ => merged.push(run),
@@ -145,7 +151,7 @@ fn merge(line: Vec<Run>) -> Vec<Run> {
 }
 
 /// One line of runs.
-fn line(runs: &[Run], place: Place) -> String {
+fn line(runs: &[Bit], place: Place) -> String {
     let mut out = Line {
         text: String::new(),
         last: None,
@@ -175,7 +181,7 @@ struct Line {
 }
 
 impl Line {
-    fn link(&mut self, runs: &[Run], target: &str, next: Option<&Run>) {
+    fn link(&mut self, runs: &[Bit], target: &str, next: Option<&Bit>) {
         let label: String = runs
             .iter()
             .filter(|run| !run.style.code)
@@ -199,10 +205,12 @@ impl Line {
         let _ = next;
     }
 
-    fn runs(&mut self, runs: &[Run], next: Option<&Run>, all_brackets: bool) {
+    fn runs(&mut self, runs: &[Bit], next: Option<&Bit>, all_brackets: bool) {
         for (n, run) in runs.iter().enumerate() {
             let following = runs.get(n + 1).or(next);
-            if run.style.code {
+            if run.is_reference {
+                self.text.push_str(&run.text);
+            } else if run.style.code {
                 self.code(&run.text);
             } else {
                 let around = Around {
@@ -219,7 +227,7 @@ impl Line {
         }
     }
 
-    fn styled(&mut self, run: &Run, around: Around) {
+    fn styled(&mut self, run: &Bit, around: Around) {
         let body = run.text.trim();
         let (lead, tail) = blanks(&run.text);
         let stars = match (run.style.strong, run.style.em) {

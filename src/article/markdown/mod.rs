@@ -6,7 +6,10 @@
 
 mod escape;
 mod inline;
+mod marked;
 
+pub use self::marked::Mark;
+use self::marked::Source;
 use super::blocks::{Block, Kind, Marker};
 use super::text::head;
 use crate::event::text::storable;
@@ -24,23 +27,29 @@ const LEAST_PART: usize = 512;
 /// All of it can be stored as it is ([`storable`] would change nothing): what is taken out of text after it was
 /// escaped undoes escapes.
 pub fn render(blocks: &[Block], max_bytes: usize) -> String {
+    render_with(blocks, &[], max_bytes)
+}
+
+/// The same with references in place of what stands at the marks; where that would break code, the text stays.
+pub fn render_with(blocks: &[Block], marks: &[Mark], max_bytes: usize) -> String {
+    let sources = sources(blocks, marks);
     let mut report = Report {
         text: String::new(),
         max: max_bytes,
         indents: Vec::new(),
         previous: Previous::Nothing,
     };
-    let mut rest = blocks;
+    let mut rest = sources.as_slice();
     while let Some((block, after)) = rest.split_first() {
         rest = after;
-        if !block.in_report() || (block.is_empty() && !matches!(block.kind, Kind::Image { .. })) {
+        if block.is_empty() && !matches!(block.kind, Kind::Image { .. }) {
             continue;
         }
         let fits = match block.kind {
             Kind::TableRow { table, .. } => {
                 let others = rest
                     .iter()
-                    .take_while(|next| is_row_of(next, table))
+                    .take_while(|next| is_row_of(next, *table))
                     .count();
                 let (rows, after) = rest.split_at(others);
                 rest = after;
@@ -56,8 +65,24 @@ pub fn render(blocks: &[Block], max_bytes: usize) -> String {
     report.text
 }
 
-fn is_row_of(block: &Block, wanted: u32) -> bool {
-    matches!(block.kind, Kind::TableRow { table, .. } if table == wanted) && block.in_report()
+/// The blocks the report shows, with their marks.
+fn sources<'a>(blocks: &'a [Block], marks: &[Mark]) -> Vec<Source<'a>> {
+    let mut sorted: Vec<&Mark> = marks.iter().collect();
+    sorted.sort_by_key(|mark| mark.block);
+    let shown = blocks
+        .iter()
+        .enumerate()
+        .filter(|(_, block)| block.in_report());
+    let with_marks = |(number, block): (usize, &'a Block)| {
+        let first = sorted.partition_point(|mark| mark.block < number);
+        let last = sorted.partition_point(|mark| mark.block <= number);
+        Source::of(block, sorted.get(first..last).unwrap_or_default())
+    };
+    shown.map(with_marks).collect()
+}
+
+fn is_row_of(block: &Source<'_>, wanted: u32) -> bool {
+    matches!(block.kind, Kind::TableRow { table, .. } if *table == wanted)
 }
 
 /// What stands before, as far as it matters for the space between.
@@ -79,7 +104,7 @@ struct Report {
 impl Report {
     /// Adds a block; of a long one for which there is no room, as much as there is room for. `false` when anything was
     /// left out.
-    fn fit(&mut self, block: &Block, add: impl Fn(&mut Self, &Block) -> bool) -> bool {
+    fn fit(&mut self, block: &Source<'_>, add: impl Fn(&mut Self, &Source<'_>) -> bool) -> bool {
         let (indents, previous) = (self.indents.clone(), self.previous);
         if add(self, block) {
             return true;
@@ -99,9 +124,9 @@ impl Report {
     }
 
     /// Adds a block; `false` when there is no more room.
-    fn block(&mut self, block: &Block) -> bool {
+    fn block(&mut self, block: &Source<'_>) -> bool {
         let quote = block.quote;
-        match &block.kind {
+        match block.kind {
             Kind::ListItem { depth, marker } => self.item(block, *depth, *marker),
             Kind::Heading { level } => {
                 let hashes = "#".repeat(usize::from((*level).clamp(1, 6)));
@@ -125,7 +150,7 @@ impl Report {
         fits
     }
 
-    fn item(&mut self, block: &Block, depth: u32, marker: Marker) -> bool {
+    fn item(&mut self, block: &Source<'_>, depth: u32, marker: Marker) -> bool {
         let depth = usize::try_from(depth)
             .unwrap_or(usize::MAX)
             .min(self.indents.len());
@@ -158,7 +183,7 @@ impl Report {
     }
 
     /// One header row, its rule, the rows. A table without header gets an empty one, which the format demands.
-    fn table(&mut self, first: &Block, rows: &[Block]) -> bool {
+    fn table(&mut self, first: &Source<'_>, rows: &[Source<'_>]) -> bool {
         let width = rows
             .iter()
             .chain([first])
@@ -205,12 +230,13 @@ impl Report {
 
 /// The start of a block's text, of at most so many bytes, up to the end of a line or at least a word; `None` when
 /// the block is not longer than that, or short anyway.
-fn part(block: &Block, max: usize) -> Option<Block> {
+fn part<'a>(block: &Source<'a>, max: usize) -> Option<Source<'a>> {
     let mut part = block.clone();
     let mut room = max;
     let mut cut = false;
-    for run in part.cells.iter_mut().flat_map(|cell| &mut cell.runs) {
-        if cut {
+    for run in part.cells.iter_mut().flatten() {
+        if cut || (run.is_reference && run.text.len() > room) {
+            cut = true;
             run.text.clear();
         } else if run.text.len() <= room {
             room -= run.text.len();
@@ -223,7 +249,7 @@ fn part(block: &Block, max: usize) -> Option<Block> {
         }
     }
     for cell in &mut part.cells {
-        cell.runs.retain(|run| !run.text.is_empty());
+        cell.retain(|run| !run.text.is_empty());
     }
     let long = block.text().len() >= 2 * LEAST_PART;
     (long && !part.is_empty()).then_some(part)
@@ -241,7 +267,7 @@ fn row(cells: &[String], width: usize) -> String {
 }
 
 /// A fenced block, its fence longer than any row of backticks inside.
-fn code(block: &Block, language: Option<&str>) -> Vec<String> {
+fn code(block: &Source<'_>, language: Option<&str>) -> Vec<String> {
     let text = escape::code_block(&storable(&block.text()));
     let fence = "`".repeat(escape::longest_backticks(&text).max(2) + 1);
     let mut lines = vec![format!("{fence}{}", language.unwrap_or_default())];

@@ -72,6 +72,11 @@ impl MispClient {
         })
     }
 
+    /// Base URL of the server.
+    pub fn address(&self) -> &str {
+        &self.base
+    }
+
     /// The page of an event, for people.
     pub fn page_of(&self, id: &str) -> String {
         format!("{}/events/view/{id}", self.base)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::extract::Imported;
 use super::wire::{Stored, Wrapped};
 use super::{Misp, judge, kept};
-use crate::config::{Extraction, Fetch};
+use crate::config::Fetch;
 use crate::destinations::{Delivering, Delivery, Receipt};
 use crate::event::Event;
 use crate::failure::{Failure, Reason};
@@ -62,7 +62,7 @@ impl Misp {
         } else {
             judge::report_of(event, &stored).cloned()
         };
-        if self.settings.extraction == Extraction::Misp
+        if self.server_extraction
             && let Some(report) = report
         {
             let extracted = self.extract(event, &stored.id, report, &mut notes).await?;

@@ -24,9 +24,11 @@ pub(super) fn losses(sent: &Event, stored: &Stored) -> Vec<String> {
             listed("the tag", &lost)
         ));
     }
+    let members = stored.objects.iter().flat_map(|object| &object.attributes);
     let kept: HashSet<_> = stored
         .attributes
         .iter()
+        .chain(members)
         .map(|attribute| attribute.uuid)
         .collect();
     let values: HashSet<_> = stored
@@ -34,7 +36,7 @@ pub(super) fn losses(sent: &Event, stored: &Stored) -> Vec<String> {
         .iter()
         .map(|attribute| (attribute.kind.as_str(), attribute.value.as_str()))
         .collect();
-    let lost = sent.attributes.iter().filter(|attribute| {
+    let lost = sent.every_attribute().filter(|attribute| {
         let value = (attribute.kind.as_str(), attribute.value.trim());
         !kept.contains(&attribute.uuid) && !values.contains(&value)
     });

@@ -29,12 +29,24 @@ pub use self::wire::{Me, Organisation, Role};
 pub struct Misp {
     client: Arc<MispClient>,
     settings: config::Misp,
+    server_extraction: bool,
 }
 
 impl Misp {
     /// Delivers to the server of this client. No request is made yet.
     pub fn new(client: Arc<MispClient>, settings: config::Misp) -> Self {
-        Self { client, settings }
+        Self {
+            client,
+            settings,
+            server_extraction: false,
+        }
+    }
+
+    /// Whether the server shall extract indicators from the report (`indicators.extraction = "misp"`).
+    #[must_use]
+    pub fn with_server_extraction(mut self, wanted: bool) -> Self {
+        self.server_extraction = wanted;
+        self
     }
 
     /// The client, for purge and diagnosis.

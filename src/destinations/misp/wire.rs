@@ -81,6 +81,8 @@ pub(crate) struct Stored {
     pub(crate) tags: Vec<StoredTag>,
     #[serde(rename = "Attribute", default)]
     pub(crate) attributes: Vec<StoredAttribute>,
+    #[serde(rename = "Object", default)]
+    pub(crate) objects: Vec<StoredObject>,
     #[serde(rename = "EventReport", default)]
     pub(crate) reports: Vec<StoredReport>,
 }
@@ -118,6 +120,13 @@ pub(crate) struct StoredAttribute {
     pub(crate) to_ids: bool,
     #[serde(default, deserialize_with = "seconds")]
     pub(crate) timestamp: i64,
+}
+
+/// One of its objects.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct StoredObject {
+    #[serde(rename = "Attribute", default)]
+    pub(crate) attributes: Vec<StoredAttribute>,
 }
 
 /// One of its reports.

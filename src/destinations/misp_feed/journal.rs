@@ -61,7 +61,7 @@ impl Line {
 /// Each part of a composite value (`filename|sha256`) counts by itself.
 fn hashes(event: &Event) -> Vec<String> {
     let mut all = Vec::new();
-    for attribute in &event.attributes {
+    for attribute in event.every_attribute() {
         let composite = attribute.kind.contains('|');
         let parts = if composite { usize::MAX } else { 1 };
         for part in attribute.value.splitn(parts, '|') {

@@ -34,6 +34,7 @@ fn event(number: usize) -> Event {
             disable_correlation: false,
             distribution: INHERIT,
         }],
+        objects: Vec::new(),
         reports: vec![EventReport {
             uuid: ids::report(uuid, "c"),
             name: "r".into(),

@@ -8,7 +8,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-fn job() -> Job {
+pub(in crate::event) fn job() -> Job {
     Job {
         id: "0199f0c2a11170008000000000000001".into(),
         entry: Entry {

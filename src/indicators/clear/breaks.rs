@@ -22,11 +22,16 @@ pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
     let reader = marks.reader;
     let trailing = reader.count_back(at, 3, |byte| is_blank(byte) || byte == b'\r');
     let end = at - trailing;
+    let last = reader.before(end);
+    if !last.is_ascii_hexdigit() && !b"/-?=&_%".contains(&last)
+        || is_space(reader.byte(at + 1)) && !is_blank(reader.byte(at + 1))
+    {
+        return None;
+    }
     let next = at + 1 + reader.count(at + 1, INDENT, is_blank);
     if end < marks.floor() || is_space(reader.byte(next)) {
         return None;
     }
-    let last = reader.before(end);
     let joins = last.is_ascii_hexdigit() && is_digest(reader, end, next)
         || b"/-?=&_%".contains(&last) && is_url(reader, end, at, next);
     if !joins {

@@ -94,7 +94,7 @@ fn plain(text: &str, at: usize, length: usize, meant: char) -> Option<&'static s
         }
         '\u{85}' | '\u{2028}' | '\u{2029}' => Some("\n"),
         '\u{FF0E}' | '\u{3002}' | '\u{FF61}' | '\u{FE52}' | '\u{2024}' | '\u{B7}' | '\u{2219}'
-        | '\u{22C5}' | '\u{30FB}' | '\u{6D4}' => is_dot(text, at, length).then_some("."),
+        | '\u{22C5}' | '\u{30FB}' | '\u{6D4}' => is_dot(text, at, length, meant).then_some("."),
         '\u{2010}'..='\u{2012}' | '\u{FE63}' => is_inside(text, at, length).then_some("-"),
         '\u{2013}' | '\u{2212}' => is_numbered(text, at, length).then_some("-"),
         '\u{2044}' | '\u{2215}' | '\u{29F8}' => is_slash(text, at, length).then_some("/"),
@@ -136,7 +136,7 @@ fn is_inside(text: &str, at: usize, length: usize) -> bool {
 
 /// Whether a dot of another script is one of a host name or an address: in a mark, between numbers, or before
 /// a label that may follow one. At the end of a sentence it is not.
-fn is_dot(text: &str, at: usize, length: usize) -> bool {
+fn is_dot(text: &str, at: usize, length: usize, meant: char) -> bool {
     let (left, right) = (before(text, at), after(text, at + length));
     if matches!(left, '[' | '(' | '{') && matches!(right, ']' | ')' | '}') {
         return true;
@@ -163,7 +163,8 @@ fn is_dot(text: &str, at: usize, length: usize) -> bool {
         .nth(label.len());
     let sentence = label.starts_with(|first: char| first.is_ascii_uppercase())
         && label.contains(|other: char| other.is_ascii_lowercase());
-    !sentence && words::is_top_level(label.as_bytes())
+    let latin = matches!(meant, '\u{FF0E}' | '\u{2024}' | '\u{FE52}');
+    !sentence && (latin || words::is_top_level(label.as_bytes()))
         || next.is_some_and(|next| ".[({\u{3002}\u{FF61}\u{2024}\u{FE52}".contains(next))
 }
 

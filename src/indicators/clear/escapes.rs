@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::marks::Marks;
-use super::reader::{Reader, is_host, is_space, is_word};
+use super::reader::{Reader, is_closer, is_host, is_space, is_word};
 
 /// Most bytes of a value between passthrough marks.
 const PASSTHROUGH: usize = 1024;
@@ -33,12 +33,12 @@ fn token(reader: Reader<'_>, at: usize, floor: usize) -> Token {
     let before = reader.bytes().get(floor..at).unwrap_or_default();
     let start = before
         .iter()
-        .rposition(|byte| ends(byte))
+        .rposition(&ends)
         .map_or(floor.min(at), |found| floor + found + 1);
     let behind = reader.bytes().get(at..).unwrap_or_default();
     let end = behind
         .iter()
-        .position(|byte| ends(byte))
+        .position(ends)
         .map_or(reader.bytes().len(), |found| at + found);
     let bytes = reader.bytes().get(start..end).unwrap_or_default();
     Token {
@@ -52,18 +52,26 @@ fn is_path(token: &[u8]) -> bool {
     if matches!(token, [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic()) {
         return true;
     }
-    let (mut before, mut last) = ([0; 2], 0);
+    let (mut before, mut last) = ([0; 3], 0);
     for byte in token {
         let starts = byte.is_ascii_alphanumeric() && last == b'\\';
-        if starts && !(before[1] == b':' && before[0].is_ascii_alphabetic()) {
+        if starts && !is_scheme(before) {
             return true;
         }
         if last != b'\\' {
-            before = [before[1], last];
+            before = [before[1], before[2], last];
         }
         last = *byte;
     }
     false
+}
+
+/// Whether the three bytes before backslashes are the end of a scheme (`tp:`, `p[:`, `p:]`, `*p:`) and no drive.
+fn is_scheme([first, second, last]: [u8; 3]) -> bool {
+    let drive = second.is_ascii_alphabetic()
+        && !first.is_ascii_alphanumeric()
+        && !b"*_#-])}>".contains(&first);
+    last == b':' && !drive && second != 0 || second == b':' && is_closer(last)
 }
 
 /// Undoes an escape of Markdown or JSON that begins at `at`: `\_`, `\-`, `\/`, `\@`.
@@ -80,7 +88,7 @@ pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
         b'-' | b'~' | b'@' | b':' | b'.' => {
             (is_host(left) || b"/=".contains(&left)) && is_host(right)
         }
-        b'&' | b'=' | b'?' | b'#' | b'%' | b'+' => is_host(left) && right > b' ' && right != b'\\',
+        b'&' | b'=' | b'?' | b'#' | b'+' => is_host(left) && right > b' ' && right != b'\\',
         _ => false,
     };
     if !fits || !is_value(marks, at) || at < marks.floor() {

@@ -15,11 +15,13 @@ mod characters;
 mod dots;
 mod entities;
 mod escapes;
+mod mark;
 mod marks;
 #[cfg(test)]
 mod properties;
 mod reader;
 mod schemes;
+mod spelled;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -36,7 +36,7 @@ pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
         + reader.count(at, 4, |byte| {
             is_opener(byte) || is_closer(byte) || byte == b'\\' || byte == b'^'
         });
-    if reader.byte(colon) != b':' {
+    if reader.byte(colon) != b':' || is_plain(reader, at, colon) {
         return None;
     }
     let separator = separator(reader, at, colon)?;
@@ -65,6 +65,21 @@ pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
         marks.change(start..end, "://", separator.brackets);
     }
     Some(host_in_brackets(marks, end))
+}
+
+/// Whether nothing needs to be undone there: no slash follows, or the separator is as it should be behind a
+/// scheme that is.
+fn is_plain(reader: Reader<'_>, at: usize, colon: usize) -> bool {
+    match reader.byte(colon + 1) {
+        b'/' if at == colon => {
+            let web = reader.has(at.saturating_sub(5), "https")
+                || reader.has(at.saturating_sub(4), "http");
+            web && reader.byte(colon + 2) == b'/'
+                && is_word(reader.byte(colon + 3))
+                && !is_closer(reader.before(at))
+        }
+        next => !(matches!(next, b'/' | b'\\' | b'^' | b' ') || is_opener(next) || is_closer(next)),
+    }
 }
 
 fn separator(reader: Reader<'_>, at: usize, colon: usize) -> Option<Separator> {
@@ -127,7 +142,7 @@ fn is_dotted_name(reader: Reader<'_>, mut at: usize) -> bool {
         if name.is_empty() {
             return false;
         }
-        if super::dots::read_dot(reader, reader.skip_blanks(label.end))
+        if super::mark::read_dot(reader, reader.skip_blanks(label.end))
             .is_some_and(|mark| mark.is_full() || mark.is_half())
         {
             return true;

@@ -29,12 +29,10 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     }
 }
 
-/// Whether the run goes on: beyond ASCII, or as a part of a longer base64 text or a host.
+/// Whether the run goes on: beyond ASCII, or or as a part of a longer base64 text.
 fn is_joined(text: &Text<'_>, run: &Range<usize>) -> bool {
     let before = run.start.checked_sub(1).map_or(b' ', |at| text.byte(at));
-    let (after, next) = (text.byte(run.end), text.byte(run.end + 1));
-    let host = after == b'.' && next.is_ascii_alphanumeric();
-    host || before == b'+' || matches!(after, b'+' | b'=') || runs::is_cut(text, run)
+    before == b'+' || matches!(text.byte(run.end), b'+' | b'=') || runs::is_cut(text, run)
 }
 
 /// The currency of an address that proves itself.
@@ -70,7 +68,8 @@ fn solana(text: &Text<'_>, token: &str, run: &Range<usize>) -> Option<Kind> {
         || spoken(text.line_after(run.end, 32))
         || text.place.header.is_some_and(spoken)
         || text.place.before.is_some_and(spoken);
-    (mixed && named).then_some(Kind::Sol)
+    let is_host = text.byte(run.end) == b'.' && text.byte(run.end + 1).is_ascii_alphanumeric();
+    (mixed && named && !is_host).then_some(Kind::Sol)
 }
 
 fn is_solana_word(word: &str) -> bool {

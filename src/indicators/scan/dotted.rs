@@ -9,6 +9,7 @@
 mod around;
 mod words;
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use self::around::Around;
@@ -39,6 +40,7 @@ pub(super) fn next_token(text: &Text<'_>, range: Range<usize>) -> Option<Range<u
         let rest = text.slice(at..range.end);
         let start = at + rest.find(hosts::is_host_char)?;
         let end = hosts::host_end(text.str(), start, range.end);
+        let end = start + without_joint(text.slice(start..end));
         if text.slice(start..end).contains('.') {
             let trimmed = trimmed(text, start..end);
             if text.slice(trimmed.clone()).contains('.') {
@@ -74,7 +76,51 @@ fn trimmed(text: &Text<'_>, token: Range<usize>) -> Range<usize> {
         start += left;
         end -= left;
     }
-    start..end.max(start)
+    end = end.max(start);
+    start..start + without_next_sentence(text.slice(start..end))
+}
+
+/// Length of what comes before a Chinese or Japanese word between two names: `a.dll与b.ini`.
+fn without_joint(run: &str) -> usize {
+    if run.is_ascii() {
+        return run.len();
+    }
+    let mut dot = false;
+    let mut before = '\0';
+    for (at, character) in run.char_indices() {
+        if dot && before.is_ascii_alphanumeric() && hosts::is_unspaced(character) {
+            let rest = run.get(at..).unwrap_or_default();
+            if !rest.trim_start_matches(hosts::is_unspaced).starts_with('.') {
+                return at;
+            }
+        }
+        dot |= character == '.';
+        before = character;
+    }
+    run.len()
+}
+
+/// Without the first word of a sentence that follows a name without a blank: `evil.com.The`.
+fn without_next_sentence(name: &str) -> usize {
+    let Some((head, word)) = name.rsplit_once('.') else {
+        return name.len();
+    };
+    let Some((_, last)) = head.rsplit_once('.') else {
+        return name.len();
+    };
+    let titled = starts_upper(word) && !word.chars().skip(1).any(|c| !c.is_lowercase());
+    let ends = words::suffix(last, false) == Suffix::Strong
+        || matches!(extensions::of(last), Some(Extension::Active | Extension::Passive) if last.len() > 2);
+    if titled
+        && ends
+        && last
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    {
+        head.len()
+    } else {
+        name.len()
+    }
 }
 
 /// Length of a run of characters of unspaced scripts before an ASCII letter or digit of the same label.
@@ -104,12 +150,15 @@ pub(super) fn reading(text: &Text<'_>, span: &Range<usize>) -> Reading {
     let Some(token) = Token::of(text.slice(span.clone())) else {
         return Reading::Nothing;
     };
-    let around = Around { text, span };
+    let host = hosts::is_host(&token.lower);
+    if host.is_none() && !token.is_file_name() {
+        return Reading::Nothing;
+    }
+    let around = Around::new(text, span);
     let defanged = text.is_defanged(span);
     if around.is_torn(defanged) {
         return Reading::Nothing;
     }
-    let host = hosts::is_host(token.name);
     match host {
         Some(_) if defanged && !(token.is_file_name() && around.calls_file()) => Reading::Host,
         Some(kind) if !token.is_nonsense() && token.points(kind, &around) >= ENOUGH => {
@@ -129,6 +178,7 @@ struct Token<'t> {
     last: &'t str,
     /// What stands before it.
     stem: &'t str,
+    registrable: OnceCell<Range<usize>>,
 }
 
 impl<'t> Token<'t> {
@@ -143,10 +193,15 @@ impl<'t> Token<'t> {
         }
         Some(Self {
             name,
-            lower: name.to_lowercase(),
+            lower: if name.is_ascii() {
+                name.to_ascii_lowercase()
+            } else {
+                name.to_lowercase()
+            },
             labels: name.split('.').count(),
             last,
             stem,
+            registrable: OnceCell::new(),
         })
     }
 
@@ -162,10 +217,14 @@ impl<'t> Token<'t> {
 
     /// The label before the public suffix, in lower case.
     fn registrable(&self) -> &str {
-        psl::domain(self.lower.as_bytes())
-            .and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok())
-            .and_then(|domain| domain.split('.').next())
-            .unwrap_or_else(|| self.first())
+        let range = self.registrable.get_or_init(|| {
+            let suffix =
+                psl::suffix(self.lower.as_bytes()).map_or(0, |suffix| suffix.as_bytes().len());
+            let end = self.lower.len().saturating_sub(suffix + 1);
+            let head = self.lower.get(..end).unwrap_or_default();
+            head.rfind('.').map_or(0, |at| at + 1)..end
+        });
+        self.lower.get(range.clone()).unwrap_or_default()
     }
 
     /// A detection name, a framework, an abbreviation and the next sentence.
@@ -179,6 +238,15 @@ impl<'t> Token<'t> {
 
     /// `Trojan.Win32.Agent.cc`.
     fn is_detection_name(&self) -> bool {
+        let sure = self.lower.split('.').any(|label| {
+            matches!(
+                label,
+                "win32" | "win64" | "w32" | "w64" | "w97m" | "msil" | "heur"
+            )
+        });
+        if !sure && !self.name.contains(|c: char| c.is_ascii_uppercase()) {
+            return false;
+        }
         let parts = self
             .lower
             .split('.')
@@ -188,10 +256,6 @@ impl<'t> Token<'t> {
             .split('.')
             .filter(|label| starts_upper(label))
             .count();
-        let sure = self
-            .lower
-            .split('.')
-            .any(|label| matches!(label, "win32" | "win64" | "msil" | "heur"));
         match parts.count() {
             0 => false,
             1 => sure || capitals == self.labels,
@@ -211,6 +275,9 @@ impl<'t> Token<'t> {
         let suffix = self.suffix(kind == HostKind::Special);
         if !self.fits_case(suffix, around) || words::is_dos_program(&self.lower) {
             return i32::MIN;
+        }
+        if words::is_known_host(&self.lower) {
+            return ENOUGH;
         }
         self.by_name(suffix, around) + around.points(suffix)
     }
@@ -232,9 +299,13 @@ impl<'t> Token<'t> {
 
     fn by_name(&self, suffix: Suffix, around: &Around<'_, '_>) -> i32 {
         let file = matches!(suffix, Suffix::File | Suffix::MaybeFile);
+        let registrable = self.registrable();
         let mut points = self.base(suffix);
         points += if self.lower.starts_with("www.") { 6 } else { 0 };
         points += i32::from(self.labels > 2 && !file);
+        if self.labels > 2 && words::is_host_prefix(self.first()) {
+            points += if file { 5 } else { 0 };
+        }
         points += if file {
             i32::from(suffix == Suffix::MaybeFile && self.registrable().contains('-'))
         } else {
@@ -243,11 +314,7 @@ impl<'t> Token<'t> {
         if suffix != Suffix::Strong {
             points -= self.against(suffix, around);
         }
-        points -= if self.registrable().contains('_') {
-            6
-        } else {
-            0
-        };
+        points -= if registrable.contains('_') { 6 } else { 0 };
         points -= self.by_object(suffix, around);
         points
     }
@@ -313,34 +380,49 @@ impl<'t> Token<'t> {
             .split('.')
             .take(self.labels - 1)
             .any(words::may_be_object);
-        if inner && (word || (suffix != Suffix::Strong && around.is_code())) {
+        let generic = suffix != Suffix::Strong && words::may_be_object(self.registrable());
+        let mut points = if inner && (word || (suffix != Suffix::Strong && around.is_code())) {
             2
         } else {
             0
-        }
+        };
+        points += if generic { 2 } else { 0 };
+        points
     }
 
     fn base(&self, suffix: Suffix) -> i32 {
-        let below_country = self.lower.len() > self.tld().len() + self.registrable().len() + 1
-            && psl::suffix(self.lower.as_bytes())
-                .is_some_and(|suffix| suffix.as_bytes().contains(&b'.'));
+        let suffix_length = self.lower.len() - self.registrable.get().map_or(0, |range| range.end);
+        let below_country = suffix_length > self.tld().len() + 1;
         match suffix {
             Suffix::Strong => 5,
             _ if below_country => 4,
             Suffix::Plain => 3,
             Suffix::Word if matches!(self.tld(), "info" | "me" | "us" | "link" | "ai") => 2,
-            Suffix::Word => 1,
+            Suffix::Word | Suffix::Special => 1,
             Suffix::MaybeFile if matches!(self.tld(), "pl" | "cc" | "ac") => 3,
             Suffix::MaybeFile => 2,
             Suffix::Verb => -1,
             Suffix::File => -2,
-            Suffix::Special => 0,
         }
     }
 
     /// `com.android.vending`: a package, whose last label only happens to be a top-level domain.
     fn is_reversed(&self) -> bool {
         self.labels > 2 && words::is_reversed(self.first())
+    }
+
+    /// A package whose last label only happens to be an extension.
+    fn is_package(&self) -> bool {
+        self.is_reversed() && hosts::is_known_suffix(self.tld())
+    }
+
+    /// The end of a name with a version that has a blank before it: `2.14.1.jar`.
+    fn is_numbered(&self) -> bool {
+        self.labels > 2
+            && self
+                .stem
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
     }
 
     /// `a.txt.zip`, `jquery.min.map`.
@@ -367,15 +449,17 @@ impl<'t> Token<'t> {
         {
             return false;
         }
+        if self.is_package() || self.is_numbered() {
+            return false;
+        }
         let titled =
             starts_upper(self.last) && self.last.contains(|c: char| c.is_ascii_lowercase());
         let object = self.is_member() && !around.is_quoted();
         match extension {
-            Extension::Active if self.last.len() > 2 => !titled || !self.is_accident(),
-            Extension::Active => !titled && !(object && around.is_code_word()),
-            Extension::Passive => {
-                !(titled || around.is_call() || (object && around.is_code_word()))
-            }
+            Extension::Active if self.last.len() > 2 => !(titled && self.is_accident()),
+            Extension::Active | Extension::Passive if object && around.is_code_word() => false,
+            Extension::Active => !titled,
+            Extension::Passive => !titled && !around.is_call(),
             Extension::Source => {
                 !titled
                     && !object

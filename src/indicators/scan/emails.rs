@@ -105,7 +105,8 @@ fn local_start(text: &Text<'_>, from: usize, sign: usize) -> Option<usize> {
     let local = text.slice(sign - run..sign);
     let local = local.rsplit("..").next().unwrap_or_default();
     let local = local.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let whole = local.bytes().any(|byte| byte.is_ascii_alphanumeric()) && !local.ends_with('.');
+    let whole =
+        local.bytes().any(|byte| byte.is_ascii_alphanumeric()) && !local.ends_with(['.', '\'']);
     whole.then_some(sign - local.len())
 }
 

@@ -395,10 +395,9 @@ const SOURCE: &[&str] = &[
 ];
 
 const MEMBERS: &[&str] = &[
-    "bin", "cache", "class", "command", "config", "data", "db", "db3", "def", "dot", "dump", "ear",
-    "ex", "hex", "image", "key", "list", "lock", "log", "mal", "malware", "manifest", "msg",
-    "node", "old", "out", "pid", "prof", "raw", "res", "run", "sample", "service", "sock", "temp",
-    "text", "timer", "url", "vir", "virus", "work",
+    "bin", "cache", "class", "config", "data", "db", "db3", "def", "dot", "dump", "ear", "ex",
+    "hex", "key", "lock", "log", "manifest", "msg", "node", "old", "pid", "prof", "res", "service",
+    "sock", "temp",
 ];
 
 /// What the extension `last`, without its full stop and in any case, stands for.
@@ -420,4 +419,27 @@ pub(super) fn of(last: &str) -> Option<Extension> {
     .into_iter()
     .find(|(list, _)| list.binary_search(&lower).is_ok())
     .map(|(_, kind)| kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [ACTIVE, PASSIVE, SOURCE, MEMBERS] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn knows_extensions_in_any_case() {
+        assert_eq!(of("EXE"), Some(Extension::Active));
+        assert_eq!(of("Json"), Some(Extension::Passive));
+        assert_eq!(of("rs"), Some(Extension::Source));
+        assert_eq!(of("log"), Some(Extension::Member));
+        for none in ["", "com", "net", "é", "averyveryverylongone"] {
+            assert_eq!(of(none), None, "{none}");
+        }
+    }
 }

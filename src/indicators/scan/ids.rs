@@ -43,8 +43,9 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     }
 }
 
+/// Letters beyond ASCII end a word here: scripts without blanks set ids right between them.
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80
+    byte.is_ascii_alphanumeric()
 }
 
 fn preceding(text: &Text<'_>, at: usize) -> u8 {

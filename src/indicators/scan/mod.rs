@@ -17,6 +17,7 @@ mod fuzzy;
 mod hashes;
 mod hosts;
 mod ids;
+mod keywords;
 mod labels;
 mod named;
 mod names;
@@ -32,7 +33,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::chunks::{
-    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, LONG, PERCENT, SLASH, TILDE, UNDERSCORE,
+    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, LONG, PERCENT, QUOTED, SLASH, TILDE,
+    UNDERSCORE,
 };
 use super::clear::Clear;
 use super::{Find, Kind, Origin};
@@ -56,6 +58,8 @@ pub(super) struct Place<'a> {
 /// What a recogniser reads.
 #[derive(Debug)]
 struct Text<'a> {
+    /// The clear text itself.
+    str: &'a str,
     clear: &'a Clear<'a>,
     place: Place<'a>,
 }
@@ -90,12 +94,12 @@ impl Raw {
 }
 
 impl<'a> Text<'a> {
-    fn str(&self) -> &str {
-        self.clear.as_str()
+    const fn str(&self) -> &'a str {
+        self.str
     }
 
-    fn bytes(&self) -> &[u8] {
-        self.str().as_bytes()
+    const fn bytes(&self) -> &'a [u8] {
+        self.str.as_bytes()
     }
 
     /// The byte at `at`, or 0 beyond the ends.
@@ -104,28 +108,34 @@ impl<'a> Text<'a> {
     }
 
     /// A range of the clear text; empty if it is none.
-    fn slice(&self, range: Range<usize>) -> &str {
+    fn slice(&self, range: Range<usize>) -> &'a str {
         self.str().get(range).unwrap_or_default()
     }
 
     /// At most `max` bytes before `at`, on the same line.
-    fn line_before(&self, at: usize, max: usize) -> &str {
+    fn line_before(&self, at: usize, max: usize) -> &'a str {
         let mut from = at.saturating_sub(max);
         while !self.str().is_char_boundary(from) {
             from += 1;
         }
         let before = self.slice(from..at);
-        before.rsplit('\n').next().unwrap_or_default()
+        match memchr::memrchr(b'\n', before.as_bytes()) {
+            Some(end) => before.get(end + 1..).unwrap_or_default(),
+            None => before,
+        }
     }
 
     /// At most `max` bytes after `at`, on the same line.
-    fn line_after(&self, at: usize, max: usize) -> &str {
+    fn line_after(&self, at: usize, max: usize) -> &'a str {
         let mut to = at.saturating_add(max).min(self.str().len());
         while !self.str().is_char_boundary(to) {
             to -= 1;
         }
         let after = self.slice(at..to);
-        after.split('\n').next().unwrap_or_default()
+        match memchr::memchr(b'\n', after.as_bytes()) {
+            Some(end) => after.get(..end).unwrap_or_default(),
+            None => after,
+        }
     }
 
     /// Whether the value there was written defanged.
@@ -159,12 +169,6 @@ struct Step {
     /// or those with a run of so many letters and digits.
     long: usize,
     find: Recogniser,
-}
-
-impl Chunk {
-    fn is_notable(&self) -> bool {
-        self.classes & NOTABLE != 0 || self.longest >= LONG
-    }
 }
 
 impl Step {
@@ -208,21 +212,18 @@ const STEPS: &[Step] = &[
     long(25, 0, coins::find),
     step(DIGIT | COLON, 0, ids::find),
     step(DOT | COLON, DIGIT, addresses::find),
-    step(DOT, 0, names::find),
-    step(DOT | HIGH, 0, hosts::find),
+    step(DOT | QUOTED, 0, names::find),
     step(AT, 0, accounts::find),
 ];
 
-/// A chunk with none of these, and no long run, is a plain word.
-const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH;
-
 /// Recognisers that go by keywords, and look at what follows them.
-const WORDS: [Recogniser; 2] = [named::find, accounts::find];
+const WORDS: [Recogniser; 2] = [named::find, accounts::find_labelled];
 
 /// Scans one text.
 pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     let clear = Clear::of(written);
     let text = Text {
+        str: clear.as_str(),
         clear: &clear,
         place,
     };
@@ -235,13 +236,13 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
         chunks.skip_to(text.str().len());
     }
     while let Some(chunk) = chunks.next() {
-        if let Some(rule) = rules.at(&text, chunk.range.start) {
-            chunks.skip_to(rule.span.end);
-            raws.push(rule);
-            continue;
-        }
         let first = raws.len();
-        by_word(&text, &chunk, &mut raws);
+        if chunk.keyword {
+            raws.extend(rules.at(&text, chunk.range.start));
+            if raws.len() == first {
+                by_word(&text, &chunk, &mut raws);
+            }
+        }
         if raws.len() == first && chunk.is_notable() {
             recognise(&text, &chunk, &mut gaps, &mut raws);
         }
@@ -257,11 +258,8 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     finds.extend(raws.into_iter().filter_map(|raw| finished(&text, raw)));
 }
 
-/// Shows a chunk that begins with a letter to the recognisers that go by keywords.
+/// Shows a chunk that may begin with a keyword to the recognisers that go by those.
 fn by_word(text: &Text<'_>, chunk: &Chunk, raws: &mut Vec<Raw>) {
-    if !text.byte(chunk.range.start).is_ascii_alphabetic() {
-        return;
-    }
     let first = raws.len();
     for find in WORDS {
         find(text, chunk.range.clone(), raws);

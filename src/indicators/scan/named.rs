@@ -19,20 +19,33 @@ const LONGEST_CELL: usize = 260;
 
 /// Finds what the word at the start of a gap announces, or a user agent that begins there.
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
-    let at = gap.start;
+    let at = behind_quotes(text, gap.start);
     if gap.len() < 2 || text.byte(at.wrapping_sub(1)).is_ascii_alphanumeric() {
         return;
     }
-    let found = match text.byte(at) | 0x20 {
-        b'm' => match word(text, at, b"mozilla/") {
-            true => agents::mozilla(text, at),
-            false => announced(text, at),
-        },
-        b'n' | b'p' | b's' | b't' | b'u' | b'c' | b'o' | b'r' => announced(text, at),
-        b'g' | b'l' => kernel_object(text, gap),
+    let start = [0, 1, 2].map(|offset| text.byte(at + offset) | 0x20);
+    let found = match &start {
+        b"moz" => agents::mozilla(text, at),
+        b"glo" | b"loc" => kernel_object(text, at),
+        b"mut" | b"nam" | b"pip" | b"ser" | b"sch" | b"sc " | b"sc." | b"tas" | b"use" | b"new"
+        | b"reg" | b"cre" | b"ope" => announced(text, at),
         _ => None,
     };
-    raws.extend(found);
+    let fits = |raw: &Raw| raw.span.end <= gap.end || !super::paths::is_cut(text, gap.end);
+    raws.extend(found.filter(fits));
+}
+
+/// Passes over what may open before a word.
+fn behind_quotes(text: &Text<'_>, at: usize) -> usize {
+    let mut at = at;
+    for _ in 0..2 {
+        at += match text.byte(at) {
+            b'\'' | b'(' => 1,
+            0xE2 if text.byte(at + 1) == 0x80 => 3,
+            _ => break,
+        };
+    }
+    at
 }
 
 /// The names in a cell that the table's header or the cell before announces, one a line; nothing when a line of
@@ -164,7 +177,7 @@ fn believable(text: &Text<'_>, kind: Kind, span: Range<usize>, quoted: bool) -> 
 /// With the doubled backslashes of source code made single, but those at the start.
 fn single(name: &str) -> String {
     match name.find(|c| c != '\\') {
-        Some(first) if first > 0 => name
+        Some(first) if first > 1 => name
             .split_at_checked(first)
             .map_or_else(String::new, |(_, rest)| {
                 format!(r"\\{}", rest.replace(r"\\", r"\"))
@@ -174,8 +187,8 @@ fn single(name: &str) -> String {
 }
 
 /// `Global\name` and `Local\name` beside the word mutex: names in the kernel's object namespaces.
-fn kernel_object(text: &Text<'_>, gap: Range<usize>) -> Option<Raw> {
-    let is_namespace = word(text, gap.start, br"global\") || word(text, gap.start, br"local\");
+fn kernel_object(text: &Text<'_>, at: usize) -> Option<Raw> {
+    let is_namespace = word(text, at, br"global\") || word(text, at, br"local\");
     if !is_namespace {
         return None;
     }
@@ -183,8 +196,8 @@ fn kernel_object(text: &Text<'_>, gap: Range<usize>) -> Option<Raw> {
         let line = line.to_ascii_lowercase();
         line.contains("mutex") || line.contains("mutant")
     };
-    let span = token(text, gap.start);
-    let is_mutex = near(text.line_before(gap.start, 80)) || near(text.line_after(span.end, 40));
+    let span = token(text, at);
+    let is_mutex = near(text.line_before(at, 80)) || near(text.line_after(span.end, 40));
     let long = span.len() > 8;
     (is_mutex && long).then(|| Raw::new(Kind::Mutex, single(text.slice(span.clone())), span))
 }

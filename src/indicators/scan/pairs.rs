@@ -21,7 +21,9 @@ pub(super) fn join(text: &Text<'_>, raws: &mut Vec<Raw>) {
             _ => joined.push(raw),
         }
     }
-    joined.iter_mut().for_each(|raw| add_port(text, raw));
+    for raw in &mut joined {
+        add_port(text, raw);
+    }
     *raws = joined;
 }
 

@@ -38,17 +38,31 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
         let next = match outcome {
             Outcome::Found(raw) => {
                 let end = raw.span.end;
-                raws.push(raw);
+                if end <= gap.end || !is_cut(text, gap.end) {
+                    raws.push(raw);
+                }
                 end
             }
             Outcome::Skip(end) => end,
             Outcome::Nothing => at,
         };
-        at = following(text, next.max(at), gap.end);
+        at = if next > at {
+            opening(text, next, gap.end)
+        } else {
+            following(text, at + 1, gap.end)
+        };
     }
 }
 
-/// Where the next path may begin: behind the next run of punctuation that parts words, if `at` is in a word.
+/// Whether a gap ends there because something stronger was found behind it, and not at the end of its chunk.
+pub(super) fn is_cut(text: &Text<'_>, end: usize) -> bool {
+    !matches!(
+        text.byte(end),
+        0..=b' ' | 0x7F | b'"' | b'`' | b'<' | b'>' | b'|'
+    )
+}
+
+/// Where the next path may begin: behind the next run of punctuation that parts words.
 fn following(text: &Text<'_>, at: usize, end: usize) -> usize {
     let mut at = at;
     while at < end && !is_opening(text.byte(at)) && !is_typographic(text, at) {

@@ -186,7 +186,8 @@ fn blank(text: &Text<'_>, name: Range<usize>, quoted: bool) -> Option<usize> {
     if known > name.end {
         return Some(known);
     }
-    if name.is_empty() {
+    let ends_sentence = matches!(text.byte(name.end.wrapping_sub(1)), b'.' | b'!' | b'?');
+    if name.is_empty() || ends_sentence {
         return None;
     }
     let ahead = walk::ahead(text, name.end, b'\\');

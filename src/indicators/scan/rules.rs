@@ -35,11 +35,15 @@ pub(super) struct Rules {
 impl Rules {
     /// The rule that begins with the word at `at`.
     pub(super) fn at(&mut self, text: &Text<'_>, at: usize) -> Option<Raw> {
-        let (hopeless, attempt): (&mut usize, fn(&Text<'_>, usize) -> Attempt) = match text.byte(at)
-        {
-            b'r' | b'p' | b'g' | b'i' if yara::begins(text, at) => (&mut self.yara, yara::attempt),
-            b't' if sigma::begins(text, at) => (&mut self.sigma, sigma::attempt),
-            b'a' | b'b' | b'd' | b'l' | b'p' | b'r' | b's' if snort::begins(text, at) => {
+        let start = [0, 1, 2].map(|offset| text.byte(at + offset));
+        let (hopeless, attempt): (&mut usize, fn(&Text<'_>, usize) -> Attempt) = match &start {
+            b"rul" | b"pri" | b"glo" | b"imp" | b"inc" if yara::begins(text, at) => {
+                (&mut self.yara, yara::attempt)
+            }
+            b"tit" if sigma::begins(text, at) => (&mut self.sigma, sigma::attempt),
+            b"ale" | b"blo" | b"dro" | b"log" | b"pas" | b"rea" | b"rej" | b"rew" | b"sdr"
+                if snort::begins(text, at) =>
+            {
                 (&mut self.snort, snort::attempt)
             }
             _ => return None,

@@ -38,9 +38,11 @@ pub(super) fn next(text: &Text<'_>, range: Range<usize>) -> Option<Range<usize>>
     Some(start..start + length)
 }
 
-/// Whether a run is a part of a longer word: one with letters beyond ASCII, or one that was cut.
+/// Whether a run is a part of a longer word, one with letters beyond ASCII or one that was cut. Letters of scripts
+/// that have no capitals do not count: they are mostly written without blanks.
 pub(super) fn is_cut(text: &Text<'_>, run: &Range<usize>) -> bool {
-    let letter = |c: char| c.is_alphanumeric() || c == '_';
+    let letter =
+        |c: char| c.is_ascii_alphanumeric() || c == '_' || c.is_lowercase() || c.is_uppercase();
     let before = text.slice(0..run.start).chars().next_back();
     let after = text.slice(run.end..text.str().len()).chars().next();
     before.is_some_and(letter) || after.is_some_and(letter)

@@ -16,8 +16,53 @@ use std::ops::Range;
 use self::authority::{Authority, Host};
 use super::addresses::{reserved, v4, versions};
 use super::dotted::{self, Reading};
-use super::{Raw, Text, hosts};
+use super::hosts::{self, HostKind};
+use super::{Raw, Text};
 use crate::indicators::Kind;
+
+/// Hosts of XML namespaces and document types.
+const NAMESPACES: &[&str] = &[
+    "www.w3.org",
+    "ns.adobe.com",
+    "purl.org",
+    "xmlns.com",
+    "www.apple.com",
+    "ns.apple.com",
+    "java.sun.com",
+    "xmlns.jcp.org",
+    "relaxng.org",
+    "www.openarchives.org",
+    "www.sitemaps.org",
+    "ogp.me",
+    "schema.org",
+];
+
+/// Link and file services whose names are too short, or too much like a file's, to be told from other words;
+/// with a path behind them there is no doubt.
+const SERVICES: &[&str] = &[
+    "0x0.st",
+    "aka.ms",
+    "amzn.to",
+    "b.link",
+    "file.io",
+    "filebin.net",
+    "fb.me",
+    "git.io",
+    "ix.io",
+    "lnkd.in",
+    "ow.ly",
+    "oshi.at",
+    "s.id",
+    "t.co",
+    "t.ly",
+    "t.me",
+    "temp.sh",
+    "transfer.sh",
+    "v.gd",
+    "wa.me",
+    "x.co",
+    "youtu.be",
+];
 
 /// What a slash turned out to be.
 enum Taken {
@@ -30,11 +75,9 @@ enum Taken {
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let (mut from, mut at) = (gap.start, gap.start);
     while let Some(slash) = position(text, at..gap.end, b'/') {
-        let taken = if text.byte(slash + 1) == b'/' && slash > from && text.byte(slash - 1) == b':'
-        {
-            with_scheme(text, from..gap.end, slash - 1)
-        } else {
-            without_scheme(text, from..gap.end, slash)
+        let taken = match mark(text, from, slash) {
+            Some((colon, first)) => with_scheme(text, from..gap.end, colon, first),
+            None => without_scheme(text, from..gap.end, slash),
         };
         match taken {
             Taken::Whole(raw) => {
@@ -52,11 +95,27 @@ fn position(text: &Text<'_>, range: Range<usize>, wanted: u8) -> Option<usize> {
     Some(range.start + bytes.iter().position(|byte| *byte == wanted)?)
 }
 
-/// Reads a URL whose scheme ends at `colon`.
-fn with_scheme(text: &Text<'_>, within: Range<usize>, colon: usize) -> Taken {
-    let first = colon + 3;
+/// Where a scheme ends and its authority begins, if the slash at `slash` parts them: `://`, and for HTTP also what
+/// typing errors leave of it (`:/`, `//`, `;//`).
+fn mark(text: &Text<'_>, from: usize, slash: usize) -> Option<(usize, usize)> {
+    let before = text.byte(slash.checked_sub(1).filter(|at| *at >= from)?);
+    let double = text.byte(slash + 1) == b'/';
+    let (end, first) = match before {
+        b':' if double => return Some((slash - 1, slash + 2)),
+        b':' if text.byte(slash + 1).is_ascii_alphanumeric() => (slash - 1, slash + 1),
+        b';' if double => (slash - 1, slash + 2),
+        b'p' | b's' if double => (slash, slash + 2),
+        _ => return None,
+    };
+    let word = text.slice(end.saturating_sub(8).max(from)..end);
+    let word = word.rsplit(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    matches!(word, "http" | "https").then_some((end, first))
+}
+
+/// Reads a URL whose scheme ends at `colon` and whose authority begins at `first`.
+fn with_scheme(text: &Text<'_>, within: Range<usize>, colon: usize, first: usize) -> Taken {
     let Some(start) = scheme::start(text, within.start, colon) else {
-        return Taken::Resume(colon + 2);
+        return Taken::Resume(first - 1);
     };
     let name = text.slice(start..colon);
     if scheme::is_local(name) {
@@ -120,21 +179,6 @@ fn is_furniture(text: &Text<'_>, span: &Range<usize>, authority: &Authority, end
     if host == "www.w3.org" && year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;
     }
-    const NAMESPACES: &[&str] = &[
-        "www.w3.org",
-        "ns.adobe.com",
-        "purl.org",
-        "xmlns.com",
-        "www.apple.com",
-        "ns.apple.com",
-        "java.sun.com",
-        "xmlns.jcp.org",
-        "relaxng.org",
-        "www.openarchives.org",
-        "www.sitemaps.org",
-        "ogp.me",
-        "schema.org",
-    ];
     NAMESPACES.contains(&host)
         && (path.contains("/DTDs/")
             || text.is_code(span)
@@ -170,10 +214,19 @@ fn without_scheme(text: &Text<'_>, within: Range<usize>, slash: usize) -> Taken 
 
 /// Whether a name without scheme before a slash is a host, rather than a file name or a word.
 fn is_bare_host(text: &Text<'_>, host: &Range<usize>) -> bool {
+    let name = text.slice(host.clone());
     if text.is_defanged(host) {
-        return hosts::is_host(text.slice(host.clone())).is_some();
+        return hosts::is_host(name).is_some();
+    }
+    // `//cdn.evil.top/a.js` leaves the scheme to the page; in code two slashes also begin a comment.
+    if text.line_before(host.start, 1) == "/" {
+        let told = text.line_before(host.start, 3) == "://";
+        return hosts::is_host(name).is_some_and(|kind| told || kind == HostKind::Hostname);
     }
     dotted::reading(text, host) == Reading::Host
+        || SERVICES
+            .iter()
+            .any(|service| service.eq_ignore_ascii_case(name))
 }
 
 /// Whether what follows an address and a slash makes no URL of it: a prefix length, a mask, a protocol, another

@@ -18,6 +18,7 @@ fn page(media_type: MediaType, text: impl Into<String>) -> Page {
         url,
         media_type,
         text: text.into(),
+        bytes: Vec::new(),
     }
 }
 

@@ -29,6 +29,7 @@ fn report(author: &str, body: &str) -> String {
             prose.repeat(8),
             prose.repeat(8)
         ),
+        bytes: Vec::new(),
     };
     let article = read(&page, &ArticleSettings::default()).unwrap();
     let markdown = article.markdown(1 << 20);
@@ -52,7 +53,7 @@ fn report(author: &str, body: &str) -> String {
         &EventSettings::default(),
         &job,
         Some(&article),
-        Some(markdown),
+        Some(markdown.into()),
         &[],
     );
     event.reports.first().unwrap().content.clone()

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use gleaner::config::Extraction;
 use gleaner::destinations::Delivery;
 use gleaner::event::{Attribute, INCOMPLETE, INHERIT, Tag, ids};
 use gleaner::failure::Reason;
@@ -60,9 +59,8 @@ async fn the_double_tells_its_hooks_before_and_after_storing() {
 async fn extraction_follows_and_costs_one_request() {
     let double = MispDouble::start().await;
     let mut settings = settings(&double, Role::Admin);
-    settings.extraction = Extraction::Misp;
     let event = event(Some(REPORT));
-    let misp = misp(settings);
+    let misp = extracting(settings);
     deliver(&misp, &event).await.unwrap();
     assert_eq!(double.requests().len(), 2);
     {
@@ -82,8 +80,7 @@ async fn extraction_follows_and_costs_one_request() {
 async fn a_failed_extraction_is_taken_up_again() {
     let double = MispDouble::start().await;
     let mut settings = settings(&double, Role::Admin);
-    settings.extraction = Extraction::Misp;
-    let (misp, event) = (misp(settings), event(Some(REPORT)));
+    let (misp, event) = (extracting(settings), event(Some(REPORT)));
     double.state().extraction_fails = true;
     let failure = deliver(&misp, &event).await.unwrap_err();
     assert!(
@@ -113,8 +110,7 @@ async fn a_failed_extraction_is_taken_up_again() {
 async fn an_edited_report_is_not_extracted_over() {
     let double = MispDouble::start().await;
     let mut settings = settings(&double, Role::Admin);
-    settings.extraction = Extraction::Misp;
-    let (misp, event) = (misp(settings), event(Some(REPORT)));
+    let (misp, event) = (extracting(settings), event(Some(REPORT)));
     double.state().extraction_fails = true;
     deliver(&misp, &event).await.unwrap_err();
     {
@@ -137,8 +133,7 @@ async fn an_edited_report_is_not_extracted_over() {
 async fn an_event_an_analyst_works_on_is_left_alone() {
     let double = MispDouble::start().await;
     let mut settings = settings(&double, Role::Admin);
-    settings.extraction = Extraction::Misp;
-    let (misp, event) = (misp(settings), event(Some(REPORT)));
+    let (misp, event) = (extracting(settings), event(Some(REPORT)));
     double.state().extraction_fails = true;
     deliver(&misp, &event).await.unwrap_err();
     {
@@ -276,8 +271,7 @@ async fn an_event_with_an_edited_attribute_is_not_repaired() {
 async fn a_state_from_the_feed_list_is_no_analysts() {
     let double = MispDouble::start().await;
     let mut settings = settings(&double, Role::Admin);
-    settings.extraction = Extraction::Misp;
-    let (misp, mut event) = (misp(settings), event(Some(REPORT)));
+    let (misp, mut event) = (extracting(settings), event(Some(REPORT)));
     event.tags.retain(|tag| tag.name != INCOMPLETE);
     event.tags.push(Tag::local("workflow:state=\"draft\""));
     double.state().extraction_fails = true;
@@ -292,11 +286,10 @@ async fn a_state_from_the_feed_list_is_no_analysts() {
 async fn an_analysts_attribute_on_the_warninglist_stays() {
     let double = MispDouble::start().await;
     let mut settings = settings(&double, Role::Admin);
-    settings.extraction = Extraction::Misp;
     settings.remove_warninglist = 87;
     let list = vec!["evil.example".into(), "198.51.100.7".into()];
     double.state().warninglists.insert("87".into(), list);
-    let (misp, event) = (misp(settings), event(Some(REPORT)));
+    let (misp, event) = (extracting(settings), event(Some(REPORT)));
     deliver(&misp, &event).await.unwrap();
     let uuid = event.uuid.to_string();
     {
@@ -325,11 +318,10 @@ async fn an_analysts_attribute_on_the_warninglist_stays() {
 async fn a_cleaning_broken_off_is_taken_up_again() {
     let double = MispDouble::start().await;
     let mut settings = settings(&double, Role::Admin);
-    settings.extraction = Extraction::Misp;
     settings.remove_warninglist = 87;
     let list = vec!["evil.example".into()];
     double.state().warninglists.insert("87".into(), list);
-    let (misp, event) = (misp(settings), event(Some(REPORT)));
+    let (misp, event) = (extracting(settings), event(Some(REPORT)));
     double.fault("/attributes/delete", Moment::Before, 1, Fault::BreakOff);
     deliver(&misp, &event).await.unwrap_err();
     let receipt = deliver(&misp, &event).await.unwrap();
@@ -516,7 +508,6 @@ async fn values_of_a_warninglist_are_removed_after_extraction() {
     for hard in [false, true] {
         let double = MispDouble::start().await;
         let mut settings = settings(&double, Role::Admin);
-        settings.extraction = Extraction::Misp;
         settings.remove_warninglist = 87;
         settings.hard_delete = hard;
         // Its own link stands on the list too, and stays.
@@ -528,7 +519,7 @@ async fn values_of_a_warninglist_are_removed_after_extraction() {
         ];
         double.state().warninglists.insert("87".into(), list);
         let event = event(Some(REPORT));
-        let receipt = deliver(&misp(settings), &event).await.unwrap();
+        let receipt = deliver(&extracting(settings), &event).await.unwrap();
         assert!(
             receipt.notes.iter().any(|note| note.contains("removed 1")),
             "{receipt:?}"

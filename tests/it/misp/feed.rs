@@ -18,7 +18,7 @@ use super::job;
 /// Tells the test binary, started by itself, which folder to write to.
 const FOLDER: &str = "GLEANER_TEST_FEED_FOLDER";
 
-const CONTEXT: Delivering<'static> = Delivering {
+pub(super) const CONTEXT: Delivering<'static> = Delivering {
     link: "",
     last_attempt: false,
 };
@@ -27,7 +27,7 @@ fn article(number: usize) -> Event {
     let mut job = job(&format!("https://blog.example.com/{number}"));
     job.entry.title = format!("Article {number} \u{1F525}");
     let report = format!("# Article {number}\n\n{}", "Some words of it. ".repeat(400));
-    event::build(&Config::default().event, &job, None, Some(report), &[])
+    event::build(&Config::default().event, &job, None, Some(report.into()), &[])
 }
 
 fn open(folder: &Path) -> MispFeed {
@@ -48,7 +48,7 @@ fn expected(numbers: impl IntoIterator<Item = usize>) -> BTreeSet<String> {
 }
 
 /// PyMISP's word on the folder, where there is a PyMISP.
-fn pymisp(folder: &Path) {
+pub(super) fn pymisp(folder: &Path) {
     let python = std::env::var("GLEANER_PYTHON").unwrap_or_else(|_| "python3".into());
     let has = Command::new(&python).args(["-c", "import pymisp"]).output();
     if !has.is_ok_and(|output| output.status.success()) {

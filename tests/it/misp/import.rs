@@ -1,19 +1,18 @@
 //! `fetch = "misp"`: the server downloads the article itself.
 
-use gleaner::config::{self, Extraction, Fetch, WithoutRequired};
+use gleaner::config::{self, Fetch, WithoutRequired};
 use gleaner::destinations::Delivery;
 use gleaner::failure::Reason;
 
 use gleaner::destinations::misp::Misp;
 use gleaner::event::{DO_NOT_DELETE, Event};
 
-use super::{LINK, REPORT, attempt, deliver, event, misp, settings};
+use super::{LINK, REPORT, attempt, deliver, event, extracting, settings};
 use crate::support::misp::{Fault, MispDouble, Moment, Role, Stored};
 
 fn fetching(double: &MispDouble) -> config::Misp {
     config::Misp {
         fetch: Fetch::Misp,
-        extraction: Extraction::Misp,
         ..settings(double, Role::Admin)
     }
 }
@@ -26,7 +25,7 @@ fn page(double: &MispDouble, content: &str) {
 async fn imports_then_extracts() {
     let double = MispDouble::start().await;
     page(&double, REPORT);
-    let (misp, event) = (misp(fetching(&double)), event(None));
+    let (misp, event) = (extracting(fetching(&double)), event(None));
     let receipt = deliver(&misp, &event).await.unwrap();
     assert_eq!(receipt.delivery, Delivery::Created);
     assert_eq!(double.requests().len(), 3);
@@ -41,7 +40,7 @@ async fn imports_then_extracts() {
 #[tokio::test]
 async fn a_failed_import_is_taken_up_again() {
     let double = MispDouble::start().await;
-    let (misp, event) = (misp(fetching(&double)), event(None));
+    let (misp, event) = (extracting(fetching(&double)), event(None));
     let failure = deliver(&misp, &event).await.unwrap_err();
     assert!(
         failure.reason == Reason::ImportFailed && failure.message.contains(LINK),
@@ -64,7 +63,7 @@ async fn a_failed_import_is_taken_up_again() {
 async fn an_import_whose_answer_was_lost_is_not_repeated() {
     let double = MispDouble::start().await;
     page(&double, REPORT);
-    let (misp, event) = (misp(fetching(&double)), event(None));
+    let (misp, event) = (extracting(fetching(&double)), event(None));
     double.fault(
         "/eventReports/import",
         Moment::AfterStoring,
@@ -88,7 +87,7 @@ async fn an_import_whose_answer_was_lost_is_not_repeated() {
 #[tokio::test]
 async fn the_last_attempt_leaves_no_half_event() {
     let double = MispDouble::start().await;
-    let (misp, event) = (misp(fetching(&double)), event(None));
+    let (misp, event) = (extracting(fetching(&double)), event(None));
     deliver(&misp, &event).await.unwrap_err();
     let failure = attempt(&misp, &event, true).await.unwrap_err();
     assert!(failure.message.contains("was deleted"), "{failure}");
@@ -112,7 +111,9 @@ async fn a_blocklist_entry_that_cannot_be_lifted_is_named() {
         ..fetching(&double)
     };
     let event = event(None);
-    let failure = attempt(&misp(settings), &event, true).await.unwrap_err();
+    let failure = attempt(&extracting(settings), &event, true)
+        .await
+        .unwrap_err();
     assert!(
         failure.message.contains("stays on MISP's event blocklist"),
         "{failure}"
@@ -127,7 +128,7 @@ async fn a_blocklist_entry_that_cannot_be_lifted_is_named() {
 async fn an_error_page_is_no_article() {
     let double = MispDouble::start().await;
     page(&double, "# Access denied\n\nCloudflare Ray ID");
-    let (misp, event) = (misp(fetching(&double)), event(None));
+    let (misp, event) = (extracting(fetching(&double)), event(None));
     let failure = deliver(&misp, &event).await.unwrap_err();
     assert!(
         failure.reason == Reason::ImportFailed && failure.message.contains("access denied"),
@@ -174,7 +175,7 @@ async fn imported(double: &MispDouble, misp: &Misp, event: &Event, content: &str
 #[tokio::test]
 async fn an_analysts_short_report_is_never_deleted() {
     let double = MispDouble::start().await;
-    let (misp, event) = (misp(fetching(&double)), event(None));
+    let (misp, event) = (extracting(fetching(&double)), event(None));
     imported(&double, &misp, &event, REPORT).await;
     let mine = "The page is gone (404); evil.example was on it";
     {
@@ -198,7 +199,7 @@ async fn an_analysts_short_report_is_never_deleted() {
 async fn an_error_page_of_an_earlier_attempt_is_named_not_deleted() {
     let double = MispDouble::start().await;
     page(&double, "# Access denied\n\nCloudflare Ray ID");
-    let (misp, event) = (misp(fetching(&double)), event(None));
+    let (misp, event) = (extracting(fetching(&double)), event(None));
     let kill = Fault::BreakOff;
     double.fault("/eventReports/import", Moment::AfterStoring, 1, kill);
     deliver(&misp, &event).await.unwrap_err();
@@ -210,7 +211,7 @@ async fn an_error_page_of_an_earlier_attempt_is_named_not_deleted() {
 #[tokio::test]
 async fn a_failed_extraction_of_an_imported_report_is_taken_up_again() {
     let double = MispDouble::start().await;
-    let (misp, event) = (misp(fetching(&double)), event(None));
+    let (misp, event) = (extracting(fetching(&double)), event(None));
     imported(&double, &misp, &event, REPORT).await;
     deliver(&misp, &event).await.unwrap();
     let state = double.state();
@@ -230,7 +231,7 @@ async fn the_last_attempt_spares_what_an_analyst_did_meanwhile() {
         },
     ] {
         let double = MispDouble::start().await;
-        let (misp, event) = (misp(fetching(&double)), event(None));
+        let (misp, event) = (extracting(fetching(&double)), event(None));
         double.meanwhile("/eventReports/import", Moment::Before, move |state| {
             change(state.events.values_mut().next().unwrap());
         });
@@ -244,7 +245,7 @@ async fn the_last_attempt_spares_what_an_analyst_did_meanwhile() {
 #[tokio::test]
 async fn an_event_an_analyst_deleted_meanwhile_stays_on_the_blocklist() {
     let double = MispDouble::start().await;
-    let (misp, event) = (misp(fetching(&double)), event(None));
+    let (misp, event) = (extracting(fetching(&double)), event(None));
     let uuid = event.uuid.to_string();
     double.meanwhile("/eventReports/import", Moment::Before, move |state| {
         state.events.clear();
@@ -258,7 +259,7 @@ async fn an_event_an_analyst_deleted_meanwhile_stays_on_the_blocklist() {
 #[tokio::test]
 async fn an_edited_event_is_not_skipped_away() {
     let double = MispDouble::start().await;
-    let (open, event) = (misp(fetching(&double)), event(None));
+    let (open, event) = (extracting(fetching(&double)), event(None));
     imported(&double, &open, &event, REPORT).await;
     double
         .state()
@@ -270,7 +271,7 @@ async fn an_edited_event_is_not_skipped_away() {
         without_required_strings: WithoutRequired::Skip,
         ..fetching(&double)
     };
-    let receipt = deliver(&misp(strict), &event).await.unwrap();
+    let receipt = deliver(&extracting(strict), &event).await.unwrap();
     assert!(receipt.notes[0].contains("worked on it"), "{receipt:?}");
     assert_eq!(double.state().events.len(), 1);
 }
@@ -279,7 +280,7 @@ async fn an_edited_event_is_not_skipped_away() {
 async fn a_page_with_emoji_fails_inside_misp_and_is_explained() {
     let double = MispDouble::start().await;
     page(&double, "A page \u{1F525}");
-    let failure = deliver(&misp(fetching(&double)), &event(None))
+    let failure = deliver(&extracting(fetching(&double)), &event(None))
         .await
         .unwrap_err();
     assert!(
@@ -302,7 +303,7 @@ async fn required_strings_tag_the_event() {
         ..fetching(&double)
     };
     let event = event(None);
-    let misp = misp(settings);
+    let misp = extracting(settings);
     deliver(&misp, &event).await.unwrap();
     deliver(&misp, &event).await.unwrap();
     let state = double.state();
@@ -326,7 +327,7 @@ async fn an_article_without_required_strings_can_be_skipped() {
         without_required_strings: WithoutRequired::Skip,
         ..fetching(&double)
     };
-    let receipt = deliver(&misp(settings), &event(None)).await.unwrap();
+    let receipt = deliver(&extracting(settings), &event(None)).await.unwrap();
     assert_eq!(receipt.delivery, Delivery::Unwanted);
     assert!(receipt.notes[0].contains("required strings"));
     assert!(double.state().events.is_empty());
@@ -339,6 +340,6 @@ async fn a_warninglist_that_is_not_there_is_named() {
         required_strings_warninglist: 99_999,
         ..fetching(&double)
     };
-    let failure = misp(settings).required_strings().await.unwrap_err();
+    let failure = extracting(settings).required_strings().await.unwrap_err();
     assert!(failure.message.contains("`99999`"), "{failure}");
 }

@@ -3,130 +3,15 @@
 //! `12.1.3.0` is either; the words around it decide. The nearest telling word before it wins, lists and ranges are
 //! walked through to what stands before their first member.
 
+mod words;
+
 use std::ops::Range;
 
+use self::words::{ABOUT, ADDRESS, JOINTS, PLACING, PRODUCTS, SERVERS, VERSION, VERSIONS};
 use super::super::Text;
 
 /// How far back words are read, in bytes.
 const BACK: usize = 160;
-
-/// What is counted in versions, or numbered.
-const VERSION: &[&str] = &[
-    "appendix", "bugfix", "build", "chapter", "clause", "figure", "firmware", "hotfix", "kb", "oid", "paragraph", "patch", "patchlevel", "rel", "release", "rev", "revision", "rfc", "section", "sections", "sp", "step", "v", "ver", "vers", "version", "§",
-];
-
-/// The same in plural, which announce themselves.
-const VERSIONS: &[&str] = &["builds", "releases", "versions"];
-
-/// Words of a sentence about versions; they tell only when the number has the shape of one.
-const ABOUT: &[&str] = &[
-    "affected",
-    "affecting",
-    "affects",
-    "before",
-    "below",
-    "bumped",
-    "downgrade",
-    "downgraded",
-    "earlier",
-    "fixed",
-    "fixes",
-    "impacted",
-    "installed",
-    "latest",
-    "newer",
-    "older",
-    "patched",
-    "prior",
-    "running",
-    "runs",
-    "unaffected",
-    "unpatched",
-    "update",
-    "updated",
-    "updates",
-    "updating",
-    "upgrade",
-    "upgraded",
-    "upgrades",
-    "upgrading",
-    "vulnerable",
-];
-
-/// Names of products that are followed by a version without more ado.
-const PRODUCTS: &[&str] = &[
-    ".net", "7-zip", "acrobat", "activemq", "adc", "agent", "android", "anyconnect", "anydesk", "apache", "asa", "big-ip", "bind", "centos", "chrome", "chromium", "citrix", "client", "coldfusion", "confluence", "curl", "debian", "defender", "dotnet", "driver", "drupal", "dsm", "edge", "electron", "emeditor", "engine", "esxi", "exchange", "exim", "explorer", "firefox", "flash", "fortianalyzer", "forticlient", "fortimail", "fortimanager", "fortios", "fortiproxy", "fortiweb", "framework", "ghostscript", "gitlab", "globalprotect", "goanywhere", "grafana", "imagemagick", "ios", "ipados", "java", "jdk", "jenkins", "jira", "joomla", "jre", "junos", "kernel", "linux", "log4j", "macos", "magento", "manageengine", "mariadb", "mongodb", "moveit", "mysql", "netscaler", "nginx", "node.js", "npm", "office", "openssh", "openssl", "opera", "oracle", "orion", "outlook", "pan-os", "perl", "photoshop", "php", "player", "plugin", "postfix", "postgresql", "powershell", "putty", "python", "qts", "reader", "redis", "routeros", "ruby", "runtime", "safari", "samba", "screenconnect", "sdk", "sendmail", "serv-u", "sharepoint", "solarwinds", "sonicos", "splunk", "spring", "sqlite", "struts", "sysaid", "teamcity", "teamviewer", "thunderbird", "tomcat", "ubuntu", "unity", "vcenter", "vlc", "vmware", "weblogic", "websphere", "wget", "windows", "winrar", "winscp", "wordpress", "xampp", "xcode", "zimbra", "zoom",
-];
-
-/// What has an address.
-const ADDRESS: &[&str] = &[
-    "address", "addresses", "adresse", "attacker", "beacon", "beaconing", "beacons", "blocked", "c&c", "c2", "c2s", "cc", "cnc", "communicate", "communicated", "communicates", "communicating", "connect", "connected", "connecting", "connection", "connections", "connects", "contacted", "contacting", "contacts", "destination", "dns", "domain", "domains", "downloaded", "downloads", "dst", "endpoint", "exfiltrated", "gateway", "host", "hosted", "hoster", "hosting", "hosts", "http", "https", "indicator", "indicators", "infrastructure", "ioc", "iocs", "ip", "ips", "ipv4", "listening", "listens", "located", "malicious", "netblock", "node", "nodes", "operator", "ping", "pinged", "points", "port", "proxy", "range", "ranges", "reached", "reaches", "remote", "resolution", "resolve", "resolved", "resolves", "resolving", "scanner", "scanning", "source", "src", "ssh", "subnet", "telnet", "traffic", "url", "urls", "vps",
-];
-
-/// Before `Server` these make it a product.
-const SERVERS: &[&str] = &[
-    "application",
-    "bi",
-    "center",
-    "commerce",
-    "confluence",
-    "data",
-    "exchange",
-    "http",
-    "management",
-    "moveit",
-    "report",
-    "reporting",
-    "sharepoint",
-    "sql",
-    "team",
-    "web",
-    "weblogic",
-    "windows",
-];
-
-/// Words that neither tell nor end the search.
-const JOINTS: &[&str] = &[
-    "&",
-    "above",
-    "all",
-    "an",
-    "and",
-    "are",
-    "as",
-    "between",
-    "following",
-    "for",
-    "in",
-    "include",
-    "includes",
-    "including",
-    "is",
-    "not",
-    "number",
-    "numbers",
-    "of",
-    "only",
-    "or",
-    "other",
-    "since",
-    "than",
-    "that",
-    "the",
-    "this",
-    "through",
-    "to",
-    "to:",
-    "until",
-    "up",
-    "was",
-    "were",
-    "x",
-];
-
-/// Before a number these say where something is; what was updated `from` there or runs `on` it has its version
-/// elsewhere.
-const PLACING: &[&str] = &["at", "by", "from", "on", "via", "with"];
 
 /// What a word says about the numbers behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -379,7 +264,7 @@ fn is_number(word: &str) -> bool {
 fn is_wild(word: &str) -> bool {
     let digits = word.strip_prefix(['v', 'V']).unwrap_or(word);
     digits.starts_with(|c: char| c.is_ascii_digit())
-        && (digits.len() < word.len() || digits.ends_with(".x"))
+        && (digits.len() < word.len() || digits.split('.').next_back() == Some("x"))
         && digits.matches('.').count() < 3
         && digits
             .bytes()

@@ -57,6 +57,7 @@ fn addresses_with_a_right_checksum_are_found() {
             address.to_owned(),
             format!("Wallet: {address}."),
             format!("({address}), paid"),
+            format!("{address}.The"),
             format!("bitcoincash:{address}"),
         ] {
             assert_eq!(coins(&text), expected, "{text}");

@@ -1,5 +1,19 @@
 //! Words that decide between host, file and code. Every list is in lower case.
 
+/// Asks about a word in lower case. Words longer than any in the lists are not asked about.
+pub(super) fn lower<T: Default>(word: &str, ask: impl FnOnce(&str) -> T) -> T {
+    let mut buffer = [0; 24];
+    let Some(copy) = buffer.get_mut(..word.len()) else {
+        return T::default();
+    };
+    if !word.is_ascii() {
+        return ask(&word.to_lowercase());
+    }
+    copy.copy_from_slice(word.as_bytes());
+    copy.make_ascii_lowercase();
+    std::str::from_utf8(copy).map(ask).unwrap_or_default()
+}
+
 /// How likely a name below a top-level domain is a host when nothing else is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Suffix {
@@ -155,7 +169,6 @@ const VERBS: &[&str] = &[
     "cam",
     "car",
     "cash",
-    "click",
     "compare",
     "contact",
     "date",
@@ -227,7 +240,6 @@ const VERBS: &[&str] = &[
     "security",
     "seek",
     "select",
-    "services",
     "seven",
     "show",
     "sky",
@@ -260,7 +272,6 @@ const VERBS: &[&str] = &[
 const MAYBE_FILES: &[&str] = &["ac", "app", "cc", "mk", "ml", "ms", "pl", "tf"];
 
 const FILES: &[&str] = &[
-    "bz",
     "cab",
     "cat",
     "cpa",
@@ -456,6 +467,7 @@ const MAYBE_OBJECTS: &[&str] = &[
     "info",
     "input",
     "instance",
+    "internal",
     "item",
     "items",
     "key",
@@ -642,7 +654,7 @@ const PRODUCTS: &[&str] = &[
 
 /// Whether a name is that of a framework.
 pub(super) fn is_product(name: &str) -> bool {
-    PRODUCTS.binary_search(&name).is_ok()
+    name.ends_with(['s', 't', 'o']) && PRODUCTS.binary_search(&name).is_ok()
 }
 
 /// Programs of DOS and Windows that end in `.com`.
@@ -753,9 +765,6 @@ const DOMAIN_LABELS: &[&str] = &[
     "домена",
     "домене",
     "домены",
-    "ドメイン",
-    "域名",
-    "도메인",
 ];
 
 /// Words that call it a host, or speak of what runs there.
@@ -846,6 +855,111 @@ pub(super) enum Label {
     Domain,
 }
 
+/// Whether the end of a line of Chinese, Japanese or Korean calls what follows a domain.
+pub(super) fn ends_in_domain_label(before: &str) -> bool {
+    let tail = before
+        .char_indices()
+        .rev()
+        .take(6)
+        .last()
+        .map_or(0, |(at, _)| at);
+    let tail = before.get(tail..).unwrap_or_default();
+    ["域名", "网域", "網域", "ドメイン", "도메인"]
+        .iter()
+        .any(|label| tail.contains(label))
+}
+
+/// Commands that are given a host.
+pub(super) fn is_network_command(word: &str) -> bool {
+    matches!(
+        word,
+        "curl"
+            | "wget"
+            | "ping"
+            | "nslookup"
+            | "dig"
+            | "telnet"
+            | "tracert"
+            | "traceroute"
+            | "whois"
+            | "ssh"
+            | "nc"
+            | "ncat"
+    )
+}
+
+/// Labels that hosts below a registered name are usually called by.
+pub(super) fn is_host_prefix(label: &str) -> bool {
+    matches!(
+        label,
+        "admin"
+            | "api"
+            | "assets"
+            | "auth"
+            | "blog"
+            | "c2"
+            | "cdn"
+            | "cloud"
+            | "cpanel"
+            | "dev"
+            | "dl"
+            | "download"
+            | "files"
+            | "ftp"
+            | "get"
+            | "gate"
+            | "img"
+            | "images"
+            | "login"
+            | "m"
+            | "mail"
+            | "mx"
+            | "ns1"
+            | "ns2"
+            | "panel"
+            | "pop"
+            | "portal"
+            | "proxy"
+            | "secure"
+            | "smtp"
+            | "sso"
+            | "static"
+            | "support"
+            | "update"
+            | "updates"
+            | "vpn"
+            | "webmail"
+            | "www"
+            | "www2"
+    )
+}
+
+/// Known services whose names look like a file or a word.
+pub(super) fn is_known_host(name: &str) -> bool {
+    matches!(
+        name,
+        "0x0.st"
+            | "catbox.moe"
+            | "draw.io"
+            | "file.io"
+            | "notion.so"
+            | "oshi.at"
+            | "paste.rs"
+            | "t.me"
+            | "temp.sh"
+            | "transfer.sh"
+            | "discord.gg"
+            | "any.run"
+            | "abuse.ch"
+            | "nulled.to"
+            | "archive.is"
+            | "archive.ph"
+            | "bashupload.com"
+            | "docs.rs"
+            | "crates.io"
+    )
+}
+
 /// Whether a word calls what stands beside it a file.
 pub(super) fn is_file_label(word: &str) -> bool {
     matches!(
@@ -876,4 +990,30 @@ pub(super) fn is_file_label(word: &str) -> bool {
             | "perl"
             | "bash"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [
+            STRONG,
+            PLAIN,
+            WORDS,
+            VERBS,
+            MAYBE_FILES,
+            FILES,
+            OBJECTS,
+            MAYBE_OBJECTS,
+            PRODUCTS,
+            DETECTION,
+            DOMAIN_LABELS,
+            HOST_LABELS,
+            MAYBE_HOST_LABELS,
+        ] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
 }

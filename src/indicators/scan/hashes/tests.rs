@@ -40,6 +40,8 @@ fn lengths_and_labels_tell_the_kind() {
         ("authentihash _2", Kind::Authentihash, SHA256),
         ("commit _1", Kind::GitCommit, SHA1),
         ("MD5 {_5}", Kind::Md5, MD5),
+        ("“_5”–", Kind::Md5, MD5),
+        ("样本_5的", Kind::Md5, MD5),
     ] {
         let found = hashes(written);
         assert!(
@@ -83,6 +85,8 @@ fn other_runs_are_no_hashes() {
         "main._5.js",
         "/static/app-_5.css",
         "API key: _5-us13",
+        "admin:500:_5:31d6cfe0d16ae931b73c59d7e0c089c0:::",
+        "Administrator:_5:_5",
         "AES key: _5",
         "campaign id = _5",
         "Serial Number: _5",

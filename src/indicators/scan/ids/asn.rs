@@ -14,7 +14,7 @@ pub(super) fn at(text: &Text<'_>, start: usize) -> Option<Raw> {
     }
     let is_asn = starts_with(text, start, "asn");
     let letters = if is_asn { 3 } else { 2 };
-    let separators = any_of(text, start + letters, b" :#-", 2);
+    let separators = any_of(text, start + letters, b" :#-)", 2);
     let number = number(text, start + letters + separators)?;
     let length = number.len();
     let capitals = text
@@ -37,7 +37,7 @@ pub(super) fn at(text: &Text<'_>, start: usize) -> Option<Raw> {
 pub(super) fn before(text: &Text<'_>, number: usize) -> Option<Raw> {
     let before = text
         .line_before(number, 6)
-        .trim_end_matches([' ', ':', '#', '-']);
+        .trim_end_matches([' ', ':', '#', '-', ')']);
     let letters = ["ASN", "asn", "AS"]
         .into_iter()
         .find(|word| before.ends_with(word))?;

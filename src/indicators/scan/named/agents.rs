@@ -7,8 +7,11 @@ use super::super::{Kind, Raw, Text};
 /// The longest user agent that is read, in bytes. What browsers send is below 300.
 const LIMIT: usize = 1024;
 
-/// The user agent that begins with `Mozilla/` at `at`.
+/// The user agent at `at`, if it begins with `Mozilla/` and has a comment.
 pub(super) fn mozilla(text: &Text<'_>, at: usize) -> Option<Raw> {
+    if !super::word(text, at, b"mozilla/") {
+        return None;
+    }
     let end = at + products(text.line_after(at, LIMIT));
     let has_comment = text.slice(at..end).contains('(');
     has_comment.then(|| found(text, at..end))

@@ -104,7 +104,8 @@ fn variable(text: &Text<'_>, at: usize) -> bool {
     length > 1
         && closed
         && text.byte(end + brace) == b'/'
-        && text.byte(end + brace + 1).is_ascii_alphanumeric()
+        && (text.byte(end + brace + 1).is_ascii_alphanumeric()
+            || matches!(text.byte(end + brace + 1), b'.' | b'_'))
 }
 
 /// On macOS directories have blanks: known ones, and capitalised words before the next separator.

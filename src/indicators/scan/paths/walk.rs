@@ -111,7 +111,7 @@ fn char_end(text: &Text<'_>, at: usize) -> usize {
 /// `C:` ends what stands before the `C`.
 fn before_drive(text: &Text<'_>, from: usize, colon: usize) -> usize {
     let letter = colon.saturating_sub(1);
-    let is_drive = letter > from
+    let is_drive = letter >= from
         && text.byte(letter).is_ascii_alphabetic()
         && !text.byte(letter - 1).is_ascii_alphanumeric()
         && matches!(text.byte(colon + 1), b'\\' | b'/');
@@ -124,11 +124,13 @@ fn trimmed(text: &Text<'_>, from: usize, end: usize) -> usize {
     while end > from {
         let before = text.byte(end.saturating_sub(2));
         match text.byte(end - 1) {
-            b'.' | b',' | b';' | b'!' | b'?' | b'\'' | b'=' | b' ' | b'(' | b'[' | b'^' => end -= 1,
+            b'.' | b',' | b';' | b'!' | b'?' | b'\'' | b'=' | b' ' | b'(' | b'[' | b'^' => {
+                end -= 1;
+            }
             b'{' if before != b'\\' => end -= 1,
             b'*' | b'-' | b'_' if before == b' ' => end -= 1,
             b'*' if end - 1 > from && !matches!(before, b'\\' | b'/' | b'.' | b'_' | b'-') => {
-                end -= 1
+                end -= 1;
             }
             _ => break,
         }
@@ -204,7 +206,7 @@ pub(in super::super) fn ahead(text: &Text<'_>, blank: usize, separator: u8) -> A
         let word = text.slice(at + 1..end);
         ahead.add(word, at + 1, end);
         let stop = text.byte(end);
-        if stop != b' ' || word.is_empty() {
+        if stop != b' ' || word.is_empty() || ahead.file.is_some() {
             ahead.end = end;
             ahead.stop = match stop {
                 b' ' => 0,
@@ -271,85 +273,87 @@ pub(in super::super) fn is_quoted(text: &Text<'_>, at: usize) -> bool {
         || at >= 2 && is_closing(text, at - 2) && text.byte(at - 2) == 0xC2
 }
 
+/// Words of running prose.
+const PROSE: &[&str] = &[
+    "a",
+    "an",
+    "and",
+    "are",
+    "as",
+    "at",
+    "because",
+    "before",
+    "after",
+    "but",
+    "by",
+    "can",
+    "contains",
+    "creates",
+    "created",
+    "directory",
+    "drops",
+    "executes",
+    "file",
+    "files",
+    "folder",
+    "for",
+    "from",
+    "has",
+    "if",
+    "in",
+    "instead",
+    "into",
+    "is",
+    "it",
+    "its",
+    "key",
+    "launches",
+    "loads",
+    "located",
+    "named",
+    "not",
+    "on",
+    "onto",
+    "or",
+    "over",
+    "path",
+    "registry",
+    "runs",
+    "so",
+    "than",
+    "that",
+    "the",
+    "then",
+    "this",
+    "to",
+    "under",
+    "until",
+    "using",
+    "value",
+    "via",
+    "was",
+    "were",
+    "when",
+    "where",
+    "which",
+    "while",
+    "will",
+    "with",
+    "within",
+    "without",
+    "would",
+    "writes",
+    "&",
+    "&&",
+    "-",
+    "->",
+    "=>",
+    "–",
+    "+",
+    "~",
+];
+
 /// Words that stand between paths, hardly ever in them.
 fn is_prose(word: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "because",
-        "before",
-        "after",
-        "but",
-        "by",
-        "can",
-        "contains",
-        "creates",
-        "created",
-        "directory",
-        "drops",
-        "executes",
-        "file",
-        "files",
-        "folder",
-        "for",
-        "from",
-        "has",
-        "if",
-        "in",
-        "instead",
-        "into",
-        "is",
-        "it",
-        "its",
-        "key",
-        "launches",
-        "loads",
-        "located",
-        "named",
-        "not",
-        "on",
-        "onto",
-        "or",
-        "over",
-        "path",
-        "registry",
-        "runs",
-        "so",
-        "than",
-        "that",
-        "the",
-        "then",
-        "this",
-        "to",
-        "under",
-        "until",
-        "using",
-        "value",
-        "via",
-        "was",
-        "were",
-        "when",
-        "where",
-        "which",
-        "while",
-        "will",
-        "with",
-        "within",
-        "without",
-        "would",
-        "writes",
-        "&",
-        "&&",
-        "-",
-        "->",
-        "=>",
-        "–",
-        "+",
-        "~",
-    ];
-    WORDS.contains(&word)
+    PROSE.contains(&word)
 }

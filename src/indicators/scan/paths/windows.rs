@@ -191,7 +191,8 @@ fn blank(
     if known > component.end {
         return Some(known);
     }
-    if component.is_empty() || known::is_file(text.slice(component.clone())) {
+    let ends_sentence = matches!(text.byte(component.end.wrapping_sub(1)), b'.' | b'!' | b'?');
+    if component.is_empty() || ends_sentence || known::is_file(text.slice(component.clone())) {
         return None;
     }
     let ahead = walk::ahead(text, component.end, separator);

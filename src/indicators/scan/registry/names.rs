@@ -34,7 +34,6 @@ const ROOTS: &[&str] = &[
     r"hardware\description\",
     r"hardware\devicemap\",
     r"hardware\resourcemap\",
-    r"control panel\",
     r"sam\sam\",
     r"security\policy\",
 ];

@@ -40,7 +40,9 @@ pub(super) fn read(text: &Text<'_>, range: Range<usize>) -> Option<Authority> {
     let extent = extent(text, range);
     let start = extent.start + user(text.slice(extent.clone()));
     let (host, kind) = host(text, start..extent.end)?;
-    let end = port_end(text, host.end, extent.end);
+    // A full stop before the path stands for the root of the DNS.
+    let rooted = text.byte(host.end) == b'.' && matches!(text.byte(host.end + 1), b'/' | b':');
+    let end = port_end(text, host.end + usize::from(rooted), extent.end);
     Some(Authority { host, end, kind })
 }
 

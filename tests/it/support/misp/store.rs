@@ -1,5 +1,8 @@
 //! How parts of an event are checked, stored and written: what is dropped without a word, and the defaults.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -23,26 +26,17 @@ pub(super) fn is_true(value: &Value) -> bool {
     matches!(value, Value::Bool(true)) || matches!(text(value).as_deref(), Some("1"))
 }
 
-/// Category and `to_ids` a type has by default.
-fn defaults(kind: &str) -> Option<(&'static str, bool)> {
-    Some(match kind {
-        "domain" | "hostname" | "ip-dst" | "ip-src" | "url" => ("Network activity", true),
-        "md5" | "sha1" | "sha256" | "filename" | "email-src" => ("Payload delivery", true),
-        "link" | "vulnerability" => ("External analysis", false),
-        "email" => ("Social network", true),
-        "comment" | "text" => ("Other", false),
-        _ => return None,
-    })
-}
+/// The categories of each type, the default first.
+static CATEGORIES: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
+    let mut described: Value =
+        serde_json::from_str(include_str!("../../../fixtures/misp/types-2.5.1.json")).unwrap();
+    serde_json::from_value(described["categories"].take()).unwrap()
+});
 
-const CATEGORIES: [&str; 6] = [
-    "Network activity",
-    "Payload delivery",
-    "External analysis",
-    "Social network",
-    "Other",
-    "Artifacts dropped",
-];
+/// Whether a type is for detection by default.
+fn is_for_detection(kind: &str) -> bool {
+    !matches!(kind, "link" | "vulnerability" | "comment" | "text")
+}
 
 fn is_valid(kind: &str, value: &str) -> bool {
     let hex = |length| value.len() == length && value.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -69,8 +63,11 @@ impl State {
     /// An attribute as stored, or nothing where MISP drops it silently.
     pub(super) fn attribute(&mut self, event: &Event, sent: &Value, object: &str) -> Option<Value> {
         let kind = sent["type"].as_str()?;
-        let (category, to_ids) = defaults(kind)?;
-        let category = sent["category"].as_str().unwrap_or(category);
+        let categories = CATEGORIES.get(kind)?;
+        let category = sent["category"]
+            .as_str()
+            .or(categories.first().map(String::as_str))?;
+        let to_ids = is_for_detection(kind);
         let mut value = text(&sent["value"])?
             .trim()
             .replace("[.]", ".")
@@ -97,8 +94,7 @@ impl State {
                 && other["category"] == category
                 && other["value"] == value.as_str()
         });
-        let is_hash = matches!(kind, "md5" | "sha1" | "sha256");
-        let known = CATEGORIES.contains(&category) && !(is_hash && category == "Other");
+        let known = categories.iter().any(|known| known == category);
         if !known || !is_valid(kind, &value) || value.len() > 65_535 || taken || twice {
             return None;
         }

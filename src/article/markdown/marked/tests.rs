@@ -1,0 +1,258 @@
+//! References stand at their places, and nothing around them breaks.
+
+use super::super::render_with;
+use super::*;
+use crate::article::blocks::{Cell, Marker, Region};
+
+const MAX: usize = 1 << 20;
+const UUID: &str = "3a5616b8-b5ea-58a3-8540-10411338f594";
+
+fn reference() -> String {
+    format!("@[attribute]({UUID})")
+}
+
+fn run(text: &str) -> Run {
+    Run {
+        text: text.into(),
+        style: Style::default(),
+        link: None,
+    }
+}
+
+fn code(text: &str) -> Run {
+    Run {
+        style: Style {
+            code: true,
+            ..Style::default()
+        },
+        ..run(text)
+    }
+}
+
+fn strong(text: &str) -> Run {
+    Run {
+        style: Style {
+            strong: true,
+            ..Style::default()
+        },
+        ..run(text)
+    }
+}
+
+fn link(text: &str) -> Run {
+    Run {
+        link: Some(Arc::from("https://evil.top/x")),
+        ..run(text)
+    }
+}
+
+fn block(runs: &[Run]) -> Block {
+    let mut block = Block::plain(Kind::Paragraph, "");
+    block.cells[0].runs = runs.to_vec();
+    block
+}
+
+fn marks(block: &Block, values: &[&str], is_target: bool) -> Vec<Mark> {
+    let text = block.text();
+    values
+        .iter()
+        .map(|value| {
+            let start = text.find(value).unwrap();
+            Mark {
+                block: 0,
+                span: start..start + value.len(),
+                reference: reference(),
+                is_target,
+            }
+        })
+        .collect()
+}
+
+/// The report of one block, with `REF` for the reference.
+fn shown(block: &Block, marks: &[Mark]) -> String {
+    let markdown = render_with(std::slice::from_ref(block), marks, MAX);
+    markdown.trim_end().replace(&reference(), "REF")
+}
+
+#[test]
+fn a_reference_takes_the_place_of_the_value() {
+    for (runs, value, expected) in [
+        (
+            vec![run("calls evil[.]top, daily")],
+            "evil[.]top",
+            "calls REF, daily",
+        ),
+        (vec![run("evil[.]top")], "evil[.]top", "REF"),
+        (
+            vec![run("[evil.top](x) evil")],
+            "evil.top",
+            "[REF]\\(x) evil",
+        ),
+        (vec![run("!evil.top![x](y)")], "evil.top", "!REF\\![x]\\(y)"),
+        (vec![run("a_evil.top_ b*")], "evil.top", "a\\_REF\\_ b\\*"),
+        (vec![run("1. evil.top")], "evil.top", "1\\. REF"),
+        (vec![run("back\\evil.top\\")], "evil.top", "back\\\\REF\\\\"),
+        (vec![run("mail@evil.top")], "evil.top", "mail@REF"),
+        (
+            vec![run("one\nevil.top\ntwo")],
+            "evil.top",
+            "one\\\nREF\\\ntwo",
+        ),
+        // Styles around it stay, its own do not.
+        (
+            vec![run("the "), strong("evil"), run(".top host")],
+            "evil.top",
+            "the REF host",
+        ),
+        (
+            vec![strong("C2: evil.top now")],
+            "evil.top",
+            "**C2:** REF **now**",
+        ),
+        (vec![strong("evil.top")], "evil.top", "REF"),
+        // A value that is the text of a link stands without the link.
+        (
+            vec![run("see "), link("evil.top"), run(".")],
+            "evil.top",
+            "see REF.",
+        ),
+        (
+            vec![link("get it from evil.top now")],
+            "evil.top",
+            "[get it from ](https://evil.top/x)REF[ now](https://evil.top/x)",
+        ),
+        // Code stays whole, or goes whole.
+        (
+            vec![run("calls "), code("evil.top"), run("!")],
+            "evil.top",
+            "calls REF!",
+        ),
+        (
+            vec![run("calls "), code("evil"), code(".top")],
+            "evil.top",
+            "calls REF",
+        ),
+        (vec![code("curl evil.top")], "evil.top", "`curl evil.top`"),
+        (
+            vec![code("curl "), code("evil.top")],
+            "evil.top",
+            "`curl evil.top`",
+        ),
+        (vec![code("evil"), run(".top")], "evil.top", "REF"),
+    ] {
+        let block = block(&runs);
+        assert_eq!(
+            shown(&block, &marks(&block, &[value], false)),
+            expected,
+            "{runs:?}"
+        );
+    }
+}
+
+#[test]
+fn a_link_to_a_value_becomes_text_and_a_reference() {
+    let block = block(&[run("get it "), link("he"), link("re"), run(" now")]);
+    assert_eq!(
+        shown(&block, &marks(&block, &["here"], true)),
+        "get it here (REF) now"
+    );
+    let mut both = marks(&block, &["here"], true);
+    both.extend(marks(&block, &["here"], false));
+    assert_eq!(shown(&block, &both), "get it REF now");
+    let mut twice = marks(&block, &["here"], true);
+    twice.extend(marks(&block, &["here"], true));
+    assert_eq!(shown(&block, &twice), "get it here (REF) now");
+}
+
+#[test]
+fn of_overlapping_marks_the_first_and_longest_counts() {
+    let block = block(&[run("http://evil.top/a b")]);
+    let marks = marks(&block, &["evil.top", "http://evil.top/a", "a b"], false);
+    assert_eq!(shown(&block, &marks), "REF b");
+}
+
+#[test]
+fn blocks_of_every_kind_show_references() {
+    let item = Kind::ListItem {
+        depth: 0,
+        marker: Marker::Bullet,
+    };
+    for (kind, expected) in [
+        (Kind::Heading { level: 2 }, "## REF #2"),
+        (item, "- REF #2"),
+        (Kind::Code { language: None }, "```\nevil.top #2\n```"),
+    ] {
+        let block = Block::plain(kind, "evil.top #2");
+        assert_eq!(
+            shown(&block, &marks(&block, &["evil.top"], false)),
+            expected
+        );
+    }
+    let row = Block {
+        kind: Kind::TableRow {
+            table: 0,
+            header: true,
+            headers: Arc::from(Vec::new()),
+        },
+        region: Region::Main,
+        quote: 0,
+        cells: vec![
+            Cell::plain("a|b"),
+            Cell::plain("evil.top"),
+            Cell::plain("x"),
+        ],
+    };
+    let all = marks(&row, &["evil.top"], false);
+    assert_eq!(
+        shown(&row, &all),
+        "| a\\|b | REF | x |\n| --- | --- | --- |"
+    );
+    let mut across = all.clone();
+    across[0].span.end += 2;
+    assert_eq!(
+        shown(&row, &across),
+        "| a\\|b | evil.top | x |\n| --- | --- | --- |"
+    );
+}
+
+#[test]
+fn marks_of_what_does_not_exist_are_no_harm() {
+    let block = block(&[run("ä evil.top")]);
+    for span in [1..2, 5..500, 4..4, 600..601] {
+        let mark = Mark {
+            block: 0,
+            span,
+            reference: reference(),
+            is_target: false,
+        };
+        let elsewhere = Mark {
+            block: 7,
+            ..mark.clone()
+        };
+        assert_eq!(shown(&block, &[mark, elsewhere]), "ä evil.top");
+    }
+}
+
+#[test]
+fn a_cut_never_parts_a_reference() {
+    let text = "evil.top ".repeat(400);
+    let block = block(&[run(text.trim())]);
+    let marks: Vec<Mark> = (0..400)
+        .map(|n| Mark {
+            block: 0,
+            span: n * 9..n * 9 + 8,
+            reference: reference(),
+            is_target: false,
+        })
+        .collect();
+    for max in (700..3_000).step_by(37) {
+        let markdown = render_with(std::slice::from_ref(&block), &marks, max);
+        assert!(markdown.len() <= max);
+        let body = markdown.split("\n*The").next().unwrap();
+        let left = body.replace(&reference(), "");
+        assert!(
+            left.trim().is_empty() && body.len() > max / 2,
+            "{max}: {markdown}"
+        );
+    }
+}

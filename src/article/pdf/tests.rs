@@ -1,0 +1,160 @@
+use lopdf::content::{Content, Operation};
+use lopdf::{Document, Object, Stream, dictionary};
+
+use super::*;
+
+const LONG: Duration = Duration::from_secs(20);
+
+fn operation(name: &str, operands: Vec<Object>) -> Operation {
+    Operation::new(name, operands)
+}
+
+/// A document of one page with these instructions, `F1` being Helvetica, `F2` its bold and `F3` Courier.
+fn document(operations: Vec<Operation>, title: Option<&str>) -> Document {
+    let mut document = Document::with_version("1.5");
+    let pages = document.new_object_id();
+    let mut fonts = lopdf::Dictionary::new();
+    for (name, base) in [
+        ("F1", "Helvetica"),
+        ("F2", "Helvetica-Bold"),
+        ("F3", "Courier"),
+    ] {
+        let font = document.add_object(dictionary! {
+            "Type" => "Font", "Subtype" => "Type1", "BaseFont" => base, "Encoding" => "WinAnsiEncoding",
+        });
+        fonts.set(name, font);
+    }
+    let resources = document.add_object(dictionary! { "Font" => fonts });
+    let content = Content { operations }.encode().unwrap();
+    let content = document.add_object(Stream::new(dictionary! {}, content));
+    let page = document.add_object(dictionary! {
+        "Type" => "Page", "Parent" => pages, "Contents" => content, "Resources" => resources,
+        "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()],
+    });
+    let kids = vec![page.into()];
+    document.objects.insert(
+        pages,
+        Object::Dictionary(dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => 1 }),
+    );
+    let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
+    document.trailer.set("Root", catalog);
+    if let Some(title) = title {
+        let info = document.add_object(dictionary! { "Title" => Object::string_literal(title) });
+        document.trailer.set("Info", info);
+    }
+    document
+}
+
+fn bytes(mut document: Document) -> Vec<u8> {
+    document.compress();
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    bytes
+}
+
+/// Text at a place, in a font and size.
+fn set(font: &str, size: i64, x: i64, y: i64, text: &str) -> Vec<Operation> {
+    vec![
+        operation("BT", vec![]),
+        operation("Tf", vec![font.into(), size.into()]),
+        operation("Td", vec![x.into(), y.into()]),
+        operation("Tj", vec![Object::string_literal(text)]),
+        operation("ET", vec![]),
+    ]
+}
+
+#[test]
+fn lines_columns_and_headings() {
+    let operations = [
+        set("F1", 24, 50, 800, "GreyHeron loader"),
+        set("F1", 10, 50, 760, "The loader asks its server"),
+        set("F1", 10, 50, 748, "for a second stage."),
+        set("F2", 10, 50, 700, "Indicators"),
+        set("F1", 10, 50, 680, "SHA-1"),
+        set("F1", 10, 300, 680, "Name"),
+        set("F3", 10, 50, 668, "9e107d9d372bb6826bd81d3542a419d6"),
+        set("F1", 10, 300, 668, "x.exe"),
+    ]
+    .concat();
+    let read = read(&bytes(document(operations, Some("A report"))), LONG).unwrap();
+    assert_eq!(read.title, "A report");
+    assert_eq!(
+        read.text,
+        "\n\n# GreyHeron loader\n\nThe loader asks its server\nfor a second stage.\n\n\n### Indicators\n\n\
+         SHA-1\tName\n9e107d9d372bb6826bd81d3542a419d6\tx.exe\n"
+    );
+}
+
+#[test]
+fn lines_within_one_text_object_are_not_glued() {
+    let operations = vec![
+        operation("BT", vec![]),
+        operation("Tf", vec!["F1".into(), 10.into()]),
+        operation("Td", vec![50.into(), 700.into()]),
+        operation(
+            "TJ",
+            vec![Object::Array(vec![
+                Object::string_literal("evil"),
+                20.into(),
+                Object::string_literal("[.]top"),
+                Object::Integer(-300),
+                Object::string_literal("is"),
+            ])],
+        ),
+        operation("Td", vec![0.into(), Object::Integer(-12)]),
+        operation("Tj", vec![Object::string_literal("bad[.]top")]),
+        operation("TL", vec![12.into()]),
+        operation("'", vec![Object::string_literal("worse[.]top")]),
+        operation("ET", vec![]),
+    ];
+    let read = read(&bytes(document(operations, None)), LONG).unwrap();
+    assert_eq!(read.text, "\nevil[.]top is\nbad[.]top\nworse[.]top\n");
+}
+
+#[test]
+fn what_cannot_be_read_says_why() {
+    let nothing = bytes(document(vec![operation("q", vec![])], None));
+    assert_eq!(read(&nothing, LONG).unwrap_err(), Fault::NoText);
+    assert!(matches!(
+        read(b"%PDF-1.7 and no more", LONG),
+        Err(Fault::Damaged(_))
+    ));
+    assert!(matches!(read(b"", LONG), Err(Fault::Damaged(_))));
+    let text = bytes(document(set("F1", 10, 50, 700, "text"), None));
+    assert_eq!(read(&text, Duration::ZERO).unwrap_err(), Fault::Time);
+    for cut in [10, 100, text.len() / 2, text.len() - 20] {
+        // Repaired or refused, but never worse.
+        let _ = read(&text[..cut], LONG);
+    }
+}
+
+#[test]
+fn encrypted_documents_want_a_password() {
+    let mut document = document(set("F1", 10, 50, 700, "text"), None);
+    let id = Object::string_literal("0123456789abcdef");
+    document.trailer.set("ID", vec![id.clone(), id]);
+    let version = lopdf::EncryptionVersion::V2 {
+        document: &document,
+        owner_password: "owner",
+        user_password: "user",
+        key_length: 128,
+        permissions: lopdf::Permissions::all(),
+    };
+    let state = lopdf::EncryptionState::try_from(version).unwrap();
+    document.encrypt(&state).unwrap();
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    assert_eq!(read(&bytes, LONG).unwrap_err(), Fault::Encrypted);
+}
+
+#[test]
+fn names_of_files_are_no_titles() {
+    for (title, expected) in [
+        ("Microsoft Word - report.docx", ""),
+        ("report_v2.indd", ""),
+        ("The GreyHeron loader", "The GreyHeron loader"),
+    ] {
+        let document = document(set("F1", 10, 50, 700, "text"), Some(title));
+        assert_eq!(read(&bytes(document), LONG).unwrap().title, expected);
+    }
+}

@@ -1,0 +1,45 @@
+//! Telling at a glance whether a word may be a keyword. Nearly every word of a text is asked, so that only its
+//! first three bytes are looked at; the recognisers look at the rest.
+
+/// Whether a keyword of [`super::rules`], [`super::named`] or [`super::accounts`] begins like this.
+#[inline]
+pub(super) fn may_begin(word: &[u8]) -> bool {
+    let [first, second, third, ..] = *word else {
+        return false;
+    };
+    matches!(
+        &[first | 0x20, second | 0x20, third | 0x20],
+        // Kinds of rules: YARA, Sigma, Snort.
+        b"rul" | b"pri" | b"glo" | b"imp" | b"inc" | b"tit"
+            | b"ale" | b"blo" | b"dro" | b"log" | b"pas" | b"rea" | b"rej" | b"rew" | b"sdr"
+            // Names that Windows knows, and the commands that make them.
+            | b"mut" | b"nam" | b"pip" | b"ser" | b"sch" | b"tas" | b"new" | b"reg" | b"cre" | b"ope" | b"loc"
+            | b"sc " | b"sc."
+            // User agents.
+            | b"use" | b"moz"
+            // Platforms.
+            | b"git" | b"dis" | b"tel"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_at_three_letters_in_any_case() {
+        for word in [
+            "Mutex:",
+            "USER-AGENT",
+            "rule",
+            "sc create",
+            "sc.exe",
+            "GitHub",
+        ] {
+            assert!(may_begin(word.as_bytes()), "{word}");
+        }
+        for word in ["the", "a", "", "sc", "malware", "scan"] {
+            assert!(!may_begin(word.as_bytes()), "{word}");
+        }
+    }
+}
