@@ -104,7 +104,6 @@ const INDICATORS: &[&str] = &[
     "indicators of compromises",
     "ioc",
     "iocs",
-    "iocs",
     "indicators of attack",
     "ioa",
     "ioas",
