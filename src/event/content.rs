@@ -3,11 +3,13 @@
 //! Plain computation in proportion to the article, without anything of the feed or the configuration around it:
 //! it can be done off the async threads, before tags are known.
 
+mod cut;
+
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 
 use uuid::Uuid;
 
+use self::cut::{closing_lines, limited, refused_note};
 use super::attributes::{Form, Typed, form};
 use super::context::Outline;
 use super::rows::{Draft, Member, drafts};
@@ -193,7 +195,7 @@ impl Maker<'_> {
         match form {
             Form::Attribute(typed, label) => {
                 let mut attribute =
-                    self.attribute(typed, ids::attribute(self.event, typed.kind, &typed.value));
+                    attribute(typed, ids::attribute(self.event, typed.kind, &typed.value));
                 attribute.comment = self.outline.comment(indicator, label);
                 Some(Unit {
                     part: Part::Attribute {
@@ -242,7 +244,7 @@ impl Maker<'_> {
         for member in members {
             let indicator = member.indicator.and_then(|at| self.indicators.get(at));
             let id = ids::member(uuid, member.relation, &member.typed.value);
-            let mut attribute = self.attribute(&member.typed, id);
+            let mut attribute = attribute(&member.typed, id);
             if let (Some(number), Some(indicator)) = (member.indicator, indicator) {
                 attribute.comment = text::bounded(&text::line(&indicator.reason), 100);
                 if object.comment.is_empty() {
@@ -270,21 +272,6 @@ impl Maker<'_> {
         }
     }
 
-    fn attribute(&self, typed: &Typed, uuid: Uuid) -> Attribute {
-        Attribute {
-            uuid,
-            kind: typed.kind.to_owned(),
-            category: typed.category.to_owned(),
-            value: typed.value.clone(),
-            comment: String::new(),
-            to_ids: typed.to_ids,
-            // The same sources are cited everywhere, and sizes repeat by chance.
-            disable_correlation: matches!(typed.kind, "link" | "size-in-bytes" | "text")
-                && !typed.to_ids,
-            distribution: INHERIT,
-        }
-    }
-
     /// The comment that says what the limit cut.
     fn closing(&self, note: String) -> Attribute {
         let typed = Typed {
@@ -296,7 +283,7 @@ impl Maker<'_> {
         Attribute {
             disable_correlation: true,
             comment: "Left out".into(),
-            ..self.attribute(&typed, ids::attribute(self.event, typed.kind, &typed.value))
+            ..attribute(&typed, ids::attribute(self.event, typed.kind, &typed.value))
         }
     }
 
@@ -315,15 +302,12 @@ impl Maker<'_> {
                     if attribute.kind != "link" {
                         self.refer(indicator, format!("@[attribute]({uuid})"), uuid);
                     }
-                    match known
-                        .get(&uuid)
-                        .and_then(|at| content.attributes.get_mut(*at))
-                    {
-                        Some(there) => there.to_ids |= attribute.to_ids,
-                        None => {
-                            known.insert(uuid, content.attributes.len());
-                            content.attributes.push(attribute);
-                        }
+                    let there = known.get(&uuid).copied();
+                    if let Some(there) = there.and_then(|at| content.attributes.get_mut(at)) {
+                        there.to_ids |= attribute.to_ids;
+                    } else {
+                        known.insert(uuid, content.attributes.len());
+                        content.attributes.push(attribute);
                     }
                 }
                 Part::Object {
@@ -379,6 +363,21 @@ impl Maker<'_> {
     }
 }
 
+fn attribute(typed: &Typed, uuid: Uuid) -> Attribute {
+    Attribute {
+        uuid,
+        kind: typed.kind.to_owned(),
+        category: typed.category.to_owned(),
+        value: typed.value.clone(),
+        comment: String::new(),
+        to_ids: typed.to_ids,
+        // The same sources are cited everywhere, and sizes repeat by chance.
+        disable_correlation: matches!(typed.kind, "link" | "size-in-bytes" | "text")
+            && !typed.to_ids,
+        distribution: INHERIT,
+    }
+}
+
 fn empty_object(uuid: Uuid, template: &Template) -> Object {
     Object {
         uuid,
@@ -403,101 +402,6 @@ fn downloaded_from(object: Uuid, from: Uuid) -> ObjectReference {
         relationship_type: RELATIONSHIP.to_owned(),
         comment: String::new(),
     }
-}
-
-/// How many values of each verdict the limit cut.
-#[derive(Debug, Default)]
-struct Cut {
-    all: usize,
-    detect: usize,
-    notes: usize,
-    references: usize,
-}
-
-impl Cut {
-    fn note(&self, limit: usize) -> Option<String> {
-        let left = self.detect + self.notes + self.references;
-        (left > 0).then(|| {
-            format!(
-                "{left} of {} values left out, over the limit of {limit} (indicators.limit): {} for detection, {} \
-                 for context, {} references",
-                self.all, self.detect, self.notes, self.references
-            )
-        })
-    }
-}
-
-/// The units within the limit, in order of appearance: those for detection go first, then what is part of the
-/// story, then references.
-fn limited(units: Vec<Unit>, limit: usize) -> (Vec<Unit>, Cut) {
-    let mut cut = Cut {
-        all: units.iter().map(|unit| unit.size).sum(),
-        ..Cut::default()
-    };
-    if cut.all <= limit {
-        return (units, cut);
-    }
-    let mut order: Vec<usize> = (0..units.len()).collect();
-    order.sort_by_key(|at| units.get(*at).map(|unit| std::cmp::Reverse(unit.verdict)));
-    let mut keep = vec![false; units.len()];
-    let mut room = limit;
-    for at in order {
-        let Some(unit) = units.get(at) else {
-            continue;
-        };
-        // Whole, or not: and what comes later does not go before what is cut.
-        if unit.size <= room {
-            room -= unit.size;
-            if let Some(keep) = keep.get_mut(at) {
-                *keep = true;
-            }
-            continue;
-        }
-        room = 0;
-        match unit.verdict {
-            Verdict::Detect => cut.detect += unit.size,
-            Verdict::Note => cut.notes += unit.size,
-            _ => cut.references += unit.size,
-        }
-    }
-    let mut keep = keep.into_iter();
-    let kept = units.into_iter().filter(|_| keep.next() == Some(true));
-    (kept.collect(), cut)
-}
-
-fn refused_note(refused: &[String]) -> Option<String> {
-    const NAMED: usize = 5;
-    if refused.is_empty() {
-        return None;
-    }
-    let named: Vec<&str> = refused.iter().take(NAMED).map(String::as_str).collect();
-    let more = refused.len() - named.len();
-    let mut note = format!(
-        "{} that MISP would not keep left out: {}",
-        counted(refused.len()),
-        named.join(", ")
-    );
-    if more > 0 {
-        let _ = write!(note, " and {more} more");
-    }
-    Some(note)
-}
-
-fn counted(values: usize) -> String {
-    let plural = if values == 1 { "" } else { "s" };
-    format!("{values} value{plural}")
-}
-
-/// What was left out, at the end of the report: in our words only, nothing of the page's.
-fn closing_lines(refused: usize, cut: Option<&str>) -> String {
-    let refused = (refused > 0).then(|| {
-        format!(
-            "{} of a form that MISP would not keep left out",
-            counted(refused)
-        )
-    });
-    let notes = refused.iter().map(String::as_str).chain(cut);
-    notes.map(|note| format!("\n*{note}.*\n")).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! By `describeTypes` of MISP 2.5.1: every type with the categories it may have, the one MISP itself would take
 //! first. MISP silently drops an attribute whose type it does not know or whose category does not go with it,
-//! so types of later versions (`onion-address` as an attribute of its own, `suricata`) are not used.
+//! so types that came late (`onion-address`, `suricata`), and that a server may not know yet, are not used.
 
 use super::Attribute;
 

@@ -81,7 +81,9 @@ impl<'a> Source<'a> {
             if n > 0 {
                 text.push(CELL_BREAK);
             }
-            cell.iter().for_each(|bit| text.push_str(&bit.text));
+            for bit in cell {
+                text.push_str(&bit.text);
+            }
         }
         text
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::render;
+use super::{Mark, render, render_with};
 use crate::article::blocks::{Block, Cell, Kind, Marker, Region, Run, Style};
 use crate::event::text::storable;
 
@@ -451,6 +451,51 @@ proptest! {
         prop_assert_eq!(words(&blocks.join(" ")), words(&block.text()), "{:?}", markdown);
         prop_assert!(links.iter().all(|link| link.starts_with("https://x.example/")), "{:?}", markdown);
         prop_assert!(!crate::article::markdown::escape::has_reference(&markdown), "{:?}", markdown);
+    }
+
+    #[test]
+    fn a_reference_breaks_nothing_around_it(
+        mut runs in runs(),
+        at in 0_usize..5,
+        look in 0_u8..8,
+        link in prop::option::weighted(0.3, 0_u8..2),
+    ) {
+        const VALUE: &str = "c2.evil.top";
+        let uuid = "3a5616b8-b5ea-58a3-8540-10411338f594";
+        for run in &mut runs {
+            // Code beside it would be one with it.
+            run.style.code = false;
+        }
+        let at = at.min(runs.len());
+        let start = runs.iter().take(at).map(|run| run.text.len()).sum();
+        runs.insert(at, Run {
+            text: VALUE.into(),
+            style: Style { code: look == 1, strong: look & 2 != 0, em: look & 4 != 0 },
+            link: link.map(|n| Arc::from(format!("https://x.example/{n}"))),
+        });
+        for mut block in [paragraph(""), row(0, false, &["", "x"])] {
+            block.cells.first_mut().unwrap().runs.clone_from(&runs);
+            let text = block.text();
+            let mark = Mark {
+                block: 0,
+                span: start..start + VALUE.len(),
+                reference: format!("@[attribute]({uuid})"),
+                is_target: false,
+            };
+            let markdown = render_with(std::slice::from_ref(&block), std::slice::from_ref(&mark), MAX);
+            let (blocks, links) = shown(&markdown);
+            let expected = format!(
+                "{}@attribute{}",
+                text.get(..start).unwrap(),
+                text.get(start + VALUE.len()..).unwrap()
+            );
+            prop_assert_eq!(words(&blocks.join(" ")), words(&expected), "{:?}", markdown);
+            prop_assert_eq!(links.iter().filter(|link| *link == uuid).count(), 1, "{:?}", markdown);
+            let (before, after) = markdown.split_once(&mark.reference).unwrap();
+            for rest in [before, after] {
+                prop_assert!(!crate::article::markdown::escape::has_reference(rest), "{:?}", markdown);
+            }
+        }
     }
 
     #[test]

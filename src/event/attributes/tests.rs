@@ -43,8 +43,13 @@ fn example(kind: Kind) -> String {
         Kind::OnionAddress => format!("{}.onion", "a2".repeat(28)),
         Kind::Url => "http://evil-update.top/a".into(),
         Kind::Email | Kind::EmailSrc | Kind::EmailDst => "a@evil-update.top".into(),
-        Kind::Md5 | Kind::Imphash | Kind::Ja3 | Kind::Ja3s => hex(32),
-        Kind::Hassh | Kind::HasshServer | Kind::X509Md5 => hex(32),
+        Kind::Md5
+        | Kind::Imphash
+        | Kind::Ja3
+        | Kind::Ja3s
+        | Kind::Hassh
+        | Kind::HasshServer
+        | Kind::X509Md5 => hex(32),
         Kind::Sha1 | Kind::Pehash | Kind::Cdhash | Kind::X509Sha1 | Kind::GitCommit => hex(40),
         Kind::Sha224 => hex(56),
         Kind::Jarm => hex(62),

@@ -150,7 +150,7 @@ fn size_member(value: &str, header: &str) -> Option<Member> {
             group.bytes().all(|byte| byte.is_ascii_digit()) && (at == 0 || group.len() == 3)
         });
     let plausible = grouped && (1..=15).contains(&digits.len()) && !other_unit;
-    plausible.then(|| Member {
+    plausible.then_some(Member {
         indicator: None,
         relation: "size-in-bytes",
         typed: Typed {

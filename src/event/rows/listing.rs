@@ -172,7 +172,7 @@ fn cycles<'a>(run: &[Found<'a>]) -> Vec<Vec<Found<'a>>> {
         .iter()
         .enumerate()
         .all(|(at, relation)| !head.iter().skip(at + 1).any(|other| other == relation));
-    let rhythm = run.len() % period == 0
+    let rhythm = run.len().is_multiple_of(period)
         && relations
             .iter()
             .zip(head.iter().cycle())

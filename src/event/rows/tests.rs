@@ -238,70 +238,58 @@ fn one_file_told_twice_is_one_object() {
     );
 }
 
+const RESOLUTIONS: &[(Kind, &str)] = &[
+    (Kind::Domain, "evil-update[.]top"),
+    (Kind::Hostname, "c2.evil-cdn[.]top"),
+    (Kind::IpDst, "45.9.148[.]7"),
+    (Kind::IpDst, "45.9.148[.]8"),
+    (Kind::IpDst, "45.9.149[.]0/24"),
+];
+
 #[test]
 fn a_domain_beside_its_address_is_a_resolution() {
-    let values = [
-        (Kind::Domain, "evil-update[.]top"),
-        (Kind::Hostname, "c2.evil-cdn[.]top"),
-        (Kind::IpDst, "45.9.148[.]7"),
-        (Kind::IpDst, "45.9.148[.]8"),
-        (Kind::IpDst, "45.9.149[.]0/24"),
-    ];
-    let one = "domain-ip domain=evil-update.top ip=45.9.148.7";
-    for (blocks, expected) in [
-        (vec![item("evil-update[.]top (45.9.148[.]7)")], vec![one]),
-        (vec![item("evil-update[.]top -> 45.9.148[.]7")], vec![one]),
+    for (line, is_one) in [
+        ("evil-update[.]top (45.9.148[.]7)", true),
+        ("evil-update[.]top -> 45.9.148[.]7", true),
+        ("evil-update[.]top resolves to 45.9.148[.]7", true),
+        ("evil-update[.]top, 45.9.148[.]7", false),
+        ("evil-update[.]top and 45.9.148[.]7", false),
+        ("evil-update[.]top (45.9.149[.]0/24)", false),
+    ] {
+        let expected: &[&str] = if is_one {
+            &["domain-ip domain=evil-update.top ip=45.9.148.7"]
+        } else {
+            &[]
+        };
+        for block in [item(line), paragraph(line)] {
+            assert_eq!(objects(&[block], RESOLUTIONS), expected, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_row_of_a_domain_and_addresses_is_a_resolution_but_columns_of_lists_are_not() {
+    let both = "45.9.148[.]7 45.9.148[.]8";
+    for (header, row, expected) in [
         (
-            vec![paragraph("evil-update[.]top resolves to 45.9.148[.]7")],
-            vec![one],
-        ),
-        (vec![item("evil-update[.]top, 45.9.148[.]7")], vec![]),
-        (vec![item("evil-update[.]top and 45.9.148[.]7")], vec![]),
-        (vec![item("evil-update[.]top (45.9.149[.]0/24)")], vec![]),
-        (
-            table(
-                0,
-                &[
-                    &["Domain", "IP"],
-                    &["evil-update[.]top", "45.9.148[.]7 45.9.148[.]8"],
-                ],
-            ),
-            vec!["domain-ip domain=evil-update.top ip=45.9.148.7 ip=45.9.148.8"],
-        ),
-        (
-            table(
-                0,
-                &[&["Host", "IP"], &["c2.evil-cdn[.]top", "45.9.148[.]7"]],
-            ),
-            vec!["domain-ip hostname=c2.evil-cdn.top ip=45.9.148.7"],
+            ["Domain", "IP"],
+            ["evil-update[.]top", both],
+            "domain-ip domain=evil-update.top ip=45.9.148.7 ip=45.9.148.8",
         ),
         (
-            table(
-                0,
-                &[
-                    &["Domains", "IP addresses"],
-                    &["evil-update[.]top", "45.9.148[.]7"],
-                ],
-            ),
-            vec![],
+            ["Host", "IP"],
+            ["c2.evil-cdn[.]top", "45.9.148[.]7"],
+            "domain-ip hostname=c2.evil-cdn.top ip=45.9.148.7",
         ),
+        (["Domains", "IP addresses"], ["evil-update[.]top", both], ""),
         (
-            table(
-                0,
-                &[
-                    &["Hosts", "IP"],
-                    &["evil-update[.]top c2.evil-cdn[.]top", "45.9.148[.]7"],
-                ],
-            ),
-            vec![],
+            ["Hosts", "IP"],
+            ["evil-update[.]top c2.evil-cdn[.]top", "45.9.148[.]7"],
+            "",
         ),
     ] {
-        assert_eq!(
-            objects(&blocks, &values),
-            expected,
-            "{:?}",
-            blocks[0].text()
-        );
+        let blocks = table(0, &[&header, &row]);
+        assert_eq!(objects(&blocks, RESOLUTIONS).concat(), expected, "{row:?}");
     }
 }
 

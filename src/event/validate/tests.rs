@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn values_are_kept_as_misp_stores_them() {
+fn hashes_and_hosts_are_kept_as_misp_stores_them() {
     let md5 = "D41D8CD98F00B204E9800998ECF8427E";
     let lower = md5.to_lowercase();
     let colons = "d4:1d:8c:d9:8f:00:b2:04:e9:80:09:98:ec:f8:42:7e";
@@ -27,6 +27,17 @@ fn values_are_kept_as_misp_stores_them() {
             "C2.evil-update.top|8080",
             "c2.evil-update.top|8080",
         ),
+    ] {
+        assert_kept(kind, given, expected);
+    }
+    let tlsh = format!("T1{}", "AB".repeat(35));
+    assert_kept("tlsh", &tlsh, &tlsh.to_lowercase());
+    assert_kept("telfhash", &tlsh, &tlsh.to_lowercase());
+}
+
+#[test]
+fn other_values_are_kept_as_misp_stores_them() {
+    for (kind, given, expected) in [
         (
             "url",
             "http://evil-update.top/\u{1f525}",
@@ -72,21 +83,16 @@ fn values_are_kept_as_misp_stores_them() {
             "\\Microsoft\\Update",
         ),
     ] {
-        assert_eq!(
-            normalised(kind, given).as_deref(),
-            Ok(expected),
-            "{kind} {given}"
-        );
-        // What was brought into form once stays as it is.
-        assert_eq!(
-            normalised(kind, expected).as_deref(),
-            Ok(expected),
-            "{kind}"
-        );
+        assert_kept(kind, given, expected);
     }
-    let tlsh = format!("T1{}", "AB".repeat(35));
-    assert_eq!(normalised("tlsh", &tlsh), Ok(tlsh.to_lowercase()));
-    assert_eq!(normalised("telfhash", &tlsh), Ok(tlsh.to_lowercase()));
+}
+
+/// It is brought into this form, and once there stays as it is.
+fn assert_kept(kind: &str, given: &str, expected: &str) {
+    for value in [given, expected] {
+        let kept = normalised(kind, value);
+        assert_eq!(kept.as_deref(), Ok(expected), "{kind} {value}");
+    }
 }
 
 #[test]

@@ -110,6 +110,14 @@ fn a_reference_takes_the_place_of_the_value() {
             "**C2:** REF **now**",
         ),
         (vec![strong("evil.top")], "evil.top", "REF"),
+    ] {
+        assert_shown(&runs, value, expected);
+    }
+}
+
+#[test]
+fn links_and_code_do_not_break() {
+    for (runs, value, expected) in [
         // A value that is the text of a link stands without the link.
         (
             vec![run("see "), link("evil.top"), run(".")],
@@ -140,13 +148,14 @@ fn a_reference_takes_the_place_of_the_value() {
         ),
         (vec![code("evil"), run(".top")], "evil.top", "REF"),
     ] {
-        let block = block(&runs);
-        assert_eq!(
-            shown(&block, &marks(&block, &[value], false)),
-            expected,
-            "{runs:?}"
-        );
+        assert_shown(&runs, value, expected);
     }
+}
+
+fn assert_shown(runs: &[Run], value: &str, expected: &str) {
+    let block = block(runs);
+    let shown = shown(&block, &marks(&block, &[value], false));
+    assert_eq!(shown, expected, "{runs:?}");
 }
 
 #[test]

@@ -44,7 +44,12 @@ fn is_valid(kind: &str, value: &str) -> bool {
         "md5" => hex(32),
         "sha1" => hex(40),
         "sha256" => hex(64),
-        "ip-dst" | "ip-src" => value.parse::<std::net::IpAddr>().is_ok(),
+        "ip-dst" | "ip-src" => {
+            let (address, length) = value.split_once('/').unwrap_or((value, "0"));
+            let longest = if address.contains(':') { 128 } else { 32 };
+            address.parse::<std::net::IpAddr>().is_ok()
+                && length.parse().is_ok_and(|length: u8| length <= longest)
+        }
         "link" => {
             let scheme = value
                 .split_once("://")
