@@ -27,7 +27,13 @@ fn article(number: usize) -> Event {
     let mut job = job(&format!("https://blog.example.com/{number}"));
     job.entry.title = format!("Article {number} \u{1F525}");
     let report = format!("# Article {number}\n\n{}", "Some words of it. ".repeat(400));
-    event::build(&Config::default().event, &job, None, Some(report.into()), &[])
+    event::build(
+        &Config::default().event,
+        &job,
+        None,
+        Some(report.into()),
+        &[],
+    )
 }
 
 fn open(folder: &Path) -> MispFeed {
