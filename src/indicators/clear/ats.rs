@@ -14,7 +14,7 @@ struct Host {
     dots: usize,
     /// Whether one of them is a mark.
     marked: bool,
-    /// Whether one of them is a word.
+    /// Whether one of them is a word with blanks around it, as in an address that is read out.
     spelled: bool,
     /// Whether it ends in a top-level name or in a number.
     ends_well: bool,
@@ -69,8 +69,11 @@ fn dot(reader: Reader<'_>, at: usize) -> Option<(usize, bool, bool)> {
     let start = reader.skip_blanks(at);
     if let Some(mark) = mark::read_dot(reader, start) {
         let end = dots::gap_behind(reader, mark.end);
-        return (is_word(reader.byte(end)) && (start == at || mark.is_full()))
-            .then_some((end, true, mark.word));
+        return (is_word(reader.byte(end)) && (start == at || mark.is_full())).then_some((
+            end,
+            true,
+            mark.word && start > at,
+        ));
     }
     let word = start > at && reader.has(start, "dot") && is_blank(reader.byte(start + 3));
     if word {
@@ -83,7 +86,12 @@ fn dot(reader: Reader<'_>, at: usize) -> Option<(usize, bool, bool)> {
 /// Undoes a mark that begins at a bracket or at the sign itself.
 pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
     let reader = marks.reader;
-    let mark = mark::read(reader, at).filter(|mark| mark.core == Core::At)?;
+    let Some(mark) = mark::read(reader, at) else {
+        return apart(marks, at);
+    };
+    if mark.core != Core::At {
+        return None;
+    }
     let start = reader.skip_blanks_back(at);
     let next = reader.skip_blanks(mark.end);
     let direct = start == at && next == mark.end;
@@ -106,6 +114,23 @@ pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
     }
     marks.change(start..next, "@", true);
     Some(next)
+}
+
+/// Takes the blanks from around a plain sign: "bob.k @ evil[.]com".
+fn apart(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
+    let reader = marks.reader;
+    let (start, next) = (reader.skip_blanks_back(at), reader.skip_blanks(at + 1));
+    let between = reader.byte(at) == b'@' && start < at && at + 1 < next;
+    if !between || !is_word(reader.before(start)) || start < marks.floor() {
+        return None;
+    }
+    let host = host(reader, next);
+    let word = reader.word_before(start);
+    let fits = host.dots > 0 && host.ends_well && is_account(reader, start, word, host, false);
+    fits.then(|| {
+        marks.change(start..next, "@", true);
+        next
+    })
 }
 
 /// Undoes the word: "user at evil dot com", "user AT evil.com", `user_at_evil.com`, `user-at-evil.com`.

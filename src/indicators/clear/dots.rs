@@ -80,7 +80,9 @@ fn dot(marks: &mut Marks<'_>, at: usize, mark: Mark) -> Option<usize> {
                     && is_label_next(reader, left, next)
                     && !is_wordy(reader, start, next)
             }
-            (true, _) => is_spaced(reader, start, next),
+            (true, _) => {
+                !ends_line(reader, start..at, mark.end..next) && is_spaced(reader, start, next)
+            }
         }
     } else {
         mark.core == Core::Dot && is_half(marks, start..next, mark, gaps)
@@ -98,6 +100,11 @@ fn dot(marks: &mut Marks<'_>, at: usize, mark: Mark) -> Option<usize> {
         return Some(closed_label(marks, next).unwrap_or(next));
     }
     Some(next)
+}
+
+/// Whether a blank stands before a mark and a line break behind it: the mark ends a sentence about marks.
+fn ends_line(reader: Reader<'_>, before: Range<usize>, behind: Range<usize>) -> bool {
+    reader.slice(before).starts_with([' ', '\t']) && reader.slice(behind).contains('\n')
 }
 
 /// The start of the few blanks, or of the line break, before a mark.

@@ -1,5 +1,9 @@
 //! Second pass: marks, from left to right.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::changes::Change;
 use super::reader::{Reader, is_closer, is_opener};
 use super::{ats, breaks, dots, escapes, schemes, spelled};
@@ -48,63 +52,59 @@ fn next(bytes: &[u8], from: usize, spelled: Option<usize>) -> Option<usize> {
 /// Finds marks that are words between blanks, hyphens or underscores.
 struct Spelled<'a> {
     text: &'a [u8],
-    words: [Word; 6],
+    /// Where each of [`WORDS`] stands next.
+    next: [Option<usize>; WORDS.len()],
+    /// The first of them.
+    first: Option<usize>,
 }
 
-struct Word {
-    finder: memchr::memmem::Finder<'static>,
-    /// How far behind the blank before it the finder's text stands.
-    ahead: usize,
-    next: Option<usize>,
-}
+/// The words, and how far behind the blank before it each one stands.
+const WORDS: [(&str, usize); 6] = [
+    ("dot", 1),
+    ("Dot", 1),
+    ("DOT", 1),
+    (" at ", 0),
+    (" AT ", 0),
+    ("-at-", 0),
+];
 
-impl Word {
-    fn new(text: &[u8], needle: &'static str, ahead: usize) -> Self {
-        let finder = memchr::memmem::Finder::new(needle);
-        let next = finder.find(text);
-        Self {
-            finder,
-            ahead,
-            next,
-        }
-    }
-}
+/// Searches for them, made once: most texts are a line.
+static FINDERS: LazyLock<[Finder<'static>; WORDS.len()]> =
+    LazyLock::new(|| WORDS.map(|(word, _)| Finder::new(word)));
 
 impl<'a> Spelled<'a> {
     fn new(text: &'a str) -> Self {
-        let text = text.as_bytes();
-        Self {
-            text,
-            words: [
-                Word::new(text, "dot", 1),
-                Word::new(text, "Dot", 1),
-                Word::new(text, "DOT", 1),
-                Word::new(text, " at ", 0),
-                Word::new(text, " AT ", 0),
-                Word::new(text, "-at-", 0),
-            ],
-        }
+        let mut spelled = Self {
+            text: text.as_bytes(),
+            next: [Some(0); WORDS.len()],
+            first: Some(0),
+        };
+        spelled.advance(0);
+        spelled
     }
 
     /// The first at or behind `from`.
     fn next(&mut self, from: usize) -> Option<usize> {
-        let mut first: Option<usize> = None;
-        for word in &mut self.words {
-            while let Some(at) = word.next {
-                if at.saturating_sub(word.ahead) >= from {
-                    break;
-                }
-                let behind = (at + 1).max(from);
-                let rest = self.text.get(behind..).unwrap_or_default();
-                word.next = word.finder.find(rest).map(|found| behind + found);
+        if self.first.is_some_and(|first| first < from) {
+            self.advance(from);
+        }
+        self.first
+    }
+
+    /// Looks again for the words that stand before `from`.
+    fn advance(&mut self, from: usize) {
+        self.first = None;
+        for ((next, finder), (_, ahead)) in self.next.iter_mut().zip(FINDERS.iter()).zip(WORDS) {
+            let Some(at) = *next else { continue };
+            if at < from || from == 0 {
+                let rest = self.text.get(from..).unwrap_or_default();
+                *next = finder.find(rest).map(|found| (from + found).saturating_sub(ahead).max(from));
             }
-            let at = word.next.map(|at| at.saturating_sub(word.ahead));
-            first = match (first, at) {
+            self.first = match (self.first, *next) {
                 (Some(first), Some(at)) => Some(first.min(at)),
                 (first, at) => first.or(at),
             };
         }
-        first
     }
 }
 

@@ -243,6 +243,7 @@ fn at_signs() {
             "bob.k[@evil-update.top",
             "bob.k@]evil-update.top",
             "bob.k@evil-update dot top",
+            "bob.k @ evil-update[.]top",
             "bob.k@evil-update . top",
             "bob.k_at_evil-update_dot_top",
             "bob.k-at-evil-update[.]top",
@@ -332,6 +333,8 @@ fn ordinary_text_stays_as_it_is() {
         "AT&T a&b &nosuch; Q&A 100% 5 % of",
         "join us (at) the fair; (a) first (b) second; section 3(a)of",
         "2019\u{2013}2021, yes \u{2013} no, \u{201C}quoted\u{201D}",
+        "a mark such as [.]\nnext line",
+        "follow us @ evil-update.top, talk @ home",
         "wait . . . what . In the end",
     ]);
 }
@@ -345,6 +348,10 @@ fn looking_at_a_host_is_no_address() {
     assert_eq!(
         refanged("hosted at evil-update [dot] top"),
         "hosted at evil-update.top"
+    );
+    assert_eq!(
+        refanged("Kimsuky at evil-update[dot]top"),
+        "Kimsuky at evil-update.top"
     );
     assert_eq!(
         refanged("the server at evil-update[.]top"),

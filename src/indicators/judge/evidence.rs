@@ -5,7 +5,7 @@ use super::hosts::{self, Target};
 use super::sections::Section;
 use super::shape::{Lines, Shape};
 use super::sites::{self, Site};
-use super::words::{self, Topic};
+use super::words::{self, Topic, Topics};
 use crate::article::blocks::{Block, Kind as BlockKind, Region};
 use crate::indicators::{Find, Origin};
 
@@ -30,8 +30,8 @@ pub(super) struct Evidence<'a> {
     /// Host of the target, in lower case.
     pub(super) host: String,
     pub(super) site: Option<Site>,
-    before: &'a str,
-    after: &'a str,
+    before: Topics,
+    after: Topics,
 }
 
 /// What the header of the column, or the cell before, calls the value.
@@ -74,19 +74,19 @@ impl<'a> Evidence<'a> {
             site: sites::of_host(&host),
             target,
             host,
-            before: tail(text, line.start..find.span.start, BEFORE),
-            after: head(text, find.span.end..line.end, AFTER),
+            before: Topics::of(tail(text, line.start..at, BEFORE)),
+            after: Topics::of(head(text, find.span.end..line.end, AFTER)),
         }
     }
 
     /// Whether the sentence around the value says so, or what leads it in.
     pub(super) fn says(&self, topic: Topic) -> bool {
-        topic.is_in(self.before) || topic.is_in(self.after) || self.leads(topic)
+        self.before.has(topic) || self.after.has(topic) || self.leads(topic)
     }
 
     /// Whether the sentence before the value says so.
     pub(super) fn says_before(&self, topic: Topic) -> bool {
-        topic.is_in(self.before)
+        self.before.has(topic)
     }
 
     /// Whether the paragraph or heading above a list, a table or a line of its own says so.

@@ -187,6 +187,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn entries_match_values_names_and_nets() {
         let lists = lists(
             &["c2.corp-portal.top"],

@@ -131,6 +131,10 @@ impl Judge {
 
     /// Judges what a scan of the document's blocks found. In order of first appearance, each value once; what
     /// is to be dropped is among them, so that people can see why.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what was judged is not to be used as it was found"
+    )]
     pub fn judge(&self, document: Document<'_>, finds: Vec<Find>) -> Vec<Indicator> {
         let outline = Outline::new(&document, &finds);
         merge::groups(&finds)
@@ -156,6 +160,12 @@ impl Judge {
                 .is_none_or(|(_, old, _)| ruling.verdict > old.verdict)
             {
                 best = Some((number, ruling, evidence));
+            }
+            if best
+                .as_ref()
+                .is_some_and(|(_, ruling, _)| ruling.verdict == Verdict::Detect)
+            {
+                break;
             }
         }
         let (decisive, ruling, evidence) = best?;

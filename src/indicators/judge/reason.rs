@@ -26,7 +26,9 @@ pub(super) fn of(evidence: &Evidence<'_>, ruling: &Ruling) -> String {
             .heading
             .and_then(|number| heading_text(evidence.outline.blocks, number));
         if let Some(heading) = heading {
-            reason.push_str(&format!(", under \"{heading}\""));
+            reason.push_str(", under \"");
+            reason.push_str(&heading);
+            reason.push('"');
         }
     }
     reason

@@ -141,9 +141,10 @@ fn in_snippet(e: &Evidence<'_>) -> Ruling {
 fn known_site(e: &Evidence<'_>, site: Site) -> Ruling {
     let has_path = e.target.is_some_and(|target| target.has_path);
     if site.is_abused() && e.is_listed() {
-        return match has_path {
-            true => ruling(Detect, "listed, on a service that attackers use"),
-            false => ruling(Note, "listed, but a well-known service"),
+        return if has_path {
+            ruling(Detect, "listed, on a service that attackers use")
+        } else {
+            ruling(Note, "listed, but a well-known service")
         };
     }
     if site == Site::Popular && e.is_listed() {
@@ -226,9 +227,10 @@ fn email(e: &Evidence<'_>) -> Ruling {
         return ruling(Drop, "a placeholder");
     }
     if e.find.defanged {
-        return match publisher || e.outline.is_own(&e.host) {
-            true => ruling(Note, "defanged, but a vendor's"),
-            false => ruling(Detect, "defanged"),
+        return if publisher || e.outline.is_own(&e.host) {
+            ruling(Note, "defanged, but a vendor's")
+        } else {
+            ruling(Detect, "defanged")
         };
     }
     if e.outline.is_own(&e.host) {
@@ -257,7 +259,7 @@ fn written_email(e: &Evidence<'_>) -> Ruling {
     let bad = e.is_called_bad();
     if e.find.origin == Origin::Link || e.says(Topic::Contact) && !bad {
         ruling(Reference, "somebody to write to")
-    } else if bad && !e.outline.defangs || e.shape == Shape::Alone && !e.outline.defangs {
+    } else if (bad || e.shape == Shape::Alone) && !e.outline.defangs {
         ruling(
             Detect,
             if bad {
@@ -363,9 +365,10 @@ fn account(e: &Evidence<'_>) -> Ruling {
     if e.find.origin == Origin::Link || e.linked {
         return ruling(Reference, "linked in running prose");
     }
-    match e.is_called_bad() {
-        true => ruling(Note, "called malicious"),
-        false => ruling(Reference, "an account in running prose"),
+    if e.is_called_bad() {
+        ruling(Note, "called malicious")
+    } else {
+        ruling(Reference, "an account in running prose")
     }
 }
 

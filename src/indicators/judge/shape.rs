@@ -25,7 +25,7 @@ const MAX_ALONE: usize = 1;
 pub(super) struct Lines {
     pub(super) text: String,
     /// Those with values in them, in order.
-    lines: Vec<Line>,
+    with_values: Vec<Line>,
     /// Where links stand, in order.
     links: Vec<Range<usize>>,
 }
@@ -49,7 +49,7 @@ impl Lines {
             !value.contains(' ') || value.contains(['.', '\\', '/', '@'])
         });
         spans.sort_unstable_by_key(|span| (span.start, span.end));
-        let mut lines = Vec::new();
+        let mut with_values = Vec::new();
         let mut spans = spans.as_slice();
         let (mut start, mut cell, mut before) = (0, 0, 0..0);
         for part in text.split_inclusive(['\n', CELL_BREAK]) {
@@ -59,7 +59,7 @@ impl Lines {
             let (inside, rest) = spans.split_at_checked(here).unwrap_or((spans, &[]));
             spans = rest;
             if !inside.is_empty() {
-                lines.push(Line {
+                with_values.push(Line {
                     shape: shape(&text, &range, inside),
                     range: range.clone(),
                     cell,
@@ -71,11 +71,11 @@ impl Lines {
                 before = range;
             }
         }
-        let links = block.pieces().filter(|piece| piece.value.link.is_some());
+        let linked = block.pieces().filter(|piece| piece.value.link.is_some());
         Self {
-            links: links.map(|piece| piece.range).collect(),
+            links: linked.map(|piece| piece.range).collect(),
             text,
-            lines,
+            with_values,
         }
     }
 
@@ -108,8 +108,10 @@ impl Lines {
     }
 
     fn line(&self, at: usize) -> Option<&Line> {
-        let after = self.lines.partition_point(|line| line.range.start <= at);
-        self.lines.get(after.checked_sub(1)?)
+        let after = self
+            .with_values
+            .partition_point(|line| line.range.start <= at);
+        self.with_values.get(after.checked_sub(1)?)
     }
 }
 
@@ -135,13 +137,9 @@ fn shape(text: &str, line: &Range<usize>, spans: &[Range<usize>]) -> Shape {
     let remark = after.is_empty()
         || after.starts_with(['(', '-', '–', '—', '|', ',', ':', ';', '[', '/', '#', '→']);
     let sentence = ends_sentence(after);
-    if words <= MAX_LABEL
-        && (bare || labelled)
-        && (remark || !sentence)
-        && !(bare && sentence && !remark)
-    {
-        Shape::Labelled
-    } else if bare && remark && words <= 2 * MAX_LABEL && !sentence {
+    let named = words <= MAX_LABEL && (bare || labelled) && (remark || !sentence);
+    let remarked = words <= 2 * MAX_LABEL && bare && remark && !sentence;
+    if named || remarked {
         Shape::Labelled
     } else {
         Shape::Prose
@@ -167,7 +165,8 @@ mod tests {
     fn of(text: &str, value: &str) -> Shape {
         let at = text.find(value).unwrap();
         let block = Block::plain(Kind::Paragraph, text);
-        Lines::new(&block, vec![at..at + value.len()]).shape(at)
+        let spans = std::iter::once(at..at + value.len());
+        Lines::new(&block, spans.collect()).shape(at)
     }
 
     #[test]

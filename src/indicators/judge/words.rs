@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// A list of words that can be looked for in a text, whatever their letters' case.
 ///
@@ -24,7 +24,7 @@ impl Words {
             // Building fails only beyond billions of states; a list without automaton matches nothing.
             automaton: AhoCorasick::builder()
                 .ascii_case_insensitive(true)
-                .match_kind(MatchKind::Standard)
+                .kind(Some(AhoCorasickKind::DFA))
                 .build(patterns)
                 .ok(),
             open: words.iter().map(|word| word.ends_with('*')).collect(),
@@ -33,14 +33,20 @@ impl Words {
 
     /// Whether one of the words stands in `text`.
     pub(super) fn are_in(&self, text: &str) -> bool {
-        let Some(automaton) = &self.automaton else {
-            return false;
-        };
-        automaton.find_overlapping_iter(text).any(|found| {
-            let open = self.open.get(found.pattern().as_usize());
-            is_word_start(text, found.start())
-                && (open == Some(&true) || is_word_end(text, found.end()))
+        self.found(text).next().is_some()
+    }
+
+    /// Numbers of the words that stand in `text`, as often as they do.
+    fn found(&self, text: &str) -> impl Iterator<Item = usize> {
+        let hits = self
+            .automaton
+            .iter()
+            .flat_map(move |automaton| automaton.find_overlapping_iter(text));
+        hits.filter(move |hit| {
+            let open = self.open.get(hit.pattern().as_usize()) == Some(&true);
+            is_word_start(text, hit.start()) && (open || is_word_end(text, hit.end()))
         })
+        .map(|hit| hit.pattern().as_usize())
     }
 }
 
@@ -74,21 +80,39 @@ impl Topic {
         Self::Contact,
     ];
 
-    fn words(self) -> &'static Words {
+    const fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Malicious => malicious(),
-            Self::Tied => tied(),
-            Self::Reference => reference(),
-            Self::Harmless => harmless(),
-            Self::Victim => victim(),
-            Self::Imitation => imitation(),
-            Self::Contact => contact(),
+            Self::Malicious => MALICIOUS,
+            Self::Tied => TIED,
+            Self::Reference => REFERENCE,
+            Self::Harmless => HARMLESS,
+            Self::Victim => VICTIM,
+            Self::Imitation => IMITATION,
+            Self::Contact => CONTACT,
         }
     }
+}
 
-    /// Whether `text` says so.
-    pub(super) fn is_in(self, text: &str) -> bool {
-        self.words().are_in(text)
+/// All topics' words in one automaton: a text is read once, whatever is asked of it.
+struct Lexicon {
+    words: Words,
+    /// By pattern.
+    topics: Vec<Topic>,
+}
+
+impl Lexicon {
+    fn get() -> &'static Self {
+        static LEXICON: OnceLock<Lexicon> = OnceLock::new();
+        LEXICON.get_or_init(|| {
+            let entries = || {
+                let of = |topic: Topic| topic.words().iter().map(move |word| (topic, *word));
+                Topic::ALL.into_iter().flat_map(of)
+            };
+            Self {
+                words: Words::new(&entries().map(|(_, word)| word).collect::<Vec<_>>()),
+                topics: entries().map(|(topic, _)| topic).collect(),
+            }
+        })
     }
 }
 
@@ -98,11 +122,13 @@ pub(super) struct Topics(u8);
 
 impl Topics {
     pub(super) fn of(text: &str) -> Self {
-        Topic::ALL
-            .into_iter()
-            .filter(|topic| topic.is_in(text))
+        let lexicon = Lexicon::get();
+        lexicon
+            .words
+            .found(text)
+            .filter_map(|number| lexicon.topics.get(number))
             .fold(Self::default(), |topics, topic| {
-                Self(topics.0 | 1 << topic as u8)
+                Self(topics.0 | 1 << *topic as u8)
             })
     }
 
@@ -140,74 +166,6 @@ macro_rules! word_lists {
 }
 
 word_lists! {
-    /// The value is called bad, or is said to be used by someone bad.
-    malicious = [
-        "c2", "c2s", "c&c", "cnc", "command and control", "command-and-control", "command & control",
-        "malicious", "maliciously", "malware", "malvertis*", "payload", "payloads", "dropper", "droppers",
-        "downloader", "loader", "stager", "stage", "staging", "phishing", "phish", "exfiltrat*", "beacon*",
-        "attacker*", "adversar*", "threat actor", "threat actors", "actor-controlled", "botnet", "bot", "hosted on",
-        "hosted at", "hosts the", "downloads", "downloaded", "download from", "drops", "dropped", "contacted",
-        "contacts", "connects to", "connected to", "connection to", "connect to", "communicat*", "callback",
-        "calls back", "landing page", "landing pages", "redirects to", "redirected to", "infrastructure", "rogue",
-        "fake", "lookalike", "look-alike", "scam", "scams", "ransom", "ransomware", "exploit", "exploits",
-        "exploitation", "stealer", "backdoor", "trojan", "webshell", "web shell", "skimmer", "infected",
-        "infection", "resolves to", "resolved to", "resolving to", "panel", "dga", "typosquat*", "drop zone",
-        "tor hidden", "leak site", "iocs", "ioc", "indicator of compromise", "indicators of compromise",
-        "post request", "get request", "reverse shell", "tunnel", "proxy", "brute-force", "brute force",
-        "scanning", "attacking", "was used to", "were used to", "used by the", "registered by",
-        "bösartig*", "schadsoftware", "angreifer*", "malveillant*", "attaquant*", "malicios*", "atacante*",
-        "вредоносн*", "злоумышленник*", "управляющ*", "恶意", "攻击者", "攻撃者", "マルウェア", "悪性", "악성",
-    ];
-
-    /// Malware talks to the value or takes something from it.
-    tied = [
-        "c2", "c2s", "c&c", "cnc", "command and control", "command-and-control", "command & control", "connects to",
-        "connected to", "connecting to", "connect to", "connection to", "communicates with", "communicating with",
-        "communicate with", "contacts", "contacted", "contacting", "hosted on", "hosted at", "hosted by", "hosted under",
-        "downloads from", "downloaded from", "download from", "downloading from", "fetched from", "fetches",
-        "retrieved from", "retrieves", "exfiltrat*", "beacons to", "beaconing to", "resolves to", "resolved to",
-        "resolving to", "redirects to", "redirected to", "request to", "requests to", "sent to", "sends to",
-        "malicious domain", "malicious domains", "malicious url", "malicious site", "phishing domain", "phishing domains",
-        "phishing site", "phishing page", "attacker-controlled", "actor-controlled", "host:", "get http", "post http",
-        "payload from", "served from", "delivered from", "registered",
-    ];
-
-    /// The reader is sent there to read.
-    reference = [
-        "read more", "see also", "see more", "see the", "see our", "available at", "available on", "available in",
-        "available from", "according to", "reference", "references", "source", "sources", "blog post",
-        "blogpost", "blog posts", "blog entry", "report by", "report from", "reported by", "reported on",
-        "article", "analysis by", "analyzed by", "analysed by", "research by", "published", "write-up",
-        "writeup", "more information", "more info", "more details", "learn more", "for details",
-        "further details", "further reading", "documentation", "our website", "homepage", "home page",
-        "tweet", "tweeted", "credit", "credits", "thanks to", "courtesy of", "repository", "repo", "poc",
-        "proof of concept", "advisory", "advisories", "press release", "download the report", "contact us",
-        "visit", "weitere informationen", "quelle", "quellen", "en savoir plus", "más información",
-        "подробнее", "источник", "参考", "来源", "詳細",
-    ];
-
-    /// The value is said to do no harm.
-    harmless = [
-        "legitimate", "legit", "benign", "clean", "goodware", "non-malicious", "not malicious", "harmless",
-        "known good", "known-good", "genuine", "false positive", "false positives", "not related",
-        "unrelated", "allowlist*", "whitelist*", "sinkhole", "sinkholed", "legitim", "légitime", "legítimo",
-        "легитимн*", "合法", "正規",
-    ];
-
-    /// What follows is the name of someone who was imitated.
-    imitation = [
-        "impersonat*", "spoof*", "mimic*", "masquerad*", "imitat*", "pretend*", "posing as", "poses as",
-        "posed as", "typosquat*", "disguised as", "in the name of", "looks like", "look like", "resembl*",
-        "similar to", "instead of", "rather than",
-    ];
-
-    /// Somebody to write to, or to pay, in earnest.
-    contact = [
-        "contact", "contact us", "reach out", "reach us", "get in touch", "email us", "e-mail us", "press", "media inquiries",
-        "feedback", "questions", "report to", "subscribe", "donate", "donation", "donations", "support us", "tip jar",
-        "toll-free", "hotline", "call us", "phone", "fax", "tel", "kontakt", "contactez", "contacto",
-    ];
-
     /// Headers of columns, and names of rows, that hold indicators.
     indicator_header = [
         "ioc", "iocs", "indicator", "indicators", "indicator of compromise", "observable", "observables", "artifact", "artefact",
@@ -237,13 +195,364 @@ word_lists! {
         "author", "quelle", "référence", "referencia", "ссылка", "参考", "来源",
     ];
 
-    /// Someone who suffered.
-    victim = [
-        "victim", "victims", "victim's", "compromised website", "compromised websites", "compromised site",
-        "compromised sites", "hacked website", "hacked websites", "hacked site", "hacked sites", "opfer",
-        "victime", "victimes", "víctima", "víctimas", "жертв*", "受害者", "被害者",
-    ];
 }
+
+/// The value is called bad, or is said to be used by someone bad.
+const MALICIOUS: &[&str] = &[
+    "c2",
+    "c2s",
+    "c&c",
+    "cnc",
+    "command and control",
+    "command-and-control",
+    "command & control",
+    "malicious",
+    "maliciously",
+    "malware",
+    "malvertis*",
+    "payload",
+    "payloads",
+    "dropper",
+    "droppers",
+    "downloader",
+    "loader",
+    "stager",
+    "stage",
+    "staging",
+    "phishing",
+    "phish",
+    "exfiltrat*",
+    "beacon*",
+    "attacker*",
+    "adversar*",
+    "threat actor",
+    "threat actors",
+    "actor-controlled",
+    "botnet",
+    "bot",
+    "hosted on",
+    "hosted at",
+    "hosts the",
+    "downloads",
+    "downloaded",
+    "download from",
+    "drops",
+    "dropped",
+    "contacted",
+    "contacts",
+    "connects to",
+    "connected to",
+    "connection to",
+    "connect to",
+    "communicat*",
+    "callback",
+    "calls back",
+    "landing page",
+    "landing pages",
+    "redirects to",
+    "redirected to",
+    "infrastructure",
+    "rogue",
+    "fake",
+    "lookalike",
+    "look-alike",
+    "scam",
+    "scams",
+    "ransom",
+    "ransomware",
+    "exploit",
+    "exploits",
+    "exploitation",
+    "stealer",
+    "backdoor",
+    "trojan",
+    "webshell",
+    "web shell",
+    "skimmer",
+    "infected",
+    "infection",
+    "resolves to",
+    "resolved to",
+    "resolving to",
+    "panel",
+    "dga",
+    "typosquat*",
+    "drop zone",
+    "tor hidden",
+    "leak site",
+    "iocs",
+    "ioc",
+    "indicator of compromise",
+    "indicators of compromise",
+    "post request",
+    "get request",
+    "reverse shell",
+    "tunnel",
+    "proxy",
+    "brute-force",
+    "brute force",
+    "scanning",
+    "attacking",
+    "was used to",
+    "were used to",
+    "used by the",
+    "registered by",
+    "bösartig*",
+    "schadsoftware",
+    "angreifer*",
+    "malveillant*",
+    "attaquant*",
+    "malicios*",
+    "atacante*",
+    "вредоносн*",
+    "злоумышленник*",
+    "управляющ*",
+    "恶意",
+    "攻击者",
+    "攻撃者",
+    "マルウェア",
+    "悪性",
+    "악성",
+];
+
+/// Malware talks to the value or takes something from it.
+const TIED: &[&str] = &[
+    "c2",
+    "c2s",
+    "c&c",
+    "cnc",
+    "command and control",
+    "command-and-control",
+    "command & control",
+    "connects to",
+    "connected to",
+    "connecting to",
+    "connect to",
+    "connection to",
+    "communicates with",
+    "communicating with",
+    "communicate with",
+    "contacts",
+    "contacted",
+    "contacting",
+    "hosted on",
+    "hosted at",
+    "hosted by",
+    "hosted under",
+    "downloads from",
+    "downloaded from",
+    "download from",
+    "downloading from",
+    "fetched from",
+    "fetches",
+    "retrieved from",
+    "retrieves",
+    "exfiltrat*",
+    "beacons to",
+    "beaconing to",
+    "resolves to",
+    "resolved to",
+    "resolving to",
+    "redirects to",
+    "redirected to",
+    "request to",
+    "requests to",
+    "sent to",
+    "sends to",
+    "malicious domain",
+    "malicious domains",
+    "malicious url",
+    "malicious site",
+    "phishing domain",
+    "phishing domains",
+    "phishing site",
+    "phishing page",
+    "attacker-controlled",
+    "actor-controlled",
+    "host:",
+    "get http",
+    "post http",
+    "payload from",
+    "served from",
+    "delivered from",
+    "registered",
+];
+
+/// The reader is sent there to read.
+const REFERENCE: &[&str] = &[
+    "read more",
+    "see also",
+    "see more",
+    "see the",
+    "see our",
+    "available at",
+    "available on",
+    "available in",
+    "available from",
+    "according to",
+    "reference",
+    "references",
+    "source",
+    "sources",
+    "blog post",
+    "blogpost",
+    "blog posts",
+    "blog entry",
+    "report by",
+    "report from",
+    "reported by",
+    "reported on",
+    "article",
+    "analysis by",
+    "analyzed by",
+    "analysed by",
+    "research by",
+    "published",
+    "write-up",
+    "writeup",
+    "more information",
+    "more info",
+    "more details",
+    "learn more",
+    "for details",
+    "further details",
+    "further reading",
+    "documentation",
+    "our website",
+    "homepage",
+    "home page",
+    "tweet",
+    "tweeted",
+    "credit",
+    "credits",
+    "thanks to",
+    "courtesy of",
+    "repository",
+    "repo",
+    "poc",
+    "proof of concept",
+    "advisory",
+    "advisories",
+    "press release",
+    "download the report",
+    "contact us",
+    "visit",
+    "weitere informationen",
+    "quelle",
+    "quellen",
+    "en savoir plus",
+    "más información",
+    "подробнее",
+    "источник",
+    "参考",
+    "来源",
+    "詳細",
+];
+
+/// The value is said to do no harm.
+const HARMLESS: &[&str] = &[
+    "legitimate",
+    "legit",
+    "benign",
+    "clean",
+    "goodware",
+    "non-malicious",
+    "not malicious",
+    "harmless",
+    "known good",
+    "known-good",
+    "genuine",
+    "false positive",
+    "false positives",
+    "not related",
+    "unrelated",
+    "allowlist*",
+    "whitelist*",
+    "sinkhole",
+    "sinkholed",
+    "legitim",
+    "légitime",
+    "legítimo",
+    "легитимн*",
+    "合法",
+    "正規",
+];
+
+/// Someone who suffered.
+const VICTIM: &[&str] = &[
+    "victim",
+    "victims",
+    "victim's",
+    "compromised website",
+    "compromised websites",
+    "compromised site",
+    "compromised sites",
+    "hacked website",
+    "hacked websites",
+    "hacked site",
+    "hacked sites",
+    "opfer",
+    "victime",
+    "victimes",
+    "víctima",
+    "víctimas",
+    "жертв*",
+    "受害者",
+    "被害者",
+];
+
+/// What follows is the name of someone who was imitated.
+const IMITATION: &[&str] = &[
+    "impersonat*",
+    "spoof*",
+    "mimic*",
+    "masquerad*",
+    "imitat*",
+    "pretend*",
+    "posing as",
+    "poses as",
+    "posed as",
+    "typosquat*",
+    "disguised as",
+    "in the name of",
+    "looks like",
+    "look like",
+    "resembl*",
+    "similar to",
+    "instead of",
+    "rather than",
+];
+
+/// Somebody to write to, or to pay, in earnest.
+const CONTACT: &[&str] = &[
+    "contact",
+    "contact us",
+    "reach out",
+    "reach us",
+    "get in touch",
+    "email us",
+    "e-mail us",
+    "press",
+    "media inquiries",
+    "feedback",
+    "questions",
+    "report to",
+    "subscribe",
+    "donate",
+    "donation",
+    "donations",
+    "support us",
+    "tip jar",
+    "toll-free",
+    "hotline",
+    "call us",
+    "phone",
+    "fax",
+    "tel",
+    "kontakt",
+    "contactez",
+    "contacto",
+];
 
 #[cfg(test)]
 mod tests {
@@ -258,10 +567,10 @@ mod tests {
             "Exfiltrates data to",
             "使用恶意软件",
         ] {
-            assert!(malicious().are_in(text), "{text}");
+            assert!(Topics::of(text).has(Topic::Malicious), "{text}");
         }
         for text in ["ec2 instance", "phisher", "subcontacted", "robot", ""] {
-            assert!(!malicious().are_in(text), "{text}");
+            assert!(!Topics::of(text).has(Topic::Malicious), "{text}");
         }
     }
 }

@@ -14,15 +14,8 @@ const BACK: usize = 64;
 /// How far behind it.
 const AHEAD: usize = 16;
 
+/// Finds handles.
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
-    let first = text.byte(gap.start).to_ascii_lowercase();
-    if matches!(first, b'g' | b'd' | b't')
-        && !text.byte(gap.start.wrapping_sub(1)).is_ascii_alphanumeric()
-        && let Some(raw) = labelled(text, gap.start)
-    {
-        raws.push(raw);
-        return;
-    }
     let mut at = gap.start;
     while let Some(sign) = next_sign(text, at..gap.end) {
         let handle = handle(text, sign);
@@ -108,6 +101,19 @@ fn last_word(text: &str, name: &str) -> Option<usize> {
     let border = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
     let before = at.checked_sub(1).and_then(|at| text.as_bytes().get(at));
     (border(before) && border(text.as_bytes().get(at + name.len()))).then_some(at)
+}
+
+/// Finds what a label that begins the gap names; it may stand in the chunks behind.
+pub(super) fn find_labelled(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
+    const PLATFORMS: &[&str] = &["github", "discord", "telegram"];
+    let rest = text.bytes().get(gap.clone()).unwrap_or_default();
+    let begins = |name: &&str| {
+        rest.get(..name.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    if PLATFORMS.iter().any(begins) {
+        raws.extend(labelled(text, gap.start));
+    }
 }
 
 /// Reads `GitHub user: name`, `GitHub repository owner/name`, `Discord: name#1234`, `Telegram: name_1` at `start`.

@@ -12,6 +12,10 @@ use std::ops::Range;
 use super::{Raw, Text};
 
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
+    let (dots, colons) = count(text, &gap);
+    if dots < 3 && colons < 2 {
+        return;
+    }
     let mut at = gap.start;
     while let Some(token) = next_token(text, at..gap.end) {
         let (dots, colons) = count(text, &token);

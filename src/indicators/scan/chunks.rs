@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::keywords;
+
 /// A full stop.
 pub(super) const DOT: u16 = 1;
 /// `@`.
@@ -84,6 +86,19 @@ pub(super) struct Chunk {
     pub(super) classes: u16,
     /// Length of its longest run of letters and digits; 0 when that is below [`LONG`].
     pub(super) longest: usize,
+    /// Whether it may begin with a keyword.
+    pub(super) keyword: bool,
+}
+
+/// A chunk with none of these, and no long run, is a plain word.
+const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH | QUOTED;
+
+impl Chunk {
+    /// Whether its bytes give it away as more than a word.
+    #[inline]
+    pub(super) fn is_notable(&self) -> bool {
+        self.classes & NOTABLE != 0 || self.longest >= LONG
+    }
 }
 
 /// The chunks of a text, in order.
@@ -102,33 +117,54 @@ impl<'a> Chunks<'a> {
         self.at = self.at.max(at);
     }
 
+    /// The next chunk that is worth a look: a notable one, or one that may begin with a keyword. Plain words, the
+    /// most of any text, are passed over in this loop.
     pub(super) fn next(&mut self) -> Option<Chunk> {
-        let rest = self.bytes.get(self.at..)?;
-        let start = self.at + rest.iter().position(|byte| class(*byte) != BREAK)?;
-        let rest = self.bytes.get(start..)?;
-        let (mut classes, mut before, mut length, mut last) = (0, 0, 0, 0);
-        for byte in rest {
-            let class = class(*byte);
-            if class == BREAK {
-                break;
+        let bytes = self.bytes;
+        let mut at = self.at;
+        loop {
+            while bytes.get(at).is_some_and(|byte| class(*byte) == BREAK) {
+                at += 1;
             }
-            length += 1;
-            before = classes;
-            classes |= class;
-            last = class;
+            let start = at;
+            let mut classes = BREAK;
+            while let Some(byte) = bytes.get(at) {
+                let class = class(*byte);
+                if class == BREAK {
+                    break;
+                }
+                classes |= class;
+                at += 1;
+            }
+            let chunk = bytes.get(start..at).filter(|chunk| !chunk.is_empty())?;
+            let chunk = self.look(chunk, start, classes);
+            if chunk.keyword || chunk.is_notable() {
+                self.at = at;
+                return Some(chunk);
+            }
         }
-        self.at = start + length;
-        let ends_sentence = last & (DOT | COLON) != 0;
-        let quoted = self.opens_quote(start);
-        Some(Chunk {
-            range: start..self.at,
-            classes: if ends_sentence { before } else { classes } | quoted,
-            longest: rest.get(..length).map_or(0, longest),
-        })
+    }
+
+    #[inline]
+    fn look(&self, chunk: &[u8], start: usize, classes: u16) -> Chunk {
+        let end = start + chunk.len();
+        let classes = match chunk {
+            [inner @ .., b'.' | b':'] if classes & NOTABLE != 0 => {
+                inner.iter().fold(0, |all, byte| all | class(*byte))
+            }
+            _ => classes,
+        };
+        Chunk {
+            range: start..end,
+            classes: classes | self.opens_quote(start),
+            longest: longest(chunk),
+            keyword: keywords::may_begin(self.bytes.get(start..).unwrap_or_default()),
+        }
     }
 }
 
 impl Chunks<'_> {
+    #[inline]
     fn opens_quote(&self, start: usize) -> u16 {
         let before = start.checked_sub(1).and_then(|at| self.bytes.get(at));
         let behind_quote = matches!(before, Some(b'"' | b'`'));
@@ -160,12 +196,12 @@ mod tests {
 
     #[test]
     fn chunks_lie_between_breaks() {
-        let text = "  C2: `evil.com|1.2.3.4` “é” <a@b.c>";
+        let text = "  C2: `evil.com|1.2.3.4` “é” <a@b.c> of words, rule";
         let mut chunks = Chunks::new(text.as_bytes());
         let mut all = Vec::new();
         while let Some(chunk) = chunks.next() {
             all.push(text.get(chunk.range).unwrap());
         }
-        assert_eq!(all, ["C2:", "evil.com", "1.2.3.4", "“é”", "a@b.c"]);
+        assert_eq!(all, ["C2:", "evil.com", "1.2.3.4", "“é”", "a@b.c", "rule"]);
     }
 }

@@ -9,6 +9,7 @@
 mod around;
 mod words;
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use self::around::Around;
@@ -149,12 +150,15 @@ pub(super) fn reading(text: &Text<'_>, span: &Range<usize>) -> Reading {
     let Some(token) = Token::of(text.slice(span.clone())) else {
         return Reading::Nothing;
     };
-    let around = Around { text, span };
+    let host = hosts::is_host(&token.lower);
+    if host.is_none() && !token.is_file_name() {
+        return Reading::Nothing;
+    }
+    let around = Around::new(text, span);
     let defanged = text.is_defanged(span);
     if around.is_torn(defanged) {
         return Reading::Nothing;
     }
-    let host = hosts::is_host(token.name);
     match host {
         Some(_) if defanged && !(token.is_file_name() && around.calls_file()) => Reading::Host,
         Some(kind) if !token.is_nonsense() && token.points(kind, &around) >= ENOUGH => {
@@ -174,6 +178,7 @@ struct Token<'t> {
     last: &'t str,
     /// What stands before it.
     stem: &'t str,
+    registrable: OnceCell<Range<usize>>,
 }
 
 impl<'t> Token<'t> {
@@ -188,10 +193,15 @@ impl<'t> Token<'t> {
         }
         Some(Self {
             name,
-            lower: name.to_lowercase(),
+            lower: if name.is_ascii() {
+                name.to_ascii_lowercase()
+            } else {
+                name.to_lowercase()
+            },
             labels: name.split('.').count(),
             last,
             stem,
+            registrable: OnceCell::new(),
         })
     }
 
@@ -207,10 +217,14 @@ impl<'t> Token<'t> {
 
     /// The label before the public suffix, in lower case.
     fn registrable(&self) -> &str {
-        psl::domain(self.lower.as_bytes())
-            .and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok())
-            .and_then(|domain| domain.split('.').next())
-            .unwrap_or_else(|| self.first())
+        let range = self.registrable.get_or_init(|| {
+            let suffix =
+                psl::suffix(self.lower.as_bytes()).map_or(0, |suffix| suffix.as_bytes().len());
+            let end = self.lower.len().saturating_sub(suffix + 1);
+            let head = self.lower.get(..end).unwrap_or_default();
+            head.rfind('.').map_or(0, |at| at + 1)..end
+        });
+        self.lower.get(range.clone()).unwrap_or_default()
     }
 
     /// A detection name, a framework, an abbreviation and the next sentence.
@@ -224,6 +238,15 @@ impl<'t> Token<'t> {
 
     /// `Trojan.Win32.Agent.cc`.
     fn is_detection_name(&self) -> bool {
+        let sure = self.lower.split('.').any(|label| {
+            matches!(
+                label,
+                "win32" | "win64" | "w32" | "w64" | "w97m" | "msil" | "heur"
+            )
+        });
+        if !sure && !self.name.contains(|c: char| c.is_ascii_uppercase()) {
+            return false;
+        }
         let parts = self
             .lower
             .split('.')
@@ -233,12 +256,6 @@ impl<'t> Token<'t> {
             .split('.')
             .filter(|label| starts_upper(label))
             .count();
-        let sure = self.lower.split('.').any(|label| {
-            matches!(
-                label,
-                "win32" | "win64" | "w32" | "w64" | "w97m" | "msil" | "heur"
-            )
-        });
         match parts.count() {
             0 => false,
             1 => sure || capitals == self.labels,
@@ -282,6 +299,7 @@ impl<'t> Token<'t> {
 
     fn by_name(&self, suffix: Suffix, around: &Around<'_, '_>) -> i32 {
         let file = matches!(suffix, Suffix::File | Suffix::MaybeFile);
+        let registrable = self.registrable();
         let mut points = self.base(suffix);
         points += if self.lower.starts_with("www.") { 6 } else { 0 };
         points += i32::from(self.labels > 2 && !file);
@@ -296,11 +314,7 @@ impl<'t> Token<'t> {
         if suffix != Suffix::Strong {
             points -= self.against(suffix, around);
         }
-        points -= if self.registrable().contains('_') {
-            6
-        } else {
-            0
-        };
+        points -= if registrable.contains('_') { 6 } else { 0 };
         points -= self.by_object(suffix, around);
         points
     }
@@ -377,20 +391,18 @@ impl<'t> Token<'t> {
     }
 
     fn base(&self, suffix: Suffix) -> i32 {
-        let below_country = self.lower.len() > self.tld().len() + self.registrable().len() + 1
-            && psl::suffix(self.lower.as_bytes())
-                .is_some_and(|suffix| suffix.as_bytes().contains(&b'.'));
+        let suffix_length = self.lower.len() - self.registrable.get().map_or(0, |range| range.end);
+        let below_country = suffix_length > self.tld().len() + 1;
         match suffix {
             Suffix::Strong => 5,
             _ if below_country => 4,
             Suffix::Plain => 3,
             Suffix::Word if matches!(self.tld(), "info" | "me" | "us" | "link" | "ai") => 2,
-            Suffix::Word => 1,
+            Suffix::Word | Suffix::Special => 1,
             Suffix::MaybeFile if matches!(self.tld(), "pl" | "cc" | "ac") => 3,
             Suffix::MaybeFile => 2,
             Suffix::Verb => -1,
             Suffix::File => -2,
-            Suffix::Special => 1,
         }
     }
 
@@ -444,11 +456,10 @@ impl<'t> Token<'t> {
             starts_upper(self.last) && self.last.contains(|c: char| c.is_ascii_lowercase());
         let object = self.is_member() && !around.is_quoted();
         match extension {
-            Extension::Active if self.last.len() > 2 => !titled || !self.is_accident(),
-            Extension::Active => !titled && !(object && around.is_code_word()),
-            Extension::Passive => {
-                !(titled || around.is_call() || (object && around.is_code_word()))
-            }
+            Extension::Active if self.last.len() > 2 => !(titled && self.is_accident()),
+            Extension::Active | Extension::Passive if object && around.is_code_word() => false,
+            Extension::Active => !titled,
+            Extension::Passive => !titled && !around.is_call(),
             Extension::Source => {
                 !titled
                     && !object

@@ -420,3 +420,26 @@ pub(super) fn of(last: &str) -> Option<Extension> {
     .find(|(list, _)| list.binary_search(&lower).is_ok())
     .map(|(_, kind)| kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [ACTIVE, PASSIVE, SOURCE, MEMBERS] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn knows_extensions_in_any_case() {
+        assert_eq!(of("EXE"), Some(Extension::Active));
+        assert_eq!(of("Json"), Some(Extension::Passive));
+        assert_eq!(of("rs"), Some(Extension::Source));
+        assert_eq!(of("log"), Some(Extension::Member));
+        for none in ["", "com", "net", "é", "averyveryverylongone"] {
+            assert_eq!(of(none), None, "{none}");
+        }
+    }
+}

@@ -85,6 +85,10 @@ fn is_mixed(part: &str) -> bool {
 }
 
 fn of_token(text: &Text<'_>, token: &Range<usize>) -> Option<Raw> {
+    // Digests of plain lengths are for the recogniser of hashes to name.
+    if matches!(token.len(), 32 | 40 | 64 | 128) && text.byte(token.end) != b'!' {
+        return None;
+    }
     if !TOKENS.contains(&token.len()) {
         return None;
     }

@@ -197,33 +197,44 @@ fn is_braced(text: &Text<'_>, span: &Range<usize>) -> bool {
 /// Whether digits were made up to stand for others: one digit over and over, a short pattern repeated, a
 /// sequence counted up or down. A digest looks like that less than once in 10^9.
 pub(super) fn is_placeholder(digits: &str) -> bool {
-    let nibbles = || {
-        digits
-            .bytes()
-            .filter_map(|byte| char::from(byte).to_digit(16))
+    let mut values = [0_u8; LENGTHS.end];
+    for (value, digit) in values.iter_mut().zip(digits.bytes()) {
+        *value = nibble(digit);
+    }
+    let Some(values) = values.get(..digits.len()) else {
+        return false;
     };
-    let seen = nibbles().fold(0u32, |seen, nibble| seen | 1 << nibble);
+    let seen = values.iter().fold(0_u16, |seen, value| seen | 1 << value);
     if seen.count_ones() <= 4 {
         return true;
     }
-    let steps = |apart: usize| nibbles().zip(nibbles().skip(apart));
-    let same = |apart: usize| steps(apart).all(|(a, b)| a == b);
-    if (1..=16.min(digits.len() / 2)).any(same) {
+    let same = |apart: usize| values.iter().zip(values.iter().skip(apart)).all(|(a, b)| a == b);
+    if (1..=16.min(values.len() / 2)).any(same) {
         return true;
     }
-    let mostly = |count: usize| count * 4 > digits.len() * 3;
-    let counted =
-        |apart: usize, by: u32| mostly(steps(apart).filter(|(a, b)| (a + by) % 16 == *b).count());
-    counted(1, 1) || counted(1, 15) || counted_bytes(digits) * 8 > digits.len() * 3
+    let steps = values.iter().zip(values.iter().skip(1));
+    let (up, down) = steps.fold((0, 0), |(up, down), (a, b)| {
+        let step = b.wrapping_sub(*a) & 15;
+        (up + usize::from(step == 1), down + usize::from(step == 15))
+    });
+    let mostly = |count: usize| count * 4 > values.len() * 3;
+    mostly(up) || mostly(down) || counted_bytes(values) * 8 > values.len() * 3
+}
+
+/// The value of a hexadecimal digit; 0 of anything else.
+const fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        b'A'..=b'F' => digit - b'A' + 10,
+        _ => 0,
+    }
 }
 
 /// How many bytes are one more than the one before: `000102030405…`.
-fn counted_bytes(digits: &str) -> usize {
-    let byte = |pair: &[u8]| {
-        let pair = std::str::from_utf8(pair).ok()?;
-        u8::from_str_radix(pair, 16).ok()
-    };
-    let bytes = || digits.as_bytes().chunks(2).filter_map(byte);
+fn counted_bytes(values: &[u8]) -> usize {
+    let byte = |pair: &[u8]| pair.iter().fold(0_u8, |byte, value| byte << 4 | value);
+    let bytes = || values.chunks_exact(2).map(byte);
     bytes()
         .zip(bytes().skip(1))
         .filter(|(a, b)| a.wrapping_add(1) == *b)

@@ -2,11 +2,12 @@
 //!
 //! The first half says what a well-formed host is, for everyone who meets one (URLs, mail addresses): by syntax
 //! (RFC 1123, with the underscores and Unicode labels that occur in practice) and by the public suffix list.
-//! The second half finds bare ones in running text, where [`dotted`] tells them from code and file names.
+//! Bare ones in running text are found by [`super::names`], where [`super::dotted`] tells them from code and file
+//! names.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::dotted::{self, Reading};
 use super::{Raw, Text};
 use crate::indicators::Kind;
 
@@ -123,7 +124,7 @@ pub(super) fn is_host(host: &str) -> Option<HostKind> {
     if host.len() > LONGEST || !host.contains('.') || !host.split('.').all(is_label) {
         return None;
     }
-    let lower = host.to_lowercase();
+    let lower = lower(host);
     let (_, tld) = lower.rsplit_once('.')?;
     if is_reserved(&lower) || tld.contains('_') || tld.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -137,8 +138,16 @@ pub(super) fn is_host(host: &str) -> Option<HostKind> {
     by_suffix(&lower)
 }
 
+fn lower(host: &str) -> Cow<'_, str> {
+    if host.is_ascii() && !host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Borrowed(host)
+    } else {
+        Cow::Owned(host.to_lowercase())
+    }
+}
+
 fn by_suffix(lower: &str) -> Option<HostKind> {
-    let suffix = psl::suffix(lower.as_bytes()).filter(|suffix| suffix.is_known())?;
+    let suffix = psl::suffix(lower.as_bytes()).filter(psl::Suffix::is_known)?;
     if suffix.as_bytes().len() == lower.len() {
         return (suffix.typ() == Some(psl::Type::Private)).then_some(HostKind::Domain);
     }
@@ -203,26 +212,22 @@ pub(super) fn normal(host: &str) -> String {
     }
 }
 
-pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
-    let mut from = gap.start;
-    while let Some(token) = dotted::next_token(text, from..gap.end) {
-        from = token.end;
-        if dotted::reading(text, &token) != Reading::Host {
-            continue;
+/// Pushes the host at `token`, with its port if one follows before `end`; returns where it ends.
+pub(super) fn push(text: &Text<'_>, token: Range<usize>, end: usize, raws: &mut Vec<Raw>) -> usize {
+    let Some(kind) = is_host(text.slice(token.clone())) else {
+        return token.end;
+    };
+    let host = normal(text.slice(token.clone()));
+    let raw = match port(text, token.end..end) {
+        Some(end) if kind != HostKind::Onion => {
+            let value = format!("{host}|{}", text.slice(token.end + 1..end));
+            Raw::new(Kind::HostnamePort, value, token.start..end)
         }
-        let Some(kind) = is_host(text.slice(token.clone())) else {
-            continue;
-        };
-        let host = normal(text.slice(token.clone()));
-        raws.push(match port(text, token.end..gap.end) {
-            Some(end) if kind != HostKind::Onion => {
-                from = end;
-                let value = format!("{host}|{}", text.slice(token.end + 1..end));
-                Raw::new(Kind::HostnamePort, value, token.start..end)
-            }
-            _ => Raw::new(kind.kind(), host, token),
-        });
-    }
+        _ => Raw::new(kind.kind(), host, token),
+    };
+    let end = raw.span.end;
+    raws.push(raw);
+    end
 }
 
 /// The end of a port (1 to 65535) at the start of a range.

@@ -2,6 +2,7 @@
 //! first three bytes are looked at; the recognisers look at the rest.
 
 /// Whether a keyword of [`super::rules`], [`super::named`] or [`super::accounts`] begins like this.
+#[inline]
 pub(super) fn may_begin(word: &[u8]) -> bool {
     let [first, second, third, ..] = *word else {
         return false;

@@ -118,7 +118,10 @@ impl<'a> Text<'a> {
             from += 1;
         }
         let before = self.slice(from..at);
-        before.rsplit('\n').next().unwrap_or_default()
+        match memchr::memrchr(b'\n', before.as_bytes()) {
+            Some(end) => before.get(end + 1..).unwrap_or_default(),
+            None => before,
+        }
     }
 
     /// At most `max` bytes after `at`, on the same line.
@@ -128,7 +131,10 @@ impl<'a> Text<'a> {
             to -= 1;
         }
         let after = self.slice(at..to);
-        after.split('\n').next().unwrap_or_default()
+        match memchr::memchr(b'\n', after.as_bytes()) {
+            Some(end) => after.get(..end).unwrap_or_default(),
+            None => after,
+        }
     }
 
     /// Whether the value there was written defanged.
@@ -162,12 +168,6 @@ struct Step {
     /// or those with a run of so many letters and digits.
     long: usize,
     find: Recogniser,
-}
-
-impl Chunk {
-    fn is_notable(&self) -> bool {
-        self.classes & NOTABLE != 0 || self.longest >= LONG
-    }
 }
 
 impl Step {
@@ -212,15 +212,11 @@ const STEPS: &[Step] = &[
     step(DIGIT | COLON, 0, ids::find),
     step(DOT | COLON, DIGIT, addresses::find),
     step(DOT | QUOTED, 0, names::find),
-    step(DOT | HIGH, 0, hosts::find),
     step(AT, 0, accounts::find),
 ];
 
-/// A chunk with none of these, and no long run, is a plain word.
-const NOTABLE: u16 = BACKSLASH | DOT | COLON | SLASH | AT | PERCENT | TILDE | DIGIT | HIGH | QUOTED;
-
 /// Recognisers that go by keywords, and look at what follows them.
-const WORDS: [Recogniser; 2] = [named::find, accounts::find];
+const WORDS: [Recogniser; 2] = [named::find, accounts::find_labelled];
 
 /// Scans one text.
 pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
@@ -240,7 +236,7 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     }
     while let Some(chunk) = chunks.next() {
         let first = raws.len();
-        if keywords::may_begin(text.bytes().get(chunk.range.start..).unwrap_or_default()) {
+        if chunk.keyword {
             raws.extend(rules.at(&text, chunk.range.start));
             if raws.len() == first {
                 by_word(&text, &chunk, &mut raws);

@@ -177,7 +177,7 @@ fn believable(text: &Text<'_>, kind: Kind, span: Range<usize>, quoted: bool) -> 
 /// With the doubled backslashes of source code made single, but those at the start.
 fn single(name: &str) -> String {
     match name.find(|c| c != '\\') {
-        Some(first) if first > 0 => name
+        Some(first) if first > 1 => name
             .split_at_checked(first)
             .map_or_else(String::new, |(_, rest)| {
                 format!(r"\\{}", rest.replace(r"\\", r"\"))

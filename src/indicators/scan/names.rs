@@ -1,4 +1,4 @@
-//! File names without a path.
+//! Names of one word with full stops: files without a path, and hosts.
 //!
 //! Most are one word and are told from hosts and code by [`dotted`]. Names with blanks are taken only in quotes:
 //! `"Invoice March 2023.pdf.exe"`.
@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::dotted::{self, Reading};
 use super::extensions::{self, Extension};
+use super::hosts;
 use super::{Raw, Text};
 use crate::indicators::Kind;
 
@@ -34,15 +35,20 @@ fn push(text: &Text<'_>, name: Range<usize>, raws: &mut Vec<Raw>) {
     raws.push(Raw::new(Kind::Filename, text.slice(name.clone()), name));
 }
 
-/// Names of one word.
+/// Names of one word, of files and hosts.
 fn words(text: &Text<'_>, range: Range<usize>, raws: &mut Vec<Raw>) {
     let mut from = range.start;
     while let Some(token) = dotted::next_token(text, from..range.end) {
-        if dotted::reading(text, &token) == Reading::File {
-            let start = joined(text, token.start, from);
-            push(text, start..token.end, raws);
-        }
-        from = token.end;
+        let end = token.end;
+        from = match dotted::reading(text, &token) {
+            Reading::Host => hosts::push(text, token, range.end, raws),
+            Reading::File => {
+                let start = joined(text, token.start, from);
+                push(text, start..end, raws);
+                end
+            }
+            Reading::Nothing => end,
+        };
     }
 }
 

@@ -219,12 +219,9 @@ fn is_bare_host(text: &Text<'_>, host: &Range<usize>) -> bool {
         return hosts::is_host(name).is_some();
     }
     // `//cdn.evil.top/a.js` leaves the scheme to the page; in code two slashes also begin a comment.
-    if host
-        .start
-        .checked_sub(1)
-        .is_some_and(|at| text.byte(at) == b'/')
-    {
-        return hosts::is_host(name) == Some(HostKind::Hostname);
+    if text.line_before(host.start, 1) == "/" {
+        let told = text.line_before(host.start, 3) == "://";
+        return hosts::is_host(name).is_some_and(|kind| told || kind == HostKind::Hostname);
     }
     dotted::reading(text, host) == Reading::Host
         || SERVICES

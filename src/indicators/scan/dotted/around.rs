@@ -1,5 +1,6 @@
 //! What stands around a token. Every look is bounded.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::super::Text;
@@ -9,19 +10,36 @@ use super::words::{self, Label, Suffix};
 /// Bytes of a line that are looked at on either side.
 const REACH: usize = 80;
 
-/// A token in its text.
+/// A token in its text. What is asked repeatedly is found out once.
 pub(super) struct Around<'a, 't> {
-    pub(super) text: &'a Text<'t>,
-    pub(super) span: &'a Range<usize>,
+    text: &'a Text<'t>,
+    span: &'a Range<usize>,
+    before: &'a str,
+    after: &'a str,
+    code: bool,
+    alone: OnceCell<bool>,
+    label: OnceCell<Option<Label>>,
 }
 
-impl Around<'_, '_> {
-    fn before(&self) -> &str {
-        self.text.line_before(self.span.start, REACH)
+impl<'a, 't> Around<'a, 't> {
+    pub(super) fn new(text: &'a Text<'t>, span: &'a Range<usize>) -> Self {
+        Self {
+            text,
+            span,
+            before: text.line_before(span.start, REACH),
+            after: text.line_after(span.end, REACH),
+            code: text.is_code(span),
+            alone: OnceCell::new(),
+            label: OnceCell::new(),
+        }
     }
 
-    fn after(&self) -> &str {
-        self.text.line_after(self.span.end, REACH)
+    fn before(&self) -> &'a str {
+        self.before
+    }
+
+    fn after(&self) -> &'a str {
+        self.after
     }
 
     fn previous(&self) -> char {
@@ -37,7 +55,7 @@ impl Around<'_, '_> {
     pub(super) fn is_torn(&self, defanged: bool) -> bool {
         let (before, after) = (self.before(), self.after());
         let torn_left = match self.previous() {
-            '$' | '%' => true,
+            '$' | '%' | '*' => true,
             '@' | '/' | '\\' => !defanged,
             '.' => continues(before, '.'),
             ':' => before.ends_with("::"),
@@ -47,7 +65,6 @@ impl Around<'_, '_> {
                         .strip_suffix("->")
                         .is_some_and(|rest| rest.ends_with(is_word))
             }
-            '*' => true,
             c => is_word(c) && !hosts::is_unspaced(c),
         };
         let torn_right = match self.next() {
@@ -76,7 +93,7 @@ impl Around<'_, '_> {
 
     /// Whether it is set as code.
     pub(super) fn is_code(&self) -> bool {
-        self.text.is_code(self.span)
+        self.code
     }
 
     /// Whether it is a word of a program rather than a string in it.
@@ -100,6 +117,10 @@ impl Around<'_, '_> {
 
     /// Whether nothing else stands on its line, save marks of a list or table, quotes and a port.
     pub(super) fn is_alone(&self) -> bool {
+        *self.alone.get_or_init(|| self.stands_alone())
+    }
+
+    fn stands_alone(&self) -> bool {
         let mark = |c: char| !c.is_alphanumeric() && !matches!(c, '(' | '=' | '$' | '{' | '[');
         let after = self.after();
         let after = after.strip_prefix(':').map_or(after, |rest| {
@@ -168,6 +189,10 @@ impl Around<'_, '_> {
 
     /// What the words before call it, within the last few.
     fn label(&self) -> Option<Label> {
+        *self.label.get_or_init(|| self.find_label())
+    }
+
+    fn find_label(&self) -> Option<Label> {
         let before = self.before();
         let word = before.trim_end().rsplit(is_gap).next().unwrap_or_default();
         if words::is_network_command(word) || words::ends_in_domain_label(before) {
@@ -178,7 +203,7 @@ impl Around<'_, '_> {
             .filter(|word| !word.is_empty())
             .take(5);
         let called = words
-            .filter_map(|word| words::host_label(&word.to_lowercase()))
+            .filter_map(|word| words::lower(word, words::host_label))
             .max();
         let next = self
             .after()
@@ -186,7 +211,7 @@ impl Around<'_, '_> {
             .split(is_gap)
             .next()
             .unwrap_or_default();
-        called.max(words::host_label(&next.to_lowercase()).filter(|_| next.len() > 2))
+        called.max(words::lower(next, words::host_label).filter(|_| next.len() > 2))
     }
 
     /// What the header of the column, or the cell before, calls it.
@@ -195,12 +220,11 @@ impl Around<'_, '_> {
         let header = [place.header, place.before].into_iter().flatten();
         let mut points = 0;
         for word in header.flat_map(|header| header.split(is_gap)).take(16) {
-            let word = word.to_lowercase();
-            points = match words::host_label(&word) {
+            points = match words::lower(word, words::host_label) {
                 Some(Label::Domain) => points.max(6),
                 Some(Label::Sure) if !file => points.max(5),
                 Some(Label::Likely) if !file => points.max(2),
-                _ if words::is_file_label(&word) => -3,
+                _ if words::lower(word, words::is_file_label) => -3,
                 _ => points,
             };
         }
@@ -222,7 +246,7 @@ impl Around<'_, '_> {
             .unwrap_or_default();
         words
             .chain([next])
-            .any(|word| words::is_file_label(&word.to_lowercase()))
+            .any(|word| words::lower(word, words::is_file_label))
     }
 
     /// `:443`.
@@ -286,7 +310,7 @@ impl Around<'_, '_> {
         }
         let (first, tld) = (word.split('.').next(), word.rsplit('.').next());
         let sure = match words::suffix(tld.unwrap_or_default(), false) {
-            Suffix::Strong => !words::is_product(&word.to_lowercase()),
+            Suffix::Strong => !words::lower(word, words::is_product),
             Suffix::Plain => !self.is_code() && !first.is_some_and(words::may_be_object),
             _ => false,
         };

