@@ -374,7 +374,10 @@ async fn indicators_become_attributes_that_the_report_shows() {
     blog.set("/a", page("", TABLE));
     let misp = MispDouble::start().await;
     let app = with_misp(app, &misp).with("GLEANER__DESTINATIONS", r#"["misp", "misp-feed"]"#);
-    process(&app);
+    app.run(&["cron", "--no-purge"]);
+    let worked = app.output(&["subscribe", "--drain"]);
+    let log = String::from_utf8_lossy(&worked.stderr);
+    assert!(log.contains("3 indicators, 3 for detection"), "{log}");
     let event = misp.state().events.values().next().unwrap().clone();
     let kept = attributes(&event);
     for value in [
@@ -395,8 +398,6 @@ async fn indicators_become_attributes_that_the_report_shows() {
         assert!(report.contains(&reference), "{reference}: {report}");
     }
     assert_eq!(misp.count("/eventReports/extractAllFromReport"), 0);
-    let note = app.jobs("delivered")[0]["note"].to_string();
-    assert!(note.contains("3 indicators, 3 for detection"), "{note}");
     crate::misp::feed_is_sound(&app.folder().join("gleaner-data/misp-feed"));
     let stored: Value = serde_json::from_slice(&std::fs::read(&app.events()[0]).unwrap()).unwrap();
     assert!(stored.to_string().contains("worse-host.top"));
