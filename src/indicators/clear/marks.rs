@@ -98,7 +98,9 @@ impl<'a> Spelled<'a> {
             let Some(at) = *next else { continue };
             if at < from || from == 0 {
                 let rest = self.text.get(from..).unwrap_or_default();
-                *next = finder.find(rest).map(|found| (from + found).saturating_sub(ahead).max(from));
+                *next = finder
+                    .find(rest)
+                    .map(|found| (from + found).saturating_sub(ahead).max(from));
             }
             self.first = match (self.first, *next) {
                 (Some(first), Some(at)) => Some(first.min(at)),

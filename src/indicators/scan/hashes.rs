@@ -208,7 +208,12 @@ pub(super) fn is_placeholder(digits: &str) -> bool {
     if seen.count_ones() <= 4 {
         return true;
     }
-    let same = |apart: usize| values.iter().zip(values.iter().skip(apart)).all(|(a, b)| a == b);
+    let same = |apart: usize| {
+        values
+            .iter()
+            .zip(values.iter().skip(apart))
+            .all(|(a, b)| a == b)
+    };
     if (1..=16.min(values.len() / 2)).any(same) {
         return true;
     }

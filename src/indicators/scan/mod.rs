@@ -33,7 +33,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::chunks::{
-    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, HIGH, LONG, PERCENT, QUOTED, SLASH, TILDE, UNDERSCORE,
+    AT, BACKSLASH, COLON, Chunk, Chunks, DIGIT, DOT, LONG, PERCENT, QUOTED, SLASH, TILDE,
+    UNDERSCORE,
 };
 use super::clear::Clear;
 use super::{Find, Kind, Origin};
