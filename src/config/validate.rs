@@ -260,10 +260,7 @@ mod tests {
                 "[indicators]\nextraction = \"misp\"",
                 "indicators.extraction",
             ),
-            (
-                "[misp]\nremove_warninglist = 3",
-                "misp.remove_warninglist",
-            ),
+            ("[misp]\nremove_warninglist = 3", "misp.remove_warninglist"),
             ("[indicators]\nlimit = 0", "indicators.limit"),
             ("[indicators]\nallow = [\"*\"]", "indicators.allow"),
             ("[indicators]\ndeny = [\"a.*\"]", "indicators.deny"),

@@ -29,7 +29,7 @@ pub(super) fn indicators(
     if args.json {
         let texts = Texts::of(&article.blocks);
         let list: Vec<Value> = shown.map(|one| texts.indicator(one)).collect();
-        return write_json(out, &document(source, article, "indicators", list));
+        return write_json(out, &document(source, article, "indicators", &list));
     }
     let rows: Vec<[String; 4]> = shown
         .map(|one| {
@@ -55,8 +55,8 @@ pub(super) fn finds(
 ) -> anyhow::Result<()> {
     let texts = Texts::of(&article.blocks);
     if args.json {
-        let list = finds.iter().map(|find| texts.find(find)).collect();
-        return write_json(out, &document(source, article, "finds", list));
+        let list: Vec<Value> = finds.iter().map(|find| texts.find(find)).collect();
+        return write_json(out, &document(source, article, "finds", &list));
     }
     let rows: Vec<[String; 3]> = finds
         .iter()
@@ -76,7 +76,7 @@ pub(super) fn finds(
     Ok(writeln!(out, "{} well-formed values", finds.len())?)
 }
 
-fn document(source: &str, article: &Article, key: &str, list: Vec<Value>) -> Value {
+fn document(source: &str, article: &Article, key: &str, list: &[Value]) -> Value {
     json!({
         "source": source,
         "url": article.address().map(url::Url::as_str),
