@@ -178,6 +178,9 @@ fn check_misp(config: &Config, faults: &mut Vec<String>) {
     if misp.fetch == Fetch::Misp && extraction == Extraction::Local {
         faults.push("`misp.fetch` is `misp`, so Gleaner does not see the article; set `indicators.extraction` to `misp` or `none`".into());
     }
+    if misp.remove_warninglist != 0 && extraction != Extraction::Misp {
+        faults.push("`misp.remove_warninglist` works on what the server extracts (`indicators.extraction = \"misp\"`); for Gleaner's own extraction enable the list in MISP and put its name into `indicators.warninglists_drop`".into());
+    }
     if extraction == Extraction::Misp && !wanted {
         faults.push("`indicators.extraction` is `misp`, but events do not go to a MISP server; set it to `local` or `none`".into());
     }
@@ -257,6 +260,7 @@ mod tests {
                 "[indicators]\nextraction = \"misp\"",
                 "indicators.extraction",
             ),
+            ("[misp]\nremove_warninglist = 3", "misp.remove_warninglist"),
             ("[indicators]\nlimit = 0", "indicators.limit"),
             ("[indicators]\nallow = [\"*\"]", "indicators.allow"),
             ("[indicators]\ndeny = [\"a.*\"]", "indicators.deny"),

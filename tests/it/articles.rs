@@ -310,7 +310,9 @@ async fn required_strings_tag_or_skip_before_anything_is_made() {
 async fn misp_can_download_the_article_itself() {
     let (blog, app) = installation(&["/a"]).await;
     let misp = MispDouble::start().await;
-    let app = with_misp(app, &misp).with("GLEANER__MISP__FETCH", "misp");
+    let app = with_misp(app, &misp)
+        .with("GLEANER__MISP__FETCH", "misp")
+        .with("GLEANER__INDICATORS__EXTRACTION", "misp");
     misp.state().pages.insert(
         blog.url("/a"),
         "# An article\n\nWith some text in it that is long enough.".into(),
@@ -326,16 +328,149 @@ async fn misp_can_download_the_article_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_costs_misp_one_request_and_one_for_extraction() {
+async fn a_delivery_costs_misp_one_request_and_one_for_extraction_by_the_server() {
     let paths: Vec<String> = (0..5).map(|n| format!("/{n}")).collect();
-    let (blog, app) = installation(&paths.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    for path in &paths {
-        blog.set(path, page("", path));
+    for (extraction, extracted, lists) in [("local", 0, 1), ("none", 0, 0), ("misp", 5, 0)] {
+        let (blog, app) = installation(&paths.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        for path in &paths {
+            blog.set(path, page("", path));
+        }
+        let misp = MispDouble::start().await;
+        let app = with_misp(app, &misp).with("GLEANER__INDICATORS__EXTRACTION", extraction);
+        process(&app);
+        assert_eq!(misp.count("/events/add"), 5);
+        assert_eq!(misp.count("/eventReports/extractAllFromReport"), extracted);
+        // The lists enabled on the server, once for all articles.
+        assert_eq!(misp.count("/warninglists/index"), lists);
+        let requests = misp.requests();
+        assert_eq!(
+            requests.len(),
+            5 + extracted + lists,
+            "{extraction}: {requests:?}"
+        );
     }
+}
+
+const TABLE: &str = "asks hxxp://c2.evil-update[.]top/gate for orders.</p><h2>Indicators of compromise</h2>\
+                     <table><tr><th>Domain</th></tr><tr><td>bad-host[.]top</td></tr><tr><td>worse-host[.]top</td></tr></table><p>";
+
+/// Value and IDS flag of an event's attributes, those of objects included.
+fn attributes(event: &crate::support::misp::Stored) -> std::collections::BTreeMap<String, bool> {
+    let objects = event
+        .objects
+        .iter()
+        .flat_map(|object| object["Attribute"].as_array().unwrap());
+    let all = event.attributes.iter().chain(objects);
+    let pair = |attribute: &Value| {
+        let value = attribute["value"].as_str().unwrap().to_owned();
+        (value, attribute["to_ids"] == true)
+    };
+    all.map(pair).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn indicators_become_attributes_that_the_report_shows() {
+    let (blog, app) = installation(&["/a"]).await;
+    blog.set("/a", page("", TABLE));
     let misp = MispDouble::start().await;
+    let app = with_misp(app, &misp).with("GLEANER__DESTINATIONS", r#"["misp", "misp-feed"]"#);
+    app.run(&["cron", "--no-purge"]);
+    let worked = app.output(&["subscribe", "--drain"]);
+    let log = String::from_utf8_lossy(&worked.stderr);
+    assert!(log.contains("3 indicators, 3 for detection"), "{log}");
+    let event = misp.state().events.values().next().unwrap().clone();
+    let kept = attributes(&event);
+    for value in [
+        "http://c2.evil-update.top/gate",
+        "bad-host.top",
+        "worse-host.top",
+    ] {
+        assert_eq!(kept.get(value), Some(&true), "{value}: {kept:?}");
+    }
+    let report = event.reports[0]["content"].as_str().unwrap();
+    assert_eq!(report.matches("@[attribute](").count(), 3, "{report}");
+    for attribute in event
+        .attributes
+        .iter()
+        .filter(|attribute| attribute["to_ids"] == true)
+    {
+        let reference = format!("@[attribute]({})", attribute["uuid"].as_str().unwrap());
+        assert!(report.contains(&reference), "{reference}: {report}");
+    }
+    assert_eq!(misp.count("/eventReports/extractAllFromReport"), 0);
+    crate::misp::feed_is_sound(&app.folder().join("gleaner-data/misp-feed"));
+    let stored: Value = serde_json::from_slice(&std::fs::read(&app.events()[0]).unwrap()).unwrap();
+    assert!(stored.to_string().contains("worse-host.top"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_warninglists_flag_and_their_copy_outlasts_it() {
+    let (blog, app) = installation(&["/a"]).await;
+    blog.set("/a", page("", TABLE));
+    let misp = MispDouble::start().await;
+    misp.state()
+        .warninglists
+        .insert("87".into(), vec!["bad-host.top".into()]);
     let app = with_misp(app, &misp);
     process(&app);
-    assert_eq!(misp.count("/events/add"), 5);
-    assert_eq!(misp.count("/eventReports/extractAllFromReport"), 5);
-    assert_eq!(misp.requests().len(), 10, "{:?}", misp.requests());
+    let flags = |number: usize| {
+        let event = misp.state().events.values().nth(number).unwrap().clone();
+        let kept = attributes(&event);
+        (kept["bad-host.top"], kept["worse-host.top"])
+    };
+    assert_eq!(flags(0), (false, true));
+    assert_eq!(misp.count("/warninglists/view/87"), 1);
+
+    // The copy is young: the server is not asked.
+    let feed = |path: &str| {
+        let link = blog.url(path);
+        Reply::ok(format!(
+            "<rss version='2.0'><channel><item><title>T</title><link>{link}</link></item></channel></rss>"
+        ))
+    };
+    blog.set("/feed", feed("/b"));
+    blog.set("/b", page("", TABLE));
+    process(&app);
+    assert_eq!(flags(1), (false, true));
+    assert_eq!(misp.count("/warninglists/index"), 1);
+
+    // It is old, and the server does not answer.
+    let index = app.folder().join("gleaner-data/warninglists/index.json");
+    let index = std::fs::File::options().append(true).open(index).unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7 * 24 * 60 * 60);
+    index.set_modified(old).unwrap();
+    misp.fault("/warninglists", Moment::Before, 1, Fault::Status(500, "{}"));
+    blog.set("/feed", feed("/c"));
+    blog.set("/c", page("", TABLE));
+    process(&app);
+    assert_eq!(flags(2), (false, true));
+    assert_eq!(misp.count("/warninglists/index"), 2);
+
+    // It answers again, with a longer list.
+    misp.state().warninglists.insert(
+        "87".into(),
+        vec!["bad-host.top".into(), "worse-host.top".into()],
+    );
+    blog.set("/feed", feed("/d"));
+    blog.set("/d", page("", TABLE));
+    process(&app);
+    assert_eq!(flags(3), (false, false));
+    let copies = std::fs::read_dir(app.folder().join("gleaner-data/warninglists")).unwrap();
+    assert_eq!(copies.count(), 2, "the old copy is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_extraction_the_report_stands_alone() {
+    let (blog, app) = installation(&["/a"]).await;
+    blog.set("/a", page("", TABLE));
+    let misp = MispDouble::start().await;
+    let app = with_misp(app, &misp).with("GLEANER__INDICATORS__EXTRACTION", "none");
+    process(&app);
+    let event = misp.state().events.values().next().unwrap().clone();
+    assert!(!attributes(&event).contains_key("bad-host.top"));
+    let report = event.reports[0]["content"].as_str().unwrap();
+    assert!(
+        report.contains("bad-host") && !report.contains("@["),
+        "{report}"
+    );
 }

@@ -12,6 +12,7 @@
 mod article;
 mod articles;
 mod cli;
+mod extract;
 mod faults;
 mod feeds;
 mod misp;

@@ -22,6 +22,11 @@ use crate::support::misp::{MispDouble, Role};
 const LINK: &str = "https://blog.example.com/loader";
 const REPORT: &str = "# Loader\n\nIt calls evil[.]example and 198.51.100.7 daily.\n";
 
+/// Whether MISP can read this feed folder, by PyMISP's word.
+pub(crate) fn feed_is_sound(folder: &std::path::Path) {
+    feed::pymisp(folder);
+}
+
 /// A client that, like the one of the program, follows no redirects.
 fn http() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy();

@@ -47,17 +47,18 @@ type Matrix = [f64; 6];
 
 const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
-/// First `m`, then `n`.
-fn times(m: Matrix, n: Matrix) -> Matrix {
-    let [a, b, c, d, e, f] = m;
-    let [g, h, i, j, k, l] = n;
+/// First one, then the other.
+fn times(first: Matrix, then: Matrix) -> Matrix {
+    let [xx, xy, yx, yy, x, y] = first;
+    let mapped = |x: f64, y: f64| (x * then[0] + y * then[2], x * then[1] + y * then[3]);
+    let (across, down, moved) = (mapped(xx, xy), mapped(yx, yy), mapped(x, y));
     [
-        a * g + b * i,
-        a * h + b * j,
-        c * g + d * i,
-        c * h + d * j,
-        e * g + f * i + k,
-        e * h + f * j + l,
+        across.0,
+        across.1,
+        down.0,
+        down.1,
+        moved.0 + then[4],
+        moved.1 + then[5],
     ]
 }
 
@@ -215,7 +216,7 @@ impl<'a> Reader<'_, 'a> {
         if text.is_empty() {
             return;
         }
-        self.layout.push(Piece {
+        self.layout.push(&Piece {
             text: &text,
             start: (before[4], before[5]),
             end: (after[4], after[5]),

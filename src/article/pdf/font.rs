@@ -89,27 +89,32 @@ fn descendant<'a>(document: &'a Document, dictionary: &'a Dictionary) -> Option<
     font.as_dict().ok()
 }
 
+/// Codes given a width, at most; a few lines may name all of them over and over.
+const MAX_CODES: usize = 1 << 20;
+
 /// `[code [w w w] first last w …]`
 fn composite(document: &Document, list: &[Object]) -> HashMap<u16, f64> {
     let mut widths = HashMap::new();
+    let mut given = 0;
     let mut items = list.iter();
     while let (Some(first), Some(next)) = (items.next(), items.next()) {
         let first = index(number(document, Some(first)).unwrap_or_default());
-        let single = array(document, Some(next));
-        if single.is_empty() {
+        let each = array(document, Some(next));
+        let ranged: Vec<(usize, Option<&Object>)> = if each.is_empty() {
             let last = index(number(document, Some(next)).unwrap_or_default());
-            let width = number(document, items.next()).unwrap_or_default();
-            for code in first..=last.min(usize::from(u16::MAX)) {
-                widths.extend(u16::try_from(code).ok().map(|code| (code, width)));
-            }
+            let one = items.next();
+            let codes = first..=last.min(usize::from(u16::MAX));
+            codes.map(|code| (code, one)).collect()
         } else {
-            for (code, width) in (first..).zip(single) {
-                let width = number(document, Some(width)).unwrap_or_default();
-                widths.extend(u16::try_from(code).ok().map(|code| (code, width)));
-            }
-        }
-        if widths.len() > usize::from(u16::MAX) {
+            (first..).zip(each.iter().map(Some)).collect()
+        };
+        given += ranged.len();
+        if given > MAX_CODES {
             break;
+        }
+        for (code, object) in ranged {
+            let wide = number(document, object).unwrap_or_default();
+            widths.extend(u16::try_from(code).ok().map(|code| (code, wide)));
         }
     }
     widths

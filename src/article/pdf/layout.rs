@@ -51,7 +51,7 @@ impl Layout {
     }
 
     /// Adds the next piece.
-    pub(super) fn push(&mut self, piece: Piece<'_>) {
+    pub(super) fn push(&mut self, piece: &Piece<'_>) {
         let size = if piece.size > 0.1 { piece.size } else { 1.0 };
         let blank = piece.text.trim().is_empty();
         let step = self.last.map(|(end, before)| {
@@ -74,7 +74,7 @@ impl Layout {
             // Blanks alone begin no line.
             _ if blank => return,
             (step, _) => {
-                let apart = step.is_none_or(|(_, drop)| drop > LINE || drop < -PARAGRAPH);
+                let apart = step.is_none_or(|(_, drop)| !(-PARAGRAPH..=LINE).contains(&drop));
                 let mut text = String::new();
                 add(&mut text, piece.text);
                 self.lines.push(Line {
@@ -103,15 +103,12 @@ impl Layout {
             if line.apart {
                 text.push('\n');
             }
-            match line.level(body, bold) {
-                Some(level) => {
-                    let marks = "#".repeat(level);
-                    let _ = writeln!(text, "\n{marks} {}\n", line.text.trim());
-                }
-                None => {
-                    text.push_str(line.text.trim_end());
-                    text.push('\n');
-                }
+            if let Some(level) = line.level(body, bold) {
+                let marks = "#".repeat(level);
+                let _ = writeln!(text, "\n{marks} {}\n", line.text.trim());
+            } else {
+                text.push_str(line.text.trim_end());
+                text.push('\n');
             }
         }
         text

@@ -110,7 +110,7 @@ pub(super) fn item(line: &str, asciidoc: bool) -> Option<Item<'_>> {
     let depth = u32::try_from(indent(line) / 2).unwrap_or(0).min(16);
     let found = |marker, rest: &str, depth| {
         let gap = rest.starts_with([' ', '\t']);
-        (gap && !rest.trim().is_empty()).then(|| (marker, rest.len(), depth))
+        (gap && !rest.trim().is_empty()).then_some((marker, rest.len(), depth))
     };
     let mut characters = text.chars();
     let first = characters.next()?;

@@ -266,7 +266,7 @@ impl<'a> Reader<'a> {
             text.push_str(&one_line(line));
             match passage.get(at + 1) {
                 Some(next) if prose::wraps(line, next, width) && inline::image(next).is_none() => {
-                    text.push('\n')
+                    text.push('\n');
                 }
                 _ => {
                     self.push(Kind::Paragraph, &text);

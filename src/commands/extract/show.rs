@@ -1,5 +1,6 @@
 //! What was found, for people and for programs.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
@@ -28,7 +29,7 @@ pub(super) fn indicators(
     if args.json {
         let texts = Texts::of(&article.blocks);
         let list: Vec<Value> = shown.map(|one| texts.indicator(one)).collect();
-        return write_json(out, &document(source, article, "indicators", list));
+        return write_json(out, &document(source, article, "indicators", &list));
     }
     let rows: Vec<[String; 4]> = shown
         .map(|one| {
@@ -54,8 +55,8 @@ pub(super) fn finds(
 ) -> anyhow::Result<()> {
     let texts = Texts::of(&article.blocks);
     if args.json {
-        let list = finds.iter().map(|find| texts.find(find)).collect();
-        return write_json(out, &document(source, article, "finds", list));
+        let list: Vec<Value> = finds.iter().map(|find| texts.find(find)).collect();
+        return write_json(out, &document(source, article, "finds", &list));
     }
     let rows: Vec<[String; 3]> = finds
         .iter()
@@ -75,7 +76,7 @@ pub(super) fn finds(
     Ok(writeln!(out, "{} well-formed values", finds.len())?)
 }
 
-fn document(source: &str, article: &Article, key: &str, list: Vec<Value>) -> Value {
+fn document(source: &str, article: &Article, key: &str, list: &[Value]) -> Value {
     json!({
         "source": source,
         "url": article.address().map(url::Url::as_str),
@@ -154,15 +155,17 @@ fn verdict(one: &Indicator) -> String {
 }
 
 fn summary(indicators: &[Indicator], all: bool) -> String {
-    let count = |verdict| {
-        let with = indicators.iter().filter(|one| one.verdict == verdict);
+    let count = |wanted: &dyn Fn(&Indicator) -> bool| {
+        let with = indicators.iter().filter(|one| wanted(one));
         with.count()
     };
-    let (detect, note) = (count(Verdict::Detect), count(Verdict::Note));
-    let (reference, drop) = (count(Verdict::Reference), count(Verdict::Drop));
-    let mut text = format!("{} indicators, {detect} for detection", detect + note);
+    let taken = count(&|one| one.verdict.is_indicator());
+    let detect = count(&|one| one.to_ids);
+    let reference = count(&|one| one.verdict == Verdict::Reference);
+    let drop = count(&|one| one.verdict == Verdict::Drop);
+    let mut text = format!("{taken} indicators, {detect} for detection");
     if reference + drop > 0 {
-        text.push_str(&format!("; {reference} references, {drop} dropped"));
+        let _ = write!(text, "; {reference} references, {drop} dropped");
         if !all {
             text.push_str(" (--all shows them)");
         }
@@ -179,7 +182,7 @@ fn print_table<const N: usize>(
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::NOTHING);
     // Values are not broken in what another program reads.
     table.set_content_arrangement(if std::io::stdout().is_terminal() {
         ContentArrangement::Dynamic

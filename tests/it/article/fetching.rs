@@ -526,7 +526,7 @@ async fn what_is_no_article_has_a_name() {
         (
             "200 OK",
             "Content-Type: application/pdf",
-            "%PDF-1.7",
+            "no PDF",
             Reason::WrongMediaType,
             "application/pdf",
         ),

@@ -158,7 +158,7 @@ fn text_and_markdown_are_read() {
     let text = page(MediaType::Text, "Report\n\nC2:\nevil[.]com\n");
     let article = read(&text, &ArticleSettings::default()).unwrap();
     assert_eq!(article.title, "Report");
-    assert_eq!(article.markdown(1000), "Report\n\nC2:\\\nevil[.]com\n");
+    assert_eq!(article.markdown(1000), "Report\n\nC2:\n\nevil[.]com\n");
     let markdown = page(
         MediaType::Markdown,
         "# Report\n\nA *note*.\n\n| a | b |\n|---|---|\n| `x` | y |\n\n<script>x()</script>\n",

@@ -87,6 +87,7 @@ fn is_ours(exchange: &Value) -> bool {
         "/eventReports/delete",
         "/tags/attachTagToObject",
         "/warninglists/view",
+        "/warninglists/index/",
         "/attributes/restSearch",
         "/attributes/delete",
         "/nosuch",

@@ -6,7 +6,7 @@ use gleaner::destinations::Delivery;
 use gleaner::event::{Attribute, INCOMPLETE, INHERIT, Tag, ids};
 use gleaner::failure::Reason;
 
-use super::{REPORT, deliver, event, misp, settings};
+use super::{extracting, REPORT, deliver, event, misp, settings};
 use crate::support::misp::{Fault, MispDouble, Moment, Role};
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn the_double_tells_its_hooks_before_and_after_storing() {
 #[tokio::test]
 async fn extraction_follows_and_costs_one_request() {
     let double = MispDouble::start().await;
-    let mut settings = settings(&double, Role::Admin);
+    let settings = settings(&double, Role::Admin);
     let event = event(Some(REPORT));
     let misp = extracting(settings);
     deliver(&misp, &event).await.unwrap();
@@ -79,7 +79,7 @@ async fn extraction_follows_and_costs_one_request() {
 #[tokio::test]
 async fn a_failed_extraction_is_taken_up_again() {
     let double = MispDouble::start().await;
-    let mut settings = settings(&double, Role::Admin);
+    let settings = settings(&double, Role::Admin);
     let (misp, event) = (extracting(settings), event(Some(REPORT)));
     double.state().extraction_fails = true;
     let failure = deliver(&misp, &event).await.unwrap_err();
@@ -109,7 +109,7 @@ async fn a_failed_extraction_is_taken_up_again() {
 #[tokio::test]
 async fn an_edited_report_is_not_extracted_over() {
     let double = MispDouble::start().await;
-    let mut settings = settings(&double, Role::Admin);
+    let settings = settings(&double, Role::Admin);
     let (misp, event) = (extracting(settings), event(Some(REPORT)));
     double.state().extraction_fails = true;
     deliver(&misp, &event).await.unwrap_err();
@@ -132,7 +132,7 @@ async fn an_edited_report_is_not_extracted_over() {
 #[tokio::test]
 async fn an_event_an_analyst_works_on_is_left_alone() {
     let double = MispDouble::start().await;
-    let mut settings = settings(&double, Role::Admin);
+    let settings = settings(&double, Role::Admin);
     let (misp, event) = (extracting(settings), event(Some(REPORT)));
     double.state().extraction_fails = true;
     deliver(&misp, &event).await.unwrap_err();
@@ -270,7 +270,7 @@ async fn an_event_with_an_edited_attribute_is_not_repaired() {
 #[tokio::test]
 async fn a_state_from_the_feed_list_is_no_analysts() {
     let double = MispDouble::start().await;
-    let mut settings = settings(&double, Role::Admin);
+    let settings = settings(&double, Role::Admin);
     let (misp, mut event) = (extracting(settings), event(Some(REPORT)));
     event.tags.retain(|tag| tag.name != INCOMPLETE);
     event.tags.push(Tag::local("workflow:state=\"draft\""));

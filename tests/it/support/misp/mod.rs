@@ -368,6 +368,7 @@ fn route(state: &mut State, ask: &Ask) -> Reply {
         ("eventReports", "delete") => state.delete_report(ask),
         ("tags", "attachTagToObject") => state.attach_tag(ask),
         ("warninglists", "view") => state.view_list(ask),
+        ("warninglists", "index") => state.lists(),
         ("attributes", "restSearch") => state.search_attributes(ask),
         ("attributes", "delete") => state.delete_attribute(ask),
         _ => Reply::error(404, "Not Found", &ask.path),

@@ -142,7 +142,7 @@ pub(crate) struct State {
     /// UUIDs of deleted events.
     pub(crate) blocklist: Vec<String>,
     pub(crate) blocklisting: bool,
-    /// Entries by id.
+    /// Entries by id. All are enabled; the version is the number of entries.
     pub(crate) warninglists: HashMap<String, Vec<String>>,
     /// What the server finds at an address; nothing: the import fails.
     pub(crate) pages: HashMap<String, String>,
@@ -272,19 +272,35 @@ impl State {
         Reply::ok(me)
     }
 
+    pub(super) fn lists(&self) -> Reply {
+        let list = |(id, entries): (&String, &Vec<String>)| {
+            let count = entries.len().to_string();
+            json!({"Warninglist": {
+                "id": id, "name": format!("List {id}"), "type": "string", "description": "d", "version": count,
+                "enabled": true, "default": false, "category": "false_positive", "warninglist_entry_count": count,
+                "valid_attributes": "domain, hostname",
+            }})
+        };
+        let lists: Vec<Value> = self.warninglists.iter().map(list).collect();
+        Reply::ok(json!({"Warninglists": lists}))
+    }
+
     pub(super) fn view_list(&self, ask: &Ask) -> Reply {
         let id = ask.part(2);
         let Some(entries) = self.warninglists.get(id) else {
             return Reply::error(404, "Warninglist not found.", &ask.path);
         };
+        let version = entries.len().to_string();
         let entries: Vec<Value> = entries
             .iter()
             .map(|value| json!({"id": "1", "value": value, "warninglist_id": id, "comment": null}))
             .collect();
         Reply::ok(json!({"Warninglist": {
-            "id": id, "name": "List", "type": "string", "description": "d", "version": "1", "enabled": true,
+            "id": id, "name": format!("List {id}"), "type": "string", "description": "d", "version": version, "enabled": true,
             "default": false, "category": "false_positive", "WarninglistEntry": entries,
-            "WarninglistType": [{"id": "1", "type": "domain", "warninglist_id": id}],
+            "WarninglistType": [
+                {"id": "1", "type": "domain", "warninglist_id": id}, {"id": "2", "type": "hostname", "warninglist_id": id},
+            ],
         }}))
     }
 }
