@@ -2,7 +2,7 @@
 //!
 //! Two steps, each usable by itself:
 //!
-//! 1. **Scan** ([`scan`], [`scan_blocks`]): everything well-formed, with where it stood and how it was
+//! 1. **Scan** ([`scan()`], [`scan_blocks`]): everything well-formed, with where it stood and how it was
 //!    written. Values that analysts *defanged* (`hxxp://evil[.]com`) come out as they work.
 //! 2. **Judge** ([`Judge`]): what of it is an indicator, and why.
 //!

@@ -167,10 +167,7 @@ mod tests {
         let clear = Clear::of(written);
         let at = written.find('_').unwrap();
         label(
-            &Text {
-                clear: &clear,
-                place,
-            },
+            &Text::new(&clear, place),
             &(at..at + 1),
             among,
         )

@@ -94,6 +94,14 @@ impl Raw {
 }
 
 impl<'a> Text<'a> {
+    fn new(clear: &'a Clear<'a>, place: Place<'a>) -> Self {
+        Self {
+            str: clear.as_str(),
+            clear,
+            place,
+        }
+    }
+
     const fn str(&self) -> &'a str {
         self.str
     }
@@ -222,11 +230,7 @@ const WORDS: [Recogniser; 2] = [named::find, accounts::find_labelled];
 /// Scans one text.
 pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     let clear = Clear::of(written);
-    let text = Text {
-        str: clear.as_str(),
-        clear: &clear,
-        place,
-    };
+    let text = Text::new(&clear, place);
     let mut raws = Vec::new();
     let mut gaps = Vec::new();
     let mut rules = rules::Rules::default();

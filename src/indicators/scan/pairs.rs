@@ -129,10 +129,7 @@ mod tests {
             |kind, value: &str, start: usize| Raw::new(kind, value, start..start + value.len());
         let written = format!("a.exe|{}", "0".repeat(32));
         let clear = crate::indicators::clear::Clear::of(&written);
-        let text = Text {
-            clear: &clear,
-            place: Place::default(),
-        };
+        let text = Text::new(&clear, Place::default());
         for (second, joined) in [(Kind::Md5, Some(Kind::FilenameMd5)), (Kind::Imphash, None)] {
             let mut raws = vec![
                 raw(Kind::Filename, "a.exe", 0),

@@ -57,10 +57,7 @@ mod tests {
     #[test]
     fn runs_lie_between_other_characters() {
         let clear = Clear::of("..ab_1:éc2-d");
-        let text = Text {
-            clear: &clear,
-            place: Place::default(),
-        };
+        let text = Text::new(&clear, Place::default());
         let mut found = Vec::new();
         let mut at = 0;
         while let Some(run) = next(&text, at..text.str().len()) {

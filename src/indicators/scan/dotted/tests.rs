@@ -5,10 +5,7 @@ use super::*;
 /// The readings of a text's tokens, those of nothing left out.
 fn readings(written: &str, place: Place<'_>) -> (Vec<String>, Vec<String>) {
     let clear = Clear::of(written);
-    let text = Text {
-        clear: &clear,
-        place,
-    };
+    let text = Text::new(&clear, place);
     let (mut hosts, mut files, mut at) = (Vec::new(), Vec::new(), 0);
     while let Some(token) = next_token(&text, at..text.str().len()) {
         at = token.end;

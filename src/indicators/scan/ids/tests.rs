@@ -7,10 +7,7 @@ use super::*;
 /// What the recognisers of this module find, gap by gap as between blanks.
 fn ids_at(written: &str, place: Place<'_>) -> Vec<(Kind, String)> {
     let clear = Clear::of(written);
-    let text = Text {
-        clear: &clear,
-        place,
-    };
+    let text = Text::new(&clear, place);
     let mut raws: Vec<Raw> = Vec::new();
     let mut start = 0;
     for chunk in written.split([' ', '\n', '"', '|']) {
