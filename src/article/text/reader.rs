@@ -165,8 +165,8 @@ impl<'a> Reader<'a> {
         let (table, taken) = if tables::is_asciidoc(line.trim()) {
             let attributes = std::mem::take(&mut self.attributes);
             tables::asciidoc(rest, attributes)?
-        } else if line.contains('|') && tables::barred(rest).is_some() {
-            tables::barred(rest)?
+        } else if let Some(barred) = tables::barred(rest) {
+            barred
         } else if line.contains('\t') {
             tables::tabbed(rest)?
         } else {
