@@ -252,6 +252,14 @@ mod tests {
                 "destinations = [\"misp\", \"misp-feed\"]\n[misp]\nurl = \"https://m.example\"\nkey = \"k\"\nfetch = \"misp\"",
                 "misp.fetch",
             ),
+        ] {
+            names(text, key);
+        }
+    }
+
+    #[test]
+    fn faults_of_extraction_name_their_key() {
+        for (text, key) in [
             (
                 "[misp]\nurl = \"https://m.example\"\nkey = \"k\"\nfetch = \"misp\"",
                 "indicators.extraction",
@@ -273,13 +281,17 @@ mod tests {
                 "indicators.warninglists_folder",
             ),
         ] {
-            let faults = faults(text);
-            assert!(
-                faults
-                    .iter()
-                    .any(|fault| fault.contains(&format!("`{key}`"))),
-                "{text}: {faults:?}"
-            );
+            names(text, key);
         }
+    }
+
+    /// Holds that a fault names this key.
+    fn names(text: &str, key: &str) {
+        let faults = faults(text);
+        let named = format!("`{key}`");
+        assert!(
+            faults.iter().any(|fault| fault.contains(&named)),
+            "{text}: {faults:?}"
+        );
     }
 }

@@ -93,26 +93,26 @@ fn descendant<'a>(document: &'a Document, dictionary: &'a Dictionary) -> Option<
 const MAX_CODES: usize = 1 << 20;
 
 /// `[code [w w w] first last w …]`
-fn composite(document: &Document, list: &[Object]) -> HashMap<u16, f64> {
+fn composite(document: &Document, entries: &[Object]) -> HashMap<u16, f64> {
     let mut widths = HashMap::new();
-    let mut given = 0;
-    let mut items = list.iter();
-    while let (Some(first), Some(next)) = (items.next(), items.next()) {
+    let mut total = 0;
+    let mut rest = entries.iter();
+    while let (Some(first), Some(next)) = (rest.next(), rest.next()) {
         let first = index(number(document, Some(first)).unwrap_or_default());
-        let each = array(document, Some(next));
-        let ranged: Vec<(usize, Option<&Object>)> = if each.is_empty() {
+        let single = array(document, Some(next));
+        let given: Vec<(usize, Option<&Object>)> = if single.is_empty() {
             let last = index(number(document, Some(next)).unwrap_or_default());
-            let one = items.next();
+            let width = rest.next();
             let codes = first..=last.min(usize::from(u16::MAX));
-            codes.map(|code| (code, one)).collect()
+            codes.map(|code| (code, width)).collect()
         } else {
-            (first..).zip(each.iter().map(Some)).collect()
+            (first..).zip(single.iter().map(Some)).collect()
         };
-        given += ranged.len();
-        if given > MAX_CODES {
+        total += given.len();
+        if total > MAX_CODES {
             break;
         }
-        for (code, object) in ranged {
+        for (code, object) in given {
             let wide = number(document, object).unwrap_or_default();
             widths.extend(u16::try_from(code).ok().map(|code| (code, wide)));
         }

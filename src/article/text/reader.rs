@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
     fn title(&mut self, rest: &[&'a str]) -> Option<usize> {
         let line = rest.first()?;
         if let Some((level, text)) = lines::heading(line) {
-            self.push(Kind::Heading { level }, text);
+            self.push(Kind::Heading { level }, &one_line(text));
             return Some(1);
         }
         if lines::is_rule(line) {
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
         if !short || lines::item(line, self.asciidoc).is_some() || text.contains('|') {
             return None;
         }
-        self.push(Kind::Heading { level }, text);
+        self.push(Kind::Heading { level }, &one_line(text));
         Some(2)
     }
 
@@ -165,8 +165,8 @@ impl<'a> Reader<'a> {
         let (table, taken) = if tables::is_asciidoc(line.trim()) {
             let attributes = std::mem::take(&mut self.attributes);
             tables::asciidoc(rest, attributes)?
-        } else if line.contains('|') && tables::barred(rest).is_some() {
-            tables::barred(rest)?
+        } else if let Some(barred) = tables::barred(rest) {
+            barred
         } else if line.contains('\t') {
             tables::tabbed(rest)?
         } else {

@@ -131,6 +131,7 @@ fn rules_stay_whole() {
 
 #[test]
 fn tabs_and_indentation() {
+    assert_eq!(shown("# a\tb"), ["h1 a b"]);
     assert_eq!(shown("\t\tbe688838\t\t\r\n"), ["p be688838"]);
     assert_eq!(
         shown("Type\tValue\nip\t198.51.100.7\n"),
