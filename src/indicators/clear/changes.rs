@@ -51,6 +51,15 @@ impl Edits {
         start..end.max(start)
     }
 
+    /// Where a place of the old text is in the new one; of one within an edit, behind what it became.
+    pub(super) fn position(&self, written: usize) -> usize {
+        let next = self.0.partition_point(|edit| edit.written.start < written);
+        match next.checked_sub(1).and_then(|last| self.0.get(last)) {
+            Some(edit) => edit.clear.end + written.saturating_sub(edit.written.end),
+            None => written,
+        }
+    }
+
     /// Behind everything that was left out there.
     fn start(&self, at: usize) -> usize {
         let next = self.0.partition_point(|edit| edit.clear.end <= at);

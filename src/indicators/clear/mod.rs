@@ -61,6 +61,15 @@ impl<'a> Clear<'a> {
         }
     }
 
+    /// A text that is taken as it was written.
+    pub(crate) fn plain(text: &'a str) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            characters: Edits::default(),
+            marks: Edits::default(),
+        }
+    }
+
     /// The clear text.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
@@ -76,6 +85,11 @@ impl<'a> Clear<'a> {
     /// at its very start or end left out is not part of it.
     pub(crate) fn written(&self, clear: Range<usize>) -> Range<usize> {
         self.characters.written(self.marks.written(clear))
+    }
+
+    /// Where in the clear text a place of the original text is; of one within an edit, behind what it became.
+    pub(crate) fn position(&self, written: usize) -> usize {
+        self.marks.position(self.characters.position(written))
     }
 
     /// Whether a defanged mark was undone within a range of the clear text. One that only touches the range from

@@ -4,6 +4,10 @@
 /// Whether a keyword of [`super::rules`], [`super::named`] or [`super::accounts`] begins like this.
 #[inline]
 pub(super) fn may_begin(word: &[u8]) -> bool {
+    let word = match word {
+        [b'\'' | b'(' | 0xE2, ..] => behind_opening(word),
+        _ => word,
+    };
     let [first, second, third, ..] = *word else {
         return false;
     };
@@ -20,6 +24,18 @@ pub(super) fn may_begin(word: &[u8]) -> bool {
             // Platforms.
             | b"git" | b"dis" | b"tel"
     )
+}
+
+/// Passes over what may open before a word: `('Mozilla/5.0`, `“mutex`.
+fn behind_opening(word: &[u8]) -> &[u8] {
+    let mut word = word;
+    for _ in 0..2 {
+        word = match word {
+            [b'\'' | b'(', rest @ ..] | [0xE2, 0x80, _, rest @ ..] => rest,
+            _ => break,
+        };
+    }
+    word
 }
 
 #[cfg(test)]

@@ -166,11 +166,7 @@ mod tests {
     fn called(written: &str, place: Place<'_>, among: &[Kind]) -> Option<Label> {
         let clear = Clear::of(written);
         let at = written.find('_').unwrap();
-        label(
-            &Text::new(&clear, place),
-            &(at..at + 1),
-            among,
-        )
+        label(&Text::new(&clear, place), &(at..at + 1), among)
     }
 
     #[test]

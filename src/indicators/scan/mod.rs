@@ -233,7 +233,7 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     let text = Text::new(&clear, place);
     let mut raws = Vec::new();
     let mut gaps = Vec::new();
-    let mut rules = rules::Rules::default();
+    let mut rules = Written::new(written, place);
     let mut chunks = Chunks::new(text.bytes());
     named::cell(&text, &mut raws);
     if !raws.is_empty() {
@@ -242,7 +242,7 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     while let Some(chunk) = chunks.next() {
         let first = raws.len();
         if chunk.keyword {
-            raws.extend(rules.at(&text, chunk.range.start));
+            raws.extend(rules.at(&clear, chunk.range.start));
             if raws.len() == first {
                 by_word(&text, &chunk, &mut raws);
             }
@@ -260,6 +260,31 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
     }
     pairs::join(&text, &mut raws);
     finds.extend(raws.into_iter().filter_map(|raw| finished(&text, raw)));
+}
+
+/// Detection rules are read in the text as written: to undo `[.]` in a pattern would change what it finds.
+struct Written<'a> {
+    clear: Clear<'a>,
+    place: Place<'a>,
+    rules: rules::Rules,
+}
+
+impl<'a> Written<'a> {
+    fn new(text: &'a str, place: Place<'a>) -> Self {
+        Self {
+            clear: Clear::plain(text),
+            place,
+            rules: rules::Rules::default(),
+        }
+    }
+
+    /// The rule that begins at `at` of the clear text.
+    fn at(&mut self, clear: &Clear<'_>, at: usize) -> Option<Raw> {
+        let text = Text::new(&self.clear, self.place);
+        let rule = self.rules.at(&text, clear.written(at..at).start)?;
+        let span = clear.position(rule.span.start)..clear.position(rule.span.end);
+        Some(Raw { span, ..rule })
+    }
 }
 
 /// Shows a chunk that may begin with a keyword to the recognisers that go by those.

@@ -182,7 +182,7 @@ mod tests {
             ("notepad++.exe", vec![]),
             ("(report.pdf)", vec!["report.pdf"]),
             (
-                "ahoj.txt|9e107d9d372bb6826bd81d3542a419d6",
+                "ahoj.txt, 9e107d9d372bb6826bd81d3542a419d6",
                 vec!["ahoj.txt"],
             ),
             ("evil.com", vec![]),

@@ -24,6 +24,7 @@ fn yara_rules_are_taken_whole() {
         "rule a { strings: $a = /[}{]\\/x\"/ nocase condition: #a / 2 > 1 }",
         "rule a { /* } rule */ meta: x = \"http://evil-update.top/rule\" // }\n condition: true }",
         "rule a { condition: pe.name matches /}/i }",
+        "rule a { strings: $a = \"evil[.]com\" $b = /evil[.]top\\.x/ condition: any of them }",
     ] {
         let text = format!("See below. {rule} It finds it.");
         assert_eq!(rules(&text), [(Kind::Yara, rule.to_owned())], "in {text:?}");
