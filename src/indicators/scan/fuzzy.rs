@@ -18,14 +18,44 @@ const TLSH_DIGITS: usize = 70;
 /// Lengths of tokens that may be a JA4 fingerprint or a vhash.
 const TOKENS: Range<usize> = 12..90;
 
-pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
+/// Finds hashes of two signatures: ssdeep.
+pub(super) fn find_signatures(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
+    let mut at = gap.start;
+    while let Some(colon) = colon(text, at..gap.end) {
+        at = colon + 1;
+        let digits = digits_before(text, gap.start, colon);
+        if let Some(raw) = ssdeep(text, &(colon - digits..colon)) {
+            at = raw.span.end;
+            raws.push(raw);
+        }
+    }
+}
+
+fn colon(text: &Text<'_>, range: Range<usize>) -> Option<usize> {
+    let bytes = text.bytes().get(range.clone())?;
+    Some(range.start + memchr::memchr(b':', bytes)?)
+}
+
+/// How many digits stand before `at`, if they are not a part of a word.
+fn digits_before(text: &Text<'_>, from: usize, at: usize) -> usize {
+    let before = text
+        .bytes()
+        .get(from.max(at.saturating_sub(11))..at)
+        .unwrap_or_default();
+    let is_run = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+    let run = before.iter().rev().take_while(is_run);
+    if run.clone().all(u8::is_ascii_digit) {
+        run.count()
+    } else {
+        0
+    }
+}
+
+/// Finds hashes and fingerprints of one token.
+pub(super) fn find_tokens(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let mut at = gap.start;
     while let Some(run) = runs::next(text, at..gap.end) {
-        let found = if text.byte(run.end) == b':' {
-            ssdeep(text, &run)
-        } else {
-            of_token(text, &run)
-        };
+        let found = of_token(text, &run);
         at = found.as_ref().map_or(run.end, |raw| raw.span.end);
         raws.extend(found);
     }

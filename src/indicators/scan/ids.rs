@@ -23,11 +23,12 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let mut in_word = is_word(preceding(text, at));
     while at < gap.end {
         let byte = text.byte(at);
-        let found = if in_word {
-            None
-        } else {
-            starting(text, at, byte)
-        };
+        if in_word {
+            at = word_end(text, at..gap.end);
+            in_word = false;
+            continue;
+        }
+        let found = starting(text, at, byte);
         if let Some(raw) = found.filter(|raw| is_free(text, &gap, raw, raws)) {
             at = raw.span.end;
             let year = raw.kind.filter(|kind| *kind == Kind::Vulnerability);
@@ -44,6 +45,13 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
 }
 
 /// Letters beyond ASCII end a word here: scripts without blanks set ids right between them.
+/// Where the word goes on to that the range begins in.
+fn word_end(text: &Text<'_>, range: Range<usize>) -> usize {
+    let bytes = text.bytes().get(range.clone()).unwrap_or_default();
+    let length = bytes.iter().position(|byte| !is_word(*byte));
+    range.start + length.unwrap_or(bytes.len())
+}
+
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
 }

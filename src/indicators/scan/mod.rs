@@ -8,6 +8,7 @@
 
 mod accounts;
 mod addresses;
+mod blobs;
 mod chunks;
 mod coins;
 mod dotted;
@@ -209,13 +210,14 @@ const fn long(long: usize, any: u16, find: Recogniser) -> Step {
 /// Recognisers of what a chunk gives away by its bytes, strongest first.
 const STEPS: &[Step] = &[
     step(BACKSLASH, 0, registry::find),
-    // A fuzzy hash holds slashes and colons; its form is so strict that it goes before URLs and paths.
-    long(LONG, COLON | UNDERSCORE, fuzzy::find),
+    // An ssdeep hash holds slashes and colons; its form is so strict that it goes before URLs and paths.
+    step(COLON, DIGIT, fuzzy::find_signatures),
     // So does the name of a platform.
     step(COLON, 0, ids::cpe::find),
     step(DOT | COLON, SLASH, urls::find),
     step(AT, 0, emails::find),
     step(BACKSLASH | SLASH | PERCENT | TILDE, 0, paths::find),
+    long(LONG, UNDERSCORE, fuzzy::find_tokens),
     long(32, 0, hashes::find),
     long(25, 0, coins::find),
     step(DIGIT | COLON, 0, ids::find),
@@ -302,6 +304,11 @@ fn by_word(text: &Text<'_>, chunk: &Chunk, raws: &mut Vec<Raw>) {
 fn recognise(text: &Text<'_>, chunk: &Chunk, gaps: &mut Vec<Range<usize>>, raws: &mut Vec<Raw>) {
     gaps.clear();
     gaps.push(chunk.range.clone());
+    if chunk.range.len() >= blobs::SHORTEST {
+        let before = raws.len();
+        blobs::find(text, chunk.range.clone(), raws);
+        *gaps = left(gaps, raws.get(before..).unwrap_or_default());
+    }
     for step in STEPS.iter().filter(|step| step.wants(chunk)) {
         let before = raws.len();
         for gap in gaps.iter() {
