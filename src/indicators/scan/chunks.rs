@@ -69,6 +69,7 @@ const fn classes() -> [u16; 256] {
     table
 }
 
+#[inline]
 fn class(byte: u8) -> u16 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or(BREAK)
 }
@@ -180,13 +181,14 @@ fn longest(chunk: &[u8]) -> usize {
     }
     let (mut run, mut longest) = (0, 0);
     for byte in chunk {
-        run = if byte.is_ascii_alphanumeric() {
-            run + 1
+        if class(*byte) & (LETTER | DIGIT) != 0 {
+            run += 1;
         } else {
-            0
-        };
-        longest = longest.max(run);
+            longest = longest.max(run);
+            run = 0;
+        }
     }
+    let longest = longest.max(run);
     if longest < LONG { 0 } else { longest }
 }
 

@@ -37,6 +37,7 @@ const ENOUGH: i32 = 3;
 pub(super) fn next_token(text: &Text<'_>, range: Range<usize>) -> Option<Range<usize>> {
     let mut at = range.start;
     while at < range.end {
+        at = before_dot(text, at..range.end)?;
         let rest = text.slice(at..range.end);
         let start = at + rest.find(hosts::is_host_char)?;
         let end = hosts::host_end(text.str(), start, range.end);
@@ -143,6 +144,16 @@ fn unspaced_tail(name: &str) -> usize {
     } else {
         0
     }
+}
+
+/// Where to begin to look for the token around the first full stop in a range: behind the last character before it
+/// that no token holds.
+fn before_dot(text: &Text<'_>, range: Range<usize>) -> Option<usize> {
+    let bytes = text.bytes().get(range.clone())?;
+    let dot = memchr::memchr(b'.', bytes)?;
+    let parts = |byte: &u8| byte.is_ascii() && !hosts::is_host_char(char::from(*byte));
+    let before = bytes.get(..dot)?.iter().rposition(parts);
+    Some(range.start + before.map_or(0, |before| before + 1))
 }
 
 /// Reads the token at `span`, which has a full stop between letters, digits, `-` and `_`.

@@ -54,6 +54,11 @@ fn words(text: &Text<'_>, range: Range<usize>, raws: &mut Vec<Raw>) {
 
 /// A name with blanks between quotes, if the gap begins right behind the opening one.
 fn quoted(text: &Text<'_>, gap: &Range<usize>) -> Option<Range<usize>> {
+    let opens = matches!(text.byte(gap.start.wrapping_sub(1)), b'"' | b'`')
+        || matches!(text.byte(gap.start), b'\'' | 0xC2 | 0xE2);
+    if !opens {
+        return None;
+    }
     let before = text.line_before(gap.start, 4).chars().next_back();
     let line = text.line_after(gap.start, LONGEST_QUOTED);
     let (start, closing) = match (before, line.chars().next()?) {
@@ -100,6 +105,8 @@ fn is_name_with_blanks(name: &str) -> bool {
 /// The next name like `Invoice(1).exe` in a range.
 fn numbered(text: &Text<'_>, range: Range<usize>) -> Option<Range<usize>> {
     let part = text.slice(range.clone());
+    // Searching for two bytes costs more than most parts are long.
+    memchr::memchr(b')', part.as_bytes())?;
     part.match_indices(").")
         .find_map(|(at, _)| numbered_at(text, range.start + at, &range))
 }

@@ -147,7 +147,7 @@ fn a_link_is_read_in_text_and_target() {
     );
 }
 
-/// Quadratic work on any of these would take minutes.
+/// The time of scans twice as long is compared in `benches/`; here quadratic work would be seen by its length.
 #[test]
 fn hostile_text_takes_linear_time() {
     let parts = [
@@ -186,7 +186,7 @@ fn hostile_text_takes_linear_time() {
         "a.b/c ",
     ];
     for part in parts {
-        let text = part.repeat(1_500_000 / part.len());
+        let text = part.repeat(100_000 / part.len());
         let finds = scan(&text);
         assert!(
             finds.iter().all(|find| find.span.end <= text.len()),
