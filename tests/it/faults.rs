@@ -144,14 +144,19 @@ async fn a_worker_killed_while_a_page_downloads_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_at_any_request_to_misp_loses_and_doubles_nothing() {
     for store in Store::both() {
-        for (path, moment) in [
-            ("/events/add", Moment::Before),
-            ("/events/add", Moment::AfterStoring),
-            ("/eventReports/extractAllFromReport", Moment::Before),
-            ("/eventReports/extractAllFromReport", Moment::AfterStoring),
+        for (path, moment, extraction) in [
+            ("/events/add", Moment::Before, "local"),
+            ("/events/add", Moment::AfterStoring, "local"),
+            ("/eventReports/extractAllFromReport", Moment::Before, "misp"),
+            (
+                "/eventReports/extractAllFromReport",
+                Moment::AfterStoring,
+                "misp",
+            ),
         ] {
             let (blog, misp) = (Blog::start(ARTICLES).await, MispDouble::start().await);
-            let app = with_misp(app(&store, &blog), &misp);
+            let app = with_misp(app(&store, &blog), &misp)
+                .with("GLEANER__INDICATORS__EXTRACTION", extraction);
             app.run(&["cron", "--no-purge"]);
             let victim = Victim::new();
             let kill = victim.killer();

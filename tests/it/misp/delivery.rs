@@ -6,7 +6,7 @@ use gleaner::destinations::Delivery;
 use gleaner::event::{Attribute, INCOMPLETE, INHERIT, Tag, ids};
 use gleaner::failure::Reason;
 
-use super::{extracting, REPORT, deliver, event, misp, settings};
+use super::{REPORT, deliver, event, extracting, misp, settings};
 use crate::support::misp::{Fault, MispDouble, Moment, Role};
 
 #[tokio::test]
