@@ -24,7 +24,8 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     while at < gap.end {
         let byte = text.byte(at);
         if in_word {
-            at = word_end(text, at..gap.end);
+            // Nothing begins right behind a word: `abc+40…` is no telephone number.
+            at = word_end(text, at..gap.end) + 1;
             in_word = false;
             continue;
         }
@@ -44,7 +45,6 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     }
 }
 
-/// Letters beyond ASCII end a word here: scripts without blanks set ids right between them.
 /// Where the word goes on to that the range begins in.
 fn word_end(text: &Text<'_>, range: Range<usize>) -> usize {
     let bytes = text.bytes().get(range.clone()).unwrap_or_default();
@@ -52,6 +52,7 @@ fn word_end(text: &Text<'_>, range: Range<usize>) -> usize {
     range.start + length.unwrap_or(bytes.len())
 }
 
+/// Letters beyond ASCII end a word here: scripts without blanks set ids right between them.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
 }
