@@ -60,19 +60,37 @@ pub(super) fn is_address(host: &str) -> bool {
     host.parse::<std::net::IpAddr>().is_ok()
 }
 
-/// The registrable name of a host, or the host itself where it has none.
+/// The registrable name of a host, or the host itself where it has none, as addresses have none.
 pub(super) fn registrable(host: &str) -> &str {
+    if is_address(host) {
+        return host;
+    }
     psl::domain_str(host).unwrap_or(host)
 }
 
 /// The label that an organisation registered: `example` of `www.example.co.uk`.
 pub(super) fn organisation(host: &str) -> &str {
+    if is_address(host) {
+        return host;
+    }
     registrable(host).split('.').next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_are_registered_by_nobody() {
+        for (host, name) in [
+            ("cdn.evil.top", "evil.top"),
+            ("45.77.12.9", "45.77.12.9"),
+            ("2a02::1", "2a02::1"),
+        ] {
+            assert_eq!(registrable(host), name);
+        }
+        assert_ne!(organisation("45.77.12.9"), organisation("8.200.12.9"));
+    }
 
     #[test]
     fn hosts_are_found_in_values() {

@@ -21,18 +21,19 @@ pub(super) fn groups(finds: &[Find]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// What two spellings of one value have in common. URLs are the same whatever the case of scheme and host, with
-/// and without a fragment or a slash at the end (RFC 3986, 6.2.2.1 and 6.2.3).
+/// What two spellings of one value have in common. URLs are the same whatever the case of scheme and host, and
+/// with and without a slash at the end (RFC 3986, 6.2.2.1 and 6.2.3). A fragment tells URLs apart: on some services
+/// it names the file.
 fn key(find: &Find) -> Cow<'_, str> {
     if find.kind != Kind::Url {
         return Cow::Borrowed(&find.value);
     }
-    let value = find.value.split('#').next().unwrap_or(&find.value);
+    let value = find.value.strip_suffix('#').unwrap_or(&find.value);
     let value = value.strip_suffix('/').unwrap_or(value);
     let host = value.find("://").map_or(0, |at| at + 3);
     let end = value
         .get(host..)
-        .and_then(|rest| rest.find(['/', '?']))
+        .and_then(|rest| rest.find(['/', '?', '#']))
         .map_or(value.len(), |at| host + at);
     match value.split_at_checked(end) {
         Some((front, rest)) if front.bytes().any(|b| b.is_ascii_uppercase()) => {

@@ -34,7 +34,7 @@ pub(super) fn is_share_button(url: &str) -> bool {
     .any(|button| url.starts_with(button))
 }
 
-/// Words that a slug has at least: attackers' paths have two or three (`wp-content`, `odit-error`).
+/// Words that a slug has at least: attackers' paths have two or three (`wp-content`, `some-error`).
 const SLUG_WORDS: usize = 5;
 
 /// Endings of pictures and of what pages are made of.

@@ -55,7 +55,7 @@ fn network(e: &Evidence<'_>) -> Ruling {
     if benign::is_address(&e.host) {
         return public_resolver(e);
     }
-    // `Win32/Agent.BT` and `stulswa1.cr` look like hosts; the header says that they are none.
+    // `Win32/Agent.BT` and `evilname1.cr` look like hosts; the header says that they are none.
     let is_name = matches!(e.find.kind, Kind::Domain | Kind::Hostname);
     if is_name && !e.find.defanged && e.column == Column::Detections {
         return ruling(Drop, "the name of a detection");

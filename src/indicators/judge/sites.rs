@@ -84,7 +84,7 @@ const PUBLISHERS: &str = "
     enisa.europa.eu circl.lu citizenlab.ca cleafy.com clearskysec.com cloudsek.com cobaltstrike.com cofense.com
     comodo.com confiant.com corelight.com coveware.com crowdstrike.com cyberark.com cybereason.com cyberint.com
     cyberscoop.com cyble.com cylance.com cyberthreatalliance.org cybersecuritydive.com darkreading.com
-    darktrace.com datadoghq.com deepinstinct.com domaintools.com dragos.com dr.web drweb.com drweb.ru eclecticiq.com
+    darktrace.com datadoghq.com deepinstinct.com domaintools.com dragos.com drweb.com drweb.ru eclecticiq.com
     elastic.co elastic.io emsisoft.com esentire.com eset.com eset-la.com welivesecurity.com exatrack.com f-secure.com
     f5.com facct.ru fireeye.com mandiant.com flashpoint.io flashpoint-intel.com forcepoint.com forescout.com
     fortinet.com fortiguard.com fox-it.com g-data.com gdatasoftware.com glimps.fr greynoise.io group-ib.com
@@ -93,7 +93,7 @@ const PUBLISHERS: &str = "
     intrinsec.com isc.sans.edu sans.org sans.edu itworldcanada.com jamf.com objective-see.com objective-see.org jfrog.com
     joesecurity.org jpcert.or.jp k7computing.com kaspersky.com kaspersky.ru securelist.com securelist.ru
     krebsonsecurity.com kroll.com lab52.io lacework.com lookout.com lumen.com malware-traffic-analysis.net
-    malwarebytes.com malwarebytes.org malwaremustdie.org mcafee.com trellix.com medium.com microsoft-security.com
+    malwarebytes.com malwarebytes.org malwaremustdie.org mcafee.com trellix.com medium.com
     misp-project.org mitre.org mitiga.io morphisec.com nccgroup.com nccgroup.trust nextron-systems.com netskope.com
     netresec.com netscout.com netwitness.com ninjio.com novetta.com nozominetworks.com openanalysis.net opensecurity.global
     orangecyberdefense.com orca.security paloaltonetworks.com pwc.com pwc.co.uk perception-point.io phishlabs.com

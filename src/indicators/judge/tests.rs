@@ -297,9 +297,9 @@ fn tables_speak_through_their_headers() {
         ),
         (
             &["Filename", "MD5"],
-            &["stulswa1.cr", "x"],
+            &["evilname1.cr", "x"],
             Kind::Domain,
-            "stulswa1.cr",
+            "evilname1.cr",
             Verdict::Drop,
         ),
         (

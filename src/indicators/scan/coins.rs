@@ -29,7 +29,7 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     }
 }
 
-/// Whether the run goes on: beyond ASCII, or or as a part of a longer base64 text.
+/// Whether the run goes on: beyond ASCII, or as a part of a longer base64 text.
 fn is_joined(text: &Text<'_>, run: &Range<usize>) -> bool {
     let before = run.start.checked_sub(1).map_or(b' ', |at| text.byte(at));
     before == b'+' || matches!(text.byte(run.end), b'+' | b'=') || runs::is_cut(text, run)

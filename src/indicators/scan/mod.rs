@@ -41,6 +41,9 @@ use super::clear::Clear;
 use super::{Find, Kind, Origin};
 use crate::article::blocks::{self, Block, CELL_BREAK, Cell};
 
+/// How much of a header, or of the cell before, is read for what it calls the values beside it, in bytes.
+const LONGEST_LABEL: usize = 160;
+
 /// Where the text to be scanned stands.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Place<'a> {
@@ -52,7 +55,7 @@ pub(super) struct Place<'a> {
     pub(super) header: Option<&'a str>,
     /// Text of the cell before it in the row: `SHA-256` in a table of names and values.
     pub(super) before: Option<&'a str>,
-    /// Ranges of the text as written that are set as code.
+    /// Ranges of the text as written that are set as code; in order, not overlapping.
     pub(super) code: &'a [Range<usize>],
 }
 
@@ -158,10 +161,13 @@ impl<'a> Text<'a> {
             return false;
         }
         let written = self.clear.written(span.clone());
-        self.place
+        let last = self
+            .place
             .code
-            .iter()
-            .any(|code| code.start <= written.start && written.end <= code.end)
+            .partition_point(|code| code.start <= written.start);
+        last.checked_sub(1)
+            .and_then(|last| self.place.code.get(last))
+            .is_some_and(|code| written.end <= code.end)
     }
 }
 
@@ -370,8 +376,8 @@ pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
         let place = Place {
             block: number,
             base,
-            header: headers.get(column).map(String::as_str),
-            before: before.as_deref(),
+            header: headers.get(column).map(|header| label(header)),
+            before: before.as_deref().map(label),
             code: &code,
         };
         let first = finds.len();
@@ -384,6 +390,15 @@ pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
         base += written.len() + CELL_BREAK.len_utf8();
         before = Some(written);
     }
+}
+
+/// The start of a header or of the cell before: every value of a column asks for it, and what is longer names nothing.
+fn label(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST_LABEL);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
 }
 
 fn cell_text(cell: &Cell) -> Cow<'_, str> {
