@@ -1,5 +1,6 @@
 //! What speaks for and against a value at one place.
 
+use super::beside;
 use super::document::{Outline, Spot};
 use super::hosts::{self, Target};
 use super::sections::Section;
@@ -30,8 +31,22 @@ pub(super) struct Evidence<'a> {
     /// Host of the target, in lower case.
     pub(super) host: String,
     pub(super) site: Option<Site>,
-    before: Topics,
-    after: Topics,
+    before: Words<'a>,
+    after: Words<'a>,
+}
+
+/// Words on one side of a value.
+#[derive(Debug, Clone, Copy)]
+struct Words<'a> {
+    text: &'a str,
+    topics: Topics,
+}
+
+impl<'a> Words<'a> {
+    fn of(text: &'a str) -> Self {
+        let topics = Topics::of(text);
+        Self { text, topics }
+    }
 }
 
 /// What the header of the column, or the cell before, calls the value.
@@ -74,19 +89,19 @@ impl<'a> Evidence<'a> {
             site: sites::of_host(&host),
             target,
             host,
-            before: Topics::of(tail(text, line.start..at, BEFORE)),
-            after: Topics::of(head(text, find.span.end..line.end, AFTER)),
+            before: Words::of(tail(text, line.start..at, BEFORE)),
+            after: Words::of(head(text, find.span.end..line.end, AFTER)),
         }
     }
 
     /// Whether the sentence around the value says so, or what leads it in.
     pub(super) fn says(&self, topic: Topic) -> bool {
-        self.before.has(topic) || self.after.has(topic) || self.leads(topic)
+        self.before.topics.has(topic) || self.after.topics.has(topic) || self.leads(topic)
     }
 
     /// Whether the sentence before the value says so.
     pub(super) fn says_before(&self, topic: Topic) -> bool {
-        self.before.has(topic)
+        self.before.topics.has(topic)
     }
 
     /// Whether the paragraph or heading above a list, a table or a line of its own says so.
@@ -102,14 +117,27 @@ impl<'a> Evidence<'a> {
 
     /// Said to be harmless, imitated or a victim's, and not to be bad by the same sentence.
     pub(super) fn is_called_good(&self) -> bool {
-        let around = self.before.and(self.after);
+        let around = self.before.topics.and(self.after.topics);
         let said = (around.has(Topic::Harmless)
             || around.has(Topic::Victim)
-            || self.before.has(Topic::Imitation))
-            && !self.before.has(Topic::Malicious);
+            || self.before.topics.has(Topic::Imitation))
+            && !self.before.topics.has(Topic::Malicious);
         let led =
             (self.leads(Topic::Harmless) || self.leads(Topic::Victim)) && !self.is_called_bad();
         said || led
+    }
+
+    /// The same of the words directly beside it only: what is defanged needs more to be excused.
+    pub(super) fn is_excused(&self) -> bool {
+        let led = self.leads(Topic::Harmless) || self.leads(Topic::Victim);
+        led && !self.is_called_bad()
+            || beside::call_good(self.before.text, self.after.text)
+                && !self.before.topics.has(Topic::Malicious)
+    }
+
+    /// Whether the words right before the value name it so.
+    pub(super) fn is_named(&self, topic: Topic) -> bool {
+        self.before.topics.has(topic) && beside::is_named(topic, self.before.text)
     }
 
     /// Whether it stands where indicators are listed.
@@ -145,11 +173,25 @@ fn tail(text: &str, range: std::ops::Range<usize>, max: usize) -> &str {
         from += 1;
     }
     let text = text.get(from..range.end).unwrap_or_default();
+    // What the value itself follows at once is not the end of its sentence.
     let sentence = text.trim_end();
-    match sentence.rfind(". ") {
-        Some(stop) => text.get(stop + 2..).unwrap_or_default(),
-        None => text,
-    }
+    let start = sentence_ends(sentence).last().unwrap_or_default();
+    text.get(start..).unwrap_or_default()
+}
+
+/// Where the sentences of a text end, but the last.
+fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
+    text.char_indices().filter_map(|(at, stop)| {
+        let end = at + stop.len_utf8();
+        let ends = match stop {
+            '。' | '！' | '？' | '\n' => true,
+            '.' | '!' | '?' => text
+                .get(end..)
+                .is_some_and(|rest| rest.starts_with([' ', '\n'])),
+            _ => false,
+        };
+        ends.then_some(end)
+    })
 }
 
 /// The first `max` bytes of a range of `text`, of its first sentence.
@@ -159,8 +201,8 @@ fn head(text: &str, range: std::ops::Range<usize>, max: usize) -> &str {
         to -= 1;
     }
     let text = text.get(range.start..to).unwrap_or_default();
-    text.find(". ")
-        .map_or(text, |stop| text.get(..stop).unwrap_or_default())
+    let end = sentence_ends(text).next().unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
 }
 
 /// What the table says of the cell in which something begins.

@@ -4,6 +4,7 @@
 //! else the article does. Every verdict has a reason that people can read.
 
 mod benign;
+mod beside;
 mod document;
 mod evidence;
 mod hosts;

@@ -117,7 +117,7 @@ fn defanged(e: &Evidence<'_>) -> Ruling {
         return ruling(Note, "defanged, but the blog's own site");
     }
     // Only bare names are demoted: a path on a victim's site is what to look for.
-    if !has_path && e.is_called_good() {
+    if !has_path && e.is_excused() {
         return ruling(Note, "defanged, but called harmless, imitated or a victim");
     }
     if e.is_aside().is_some() {
@@ -162,7 +162,7 @@ fn listed(e: &Evidence<'_>) -> Ruling {
     if e.find.origin == Origin::Link && e.shape == Shape::Prose {
         return ruling(Reference, "linked, not written");
     }
-    if !has_path && e.is_called_good() {
+    if !has_path && e.is_excused() {
         return ruling(Note, "listed, but called harmless, imitated or a victim");
     }
     ruling(Detect, "listed")

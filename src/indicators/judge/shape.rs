@@ -150,11 +150,20 @@ fn ends_sentence(text: &str) -> bool {
     text.trim_end().ends_with(['.', '!', '?', '。'])
 }
 
-/// Words of letters and digits; numbers and single letters (`443`, `x`) are not counted.
+/// Words of letters and digits; numbers and single letters (`443`, `x`) are not counted. In scripts that do not
+/// part words by blanks, two letters are a word.
 fn count_words(text: &str) -> usize {
-    text.split(|c: char| !c.is_alphanumeric())
+    let joined = text.chars().filter(|c| is_ideograph(*c)).count();
+    let parted = text
+        .split(|c: char| !c.is_alphanumeric() || is_ideograph(c))
         .filter(|word| word.len() > 1 && word.bytes().any(|b| !b.is_ascii_digit()))
-        .count()
+        .count();
+    parted + joined.div_ceil(2)
+}
+
+/// Chinese and Japanese letters.
+fn is_ideograph(letter: char) -> bool {
+    ('\u{2E80}'..='\u{9FFF}').contains(&letter) && letter.is_alphanumeric()
 }
 
 #[cfg(test)]
@@ -185,6 +194,9 @@ mod tests {
                 Shape::Prose,
             ),
             ("We thank our friends at evil.top", Shape::Prose),
+            ("域名：evil.top", Shape::Alone),
+            ("恶意域名：evil.top", Shape::Labelled),
+            ("公司网站为evil.top。", Shape::Prose),
         ] {
             assert_eq!(of(text, "evil.top"), expected, "{text}");
         }

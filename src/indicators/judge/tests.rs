@@ -868,3 +868,44 @@ fn finds_that_do_not_fit_the_document_do_no_harm() {
     }
     assert_eq!(article.judge().len(), 1);
 }
+
+#[test]
+fn a_defanged_value_is_excused_by_the_words_beside_it_only() {
+    let written = "evil-portal[.]net";
+    for (text, expected) in [
+        (
+            "The victim is redirected through evil-portal[.]net",
+            Verdict::Detect,
+        ),
+        (
+            "Victims searching for the tool are sent to evil-portal[.]net",
+            Verdict::Detect,
+        ),
+        (
+            "It collects the IP of the victim and sends it to evil-portal[.]net",
+            Verdict::Detect,
+        ),
+        (
+            "The legitimate-looking domain evil-portal[.]net",
+            Verdict::Detect,
+        ),
+        (
+            "evil-portal[.]net resolves to a legitimate cloud provider",
+            Verdict::Detect,
+        ),
+        (
+            "They copied the legitimate site evil-portal[.]net",
+            Verdict::Note,
+        ),
+        (
+            "Also evil-portal[.]net, one of the victims, was entered",
+            Verdict::Note,
+        ),
+    ] {
+        let article = article()
+            .text(text)
+            .find(Kind::Domain, written, "evil-portal.net");
+        let (verdict, reason) = article.verdict();
+        assert_eq!(verdict, expected, "{text}: {reason}");
+    }
+}

@@ -36,8 +36,8 @@ impl Words {
         self.found(text).next().is_some()
     }
 
-    /// Numbers of the words that stand in `text`, as often as they do, and where.
-    fn found(&self, text: &str) -> impl Iterator<Item = (usize, usize)> {
+    /// Numbers of the words that stand in `text`, as often as they do, and where they begin and end.
+    fn found(&self, text: &str) -> impl Iterator<Item = (usize, usize, usize)> {
         let hits = self
             .automaton
             .iter()
@@ -46,7 +46,7 @@ impl Words {
             let open = self.open.get(hit.pattern().as_usize()) == Some(&true);
             is_word_start(text, hit.start()) && (open || is_word_end(text, hit.end()))
         })
-        .map(|hit| (hit.pattern().as_usize(), hit.start()))
+        .map(|hit| (hit.pattern().as_usize(), hit.start(), hit.end()))
     }
 }
 
@@ -67,10 +67,14 @@ pub(super) enum Topic {
     Imitation,
     /// Somebody to write to.
     Contact,
+    /// The value right behind it is the malware's.
+    Damning,
+    /// A ransom is asked for.
+    Extortion,
 }
 
 impl Topic {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Malicious,
         Self::Tied,
         Self::Reference,
@@ -78,6 +82,8 @@ impl Topic {
         Self::Victim,
         Self::Imitation,
         Self::Contact,
+        Self::Damning,
+        Self::Extortion,
     ];
 
     const fn words(self) -> &'static [&'static str] {
@@ -89,6 +95,8 @@ impl Topic {
             Self::Victim => VICTIM,
             Self::Imitation => IMITATION,
             Self::Contact => CONTACT,
+            Self::Damning => DAMNING,
+            Self::Extortion => EXTORTION,
         }
     }
 }
@@ -118,26 +126,43 @@ impl Lexicon {
 
 /// The topics of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Topics(u8);
+pub(super) struct Topics(u16);
+
+/// A word that says something, and where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hit {
+    pub(super) topic: Topic,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// The words of a text that say something.
+pub(super) fn hits(text: &str) -> impl Iterator<Item = Hit> {
+    let lexicon = Lexicon::get();
+    lexicon
+        .words
+        .found(text)
+        .filter_map(|(number, start, end)| {
+            let topic = *lexicon.topics.get(number)?;
+            // `not malicious` is no reproach, and `legitimate-looking` no praise.
+            let void = match topic {
+                Topic::Malicious | Topic::Damning => is_denied(text, start),
+                Topic::Harmless => only_seems(text, end),
+                _ => false,
+            };
+            (!void).then_some(Hit { topic, start, end })
+        })
+}
 
 impl Topics {
     pub(super) fn of(text: &str) -> Self {
-        let lexicon = Lexicon::get();
-        let mut topics = Self::default();
-        for (number, at) in lexicon.words.found(text) {
-            let Some(topic) = lexicon.topics.get(number) else {
-                continue;
-            };
-            // `not malicious` is no reproach.
-            if *topic != Topic::Malicious || !is_denied(text, at) {
-                topics.0 |= 1 << *topic as u8;
-            }
-        }
-        topics
+        hits(text).fold(Self::default(), |all, hit| {
+            Self(all.0 | 1 << hit.topic as u16)
+        })
     }
 
     pub(super) const fn has(self, topic: Topic) -> bool {
-        self.0 & 1 << topic as u8 != 0
+        self.0 & 1 << topic as u16 != 0
     }
 
     pub(super) const fn and(self, other: Self) -> Self {
@@ -155,6 +180,21 @@ fn is_denied(text: &str, at: usize) -> bool {
     .iter()
     .filter_map(|word| before.strip_suffix(word))
     .any(|rest| !rest.ends_with(char::is_alphabetic))
+}
+
+/// Whether what ends at `at` is said of the looks only.
+fn only_seems(text: &str, at: usize) -> bool {
+    let after = text.get(at..).unwrap_or_default();
+    let after = after.trim_start_matches([' ', '-', '\u{2010}', '\u{2011}']);
+    ["looking", "seeming", "sounding", "appearing"]
+        .iter()
+        .any(|word| after.starts_with(word))
+}
+
+/// Whether a text is written in a script that does not part words by blanks.
+pub(super) fn is_joined(text: &str) -> bool {
+    let mut letters = text.chars().filter(|c| c.is_alphanumeric()).peekable();
+    letters.peek().is_some() && letters.all(|letter| !joins(letter))
 }
 
 /// Letters that form words with their neighbours: Chinese, Japanese and Korean ones do not.
@@ -392,6 +432,68 @@ const TIED: &[&str] = &[
     "served from",
     "delivered from",
     "registered",
+];
+
+/// The value that follows at once is what malware talks to, or a trap.
+const DAMNING: &[&str] = &[
+    "c2",
+    "c2s",
+    "c&c",
+    "cnc",
+    "command and control",
+    "command-and-control",
+    "command & control",
+    "malicious",
+    "phishing",
+    "attacker-controlled",
+    "actor-controlled",
+    "exfiltrat*",
+    "beacons to",
+    "beaconing to",
+    "payload from",
+    "payloads from",
+    "malware from",
+    "stage from",
+    "commande et de contrôle",
+    "serveur de commande",
+    "mando y control",
+    "comando y control",
+    "comando e controle",
+    "сервер управления",
+    "сервера управления",
+    "серверу управления",
+    "сервером управления",
+    "серверы управления",
+    "вредоносн*",
+    "恶意",
+    "控制服务器",
+    "悪性",
+    "악성",
+];
+
+/// Somebody asks for a ransom.
+const EXTORTION: &[&str] = &[
+    "ransom",
+    "ransom note",
+    "extort*",
+    "negotiat*",
+    "decrypt*",
+    "told to mail",
+    "told to email",
+    "told to e-mail",
+    "told to write",
+    "told to contact",
+    "instructed to mail",
+    "instructed to email",
+    "instructed to contact",
+    "asked to contact",
+    "asked to email",
+    "lösegeld",
+    "rançon",
+    "rescate",
+    "выкуп*",
+    "赎金",
+    "身代金",
 ];
 
 /// The reader is sent there to read.
