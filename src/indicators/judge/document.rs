@@ -131,6 +131,12 @@ impl<'a> Outline<'a> {
         organisation.len() >= MIN_ORGANISATION && self.imprint.contains(&letters(organisation))
     }
 
+    /// Whether a host is the article's own site itself, or a name below or beside it.
+    pub(super) fn is_own_site(&self, host: &str) -> bool {
+        let own = self.site.as_ref();
+        own.is_some_and(|own| host == own.host || hosts::registrable(host) == own.registrable)
+    }
+
     /// Whether the article defangs this host, or another name of the same registrable one.
     pub(super) fn is_condemned(&self, host: &str) -> bool {
         self.condemned.contains(host) || self.condemned.contains(hosts::registrable(host))

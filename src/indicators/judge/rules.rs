@@ -113,7 +113,8 @@ fn defanged(e: &Evidence<'_>) -> Ruling {
     if service {
         return ruling(Note, "defanged, but a well-known service");
     }
-    if e.outline.is_own(&e.host) {
+    // Nobody defangs a site like the publisher's but to warn of it: only the very site excuses.
+    if e.outline.is_own_site(&e.host) {
         return ruling(Note, "defanged, but the blog's own site");
     }
     // Only bare names are demoted: a path on a victim's site is what to look for.
