@@ -1,5 +1,7 @@
 //! Values that are harmless wherever they stand.
 
+use super::hosts;
+
 /// Digests of nothing, of a line break, of a zero byte, and of the EICAR test file.
 const HASHES: &[&str] = &[
     "d41d8cd98f00b204e9800998ecf8427e",
@@ -38,6 +40,49 @@ const ADDRESSES: &[&str] = &[
     "2001:4860:4860::8844",
     "2606:4700:4700::1111",
     "2620:fe::fe",
+];
+
+/// Labels that authors write for whoever reads: `your-domain.com`, `example.co.uk`.
+const LEFT_OPEN: &[&str] = &[
+    "your-domain",
+    "yourdomain",
+    "your-company",
+    "yourcompany",
+    "your-site",
+    "yoursite",
+    "your-server",
+    "yourserver",
+    "your-website",
+    "yourwebsite",
+    "your-organization",
+    "yourorganization",
+    "mydomain",
+    "mycompany",
+    "example",
+];
+
+/// Registered names that authors write when they mean any; real ones, so that a defang mark outweighs them.
+const STAND_INS: &[&str] = &[
+    "domain.com",
+    "domain.tld",
+    "company.com",
+    "test.com",
+    "attacker.com",
+    "victim.com",
+    "somedomain.com",
+    "website.com",
+    "email.com",
+];
+
+/// Local parts of whom one reports to.
+const ROLES: &[&str] = &[
+    "abuse",
+    "postmaster",
+    "security",
+    "cert",
+    "csirt",
+    "psirt",
+    "press",
 ];
 
 /// Programs and libraries that every system has.
@@ -230,6 +275,24 @@ pub(super) fn is_hash(value: &str) -> bool {
 
 pub(super) fn is_address(host: &str) -> bool {
     ADDRESSES.contains(&host)
+}
+
+/// Whether a host is one that the reader is to fill in.
+pub(super) fn is_left_open(host: &str) -> bool {
+    host.split('.')
+        .all(|label| !label.is_empty() && label.bytes().all(|b| b == b'x'))
+        || LEFT_OPEN.contains(&hosts::organisation(host)) && hosts::registrable(host).contains('.')
+}
+
+/// Whether a host stands for any.
+pub(super) fn is_stand_in(host: &str) -> bool {
+    STAND_INS.contains(&hosts::registrable(host))
+}
+
+/// Whether a mail address is that of those who are reported to.
+pub(super) fn is_role(address: &str) -> bool {
+    let local = address.split('@').next().unwrap_or_default();
+    ROLES.iter().any(|role| local.eq_ignore_ascii_case(role))
 }
 
 /// Whether a name or path is that of a file every system has, or of a directory.

@@ -82,7 +82,7 @@ impl<'a> Outline<'a> {
             trusted: HashSet::new(),
             site: document.url.and_then(url::Url::host_str).map(Own::of),
             imprint: String::new(),
-            snippet: is_snippet(document),
+            snippet: is_snippet(document) && !is_article(document, finds),
         };
         outline.read_sections();
         outline.read_leads();
@@ -191,6 +191,13 @@ impl<'a> Outline<'a> {
                 lead = Some(number);
             } else {
                 self.note_imprint(block);
+                // Without marks of headings, a list of references ends with what refers to nothing.
+                let named = |(level, section, _): &(u8, Section, usize)| {
+                    *level == NAME && *section == Section::References
+                };
+                if stack.last().is_some_and(named) && !refers(block) {
+                    stack.pop();
+                }
             }
             let (section, heading) = stack
                 .last()
@@ -234,6 +241,12 @@ impl Own {
     }
 }
 
+/// Whether a block holds a link or a URL.
+fn refers(block: &Block) -> bool {
+    let mut runs = block.cells.iter().flat_map(|cell| &cell.runs);
+    runs.any(|run| run.link.is_some() || run.text.contains("://"))
+}
+
 /// Letters and digits, in lower case.
 fn letters(text: &str) -> String {
     text.chars()
@@ -244,6 +257,8 @@ fn letters(text: &str) -> String {
 
 /// Level of a label: a short line that ends in a colon, or is wholly bold. Below every heading.
 const LABEL: u8 = 7;
+/// Level of the name of a section without any mark of a heading.
+const NAME: u8 = 8;
 
 /// Level and text of a block that announces what follows it.
 fn heading_level(block: &Block) -> Option<(u8, String)> {
@@ -252,9 +267,26 @@ fn heading_level(block: &Block) -> Option<(u8, String)> {
     }
     match &block.kind {
         BlockKind::Heading { level } => Some((*level, block.text())),
-        BlockKind::Paragraph => label(block).map(|text| (LABEL, text)),
+        BlockKind::Paragraph => label(block)
+            .map(|text| (LABEL, text))
+            .or_else(|| name(block).map(|line| (NAME, line.to_owned()))),
         _ => None,
     }
+}
+
+/// The first line of a paragraph, where it is the name of a section.
+fn name(block: &Block) -> Option<&str> {
+    let run = block.cells.first()?.runs.first()?;
+    let line = run.text.split('\n').next().unwrap_or_default();
+    let fits = line.len() <= MAX_LABEL && run.link.is_none();
+    let whole = line.len() < run.text.len()
+        || block
+            .cells
+            .iter()
+            .map(|cell| cell.runs.len())
+            .sum::<usize>()
+            == 1;
+    (fits && whole && sections::named(line).is_some()).then_some(line)
 }
 
 fn label(block: &Block) -> Option<String> {
@@ -301,6 +333,31 @@ fn is_snippet(document: &Document<'_>) -> bool {
             <= MAX_SNIPPET
 }
 
+/// Whether a small text takes sides all the same: it defangs some values in one place and not others elsewhere,
+/// or names what it lists.
+fn is_article(document: &Document<'_>, finds: &[Find]) -> bool {
+    let network = || {
+        finds
+            .iter()
+            .filter(|find| hosts::target(find.kind, &find.value).is_some())
+    };
+    let lines = |block: &Block| {
+        block
+            .text()
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .count()
+    };
+    let several = document.blocks.iter().map(lines).sum::<usize>() > 1;
+    let mixed = network().any(|find| find.defanged) && network().any(|find| !find.defanged);
+    several && mixed
+        || document.blocks.iter().any(|block| {
+            let text = block.text();
+            let mut named = text.lines().filter_map(sections::named);
+            named.any(|section| section != Section::Body)
+        })
+}
+
 /// Bytes of a paragraph before a list that speak of what is in it: its end.
 const LEAD: usize = 240;
 
@@ -328,7 +385,8 @@ fn end_of(block: &Block) -> String {
 pub(super) fn heading_text(blocks: &[Block], number: usize) -> Option<String> {
     let runs = blocks.get(number)?.cells.iter().flat_map(|cell| &cell.runs);
     let letters = runs.flat_map(|run| run.text.chars());
-    let text: String = letters.take(MAX_HEADING / 2).collect();
+    let line = letters.take_while(|letter| *letter != '\n');
+    let text: String = line.take(MAX_HEADING / 2).collect();
     let text = text.trim().trim_end_matches([':', '：']).trim_end();
     (!text.is_empty()).then(|| text.to_owned())
 }

@@ -3,12 +3,12 @@
 use super::beside;
 use super::document::{Outline, Spot};
 use super::hosts::{self, Target};
-use super::sections::Section;
+use super::sections::{self, Section};
 use super::shape::{Lines, Shape};
 use super::sites::{self, Site};
 use super::words::{self, Topic, Topics};
 use crate::article::blocks::{Block, Kind as BlockKind, Region};
-use crate::indicators::{Find, Origin};
+use crate::indicators::{Find, Kind, Origin};
 
 /// Bytes before and after a value in which words speak of it.
 const BEFORE: usize = 160;
@@ -158,6 +158,12 @@ impl<'a> Evidence<'a> {
             (Section::References, _) => Some("among the references"),
             (Section::Furniture, _) => Some("about the site"),
             (_, Column::References) => Some("in a column of sources"),
+            _ if self.find.kind == Kind::Url
+                && !self.find.defanged
+                && sections::is_reference_label(self.before.text) =>
+            {
+                Some("named as a source")
+            }
             _ if self.region == Region::Elsewhere && !self.is_listed() => {
                 Some("outside of the article")
             }

@@ -60,6 +60,11 @@ pub(super) fn is_address(host: &str) -> bool {
     host.parse::<std::net::IpAddr>().is_ok()
 }
 
+/// Whether a host in lower case is an onion service (RFC 7686).
+pub(super) fn is_hidden_service(host: &str) -> bool {
+    host.rsplit_once('.').is_some_and(|(_, top)| top == "onion")
+}
+
 /// The registrable name of a host, or the host itself where it has none, as addresses have none.
 pub(super) fn registrable(host: &str) -> &str {
     if is_address(host) {

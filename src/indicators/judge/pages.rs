@@ -34,6 +34,25 @@ pub(super) fn is_share_button(url: &str) -> bool {
     .any(|button| url.starts_with(button))
 }
 
+/// Addresses that take what is sent to a bot or a channel: none is ever to be read.
+const DROPS: &[&str] = &[
+    "api.telegram.org/bot",
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+    "canary.discord.com/api/webhooks/",
+    "ptb.discord.com/api/webhooks/",
+    "hooks.slack.com/services/",
+];
+
+/// Whether a URL is where a bot or a webhook takes data: with its token, not the mere path.
+pub(super) fn is_drop(url: &str) -> bool {
+    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+    DROPS.iter().any(|start| {
+        url.strip_prefix(start)
+            .is_some_and(|rest| rest.len() > 8 && !rest.contains(['<', '>', '{', '}', '…']))
+    })
+}
+
 /// Words that a slug has at least: attackers' paths have two or three (`wp-content`, `some-error`).
 const SLUG_WORDS: usize = 5;
 
@@ -114,6 +133,25 @@ mod tests {
             "ftp://evil-update.top/one-two-three-four-five",
         ] {
             assert!(!is_reading(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn bots_and_webhooks_take_data() {
+        for (url, expected) in [
+            (
+                "https://api.telegram.org/bot6012345678:AAHx/sendMessage",
+                true,
+            ),
+            ("https://discord.com/api/webhooks/1012345678/abc", true),
+            ("https://api.telegram.org/bot", false),
+            ("https://api.telegram.org/bot<token>/sendMessage", false),
+            (
+                "https://discord.com/developers/docs/resources/webhook",
+                false,
+            ),
+        ] {
+            assert_eq!(is_drop(url), expected, "{url}");
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) fn of(evidence: &Evidence<'_>, ruling: &Ruling) -> String {
     }
     if let Some(column) = column(evidence) {
         reason.push_str(&column);
-    } else if evidence.code {
+    } else if evidence.code && !reason.contains("in code") {
         reason.push_str(", in code");
     } else if evidence.shape == Shape::Alone && is_item(evidence) {
         reason.push_str(", in a list");

@@ -49,7 +49,7 @@ pub(super) fn rule(e: &Evidence<'_>) -> Ruling {
 }
 
 fn network(e: &Evidence<'_>) -> Ruling {
-    if is_placeholder(&e.find.value, &e.host) {
+    if is_placeholder(e) {
         return ruling(Drop, "a placeholder");
     }
     if benign::is_address(&e.host) {
@@ -83,6 +83,9 @@ fn network(e: &Evidence<'_>) -> Ruling {
     }
     if e.is_listed() {
         return listed(e);
+    }
+    if hosts::is_hidden_service(&e.host) {
+        return hidden_service(e);
     }
     if e.linked {
         return ruling(Reference, "linked in running prose");
@@ -136,8 +139,12 @@ fn public_resolver(e: &Evidence<'_>) -> Ruling {
     }
 }
 
+/// Of bots and webhooks.
+const TAKES: &str = "takes what malware sends";
+
 fn in_snippet(e: &Evidence<'_>) -> Ruling {
     match e.site {
+        Some(_) if pages::is_drop(&e.find.value) => ruling(Detect, TAKES),
         Some(_) => ruling(Note, "a well-known site"),
         None => ruling(Detect, "in a text by itself"),
     }
@@ -155,6 +162,13 @@ fn known_site(e: &Evidence<'_>, site: Site) -> Ruling {
     if site == Site::Popular && e.is_listed() {
         return ruling(Note, "listed, but a well-known site");
     }
+    if pages::is_drop(&e.find.value) {
+        return ruling(Detect, TAKES);
+    }
+    let used = e.says_before(Topic::Tied) && !e.says(Topic::Reference) && !e.is_called_good();
+    if site == Site::Hosting && has_path && !e.linked && used {
+        return ruling(Detect, "called malicious, on a service that attackers use");
+    }
     ruling(Reference, site.phrase())
 }
 
@@ -169,6 +183,15 @@ fn listed(e: &Evidence<'_>) -> Ruling {
     ruling(Detect, "listed")
 }
 
+/// Hidden services stand in reports as the attackers' own: leak sites, negotiations, payments.
+fn hidden_service(e: &Evidence<'_>) -> Ruling {
+    if e.is_called_bad() || e.says(Topic::Extortion) {
+        ruling(Detect, "called malicious")
+    } else {
+        ruling(Note, "a hidden service")
+    }
+}
+
 /// An address, or a URL with one, that is not defanged: no reference is written so, but victims' addresses and
 /// those of captures are.
 fn address(e: &Evidence<'_>) -> Ruling {
@@ -176,7 +199,7 @@ fn address(e: &Evidence<'_>) -> Ruling {
         ruling(Detect, "called malicious")
     } else if e.is_called_good() {
         ruling(Reference, "called harmless, imitated or a victim")
-    } else if e.shape >= Shape::Labelled && !e.outline.defangs {
+    } else if e.shape >= Shape::Labelled && !e.outline.defangs && !e.code {
         ruling(Detect, "on a line of its own")
     } else {
         ruling(Note, "an address in the text")
@@ -189,8 +212,8 @@ fn undefanged(e: &Evidence<'_>) -> Ruling {
     let is_url = e.find.kind == Kind::Url;
     if e.is_called_good() || e.says(Topic::Reference) {
         ruling(Reference, "not defanged where others are")
-    } else if e.shape >= Shape::Labelled
-        && (e.says_before(Topic::Malicious) || e.leads(Topic::Tied))
+    } else if e.is_named(Topic::Damning) && !pages::is_reading(&e.find.value)
+        || e.shape >= Shape::Labelled && (e.says_before(Topic::Malicious) || e.leads(Topic::Tied))
     {
         ruling(Detect, "called malicious")
     } else if e.code && (is_url || e.is_called_bad()) {
@@ -211,7 +234,12 @@ fn plain(e: &Evidence<'_>) -> Ruling {
     }
     let is_reference = e.says(Topic::Reference);
     if e.code {
-        return ruling(Detect, "in code");
+        // Readers are told to type commands too.
+        return if e.is_called_bad() || e.says_before(Topic::Tied) {
+            ruling(Detect, "in code that is called malicious")
+        } else {
+            ruling(Note, "in code")
+        };
     }
     if pages::is_reading(&e.find.value) && !e.says_before(Topic::Tied) {
         return ruling(Reference, "an article or a picture");
@@ -231,7 +259,7 @@ fn email(e: &Evidence<'_>) -> Ruling {
     let publisher = e
         .site
         .is_some_and(|site| !site.is_abused() && site != Site::Popular);
-    if is_placeholder(&e.find.value, &e.host) {
+    if is_placeholder(e) {
         return ruling(Drop, "a placeholder");
     }
     if e.find.defanged {
@@ -265,8 +293,15 @@ fn email(e: &Evidence<'_>) -> Ruling {
 /// An address in the text. Extortionists' addresses stand in ransom notes, mostly plain, at providers of free mail.
 fn written_email(e: &Evidence<'_>) -> Ruling {
     let bad = e.is_called_bad();
-    if e.find.origin == Origin::Link || e.says(Topic::Contact) && !bad {
+    let asks = e.says_before(Topic::Extortion) || e.leads(Topic::Extortion);
+    let demanded = asks || e.says_before(Topic::Victim) && e.says_before(Topic::Writing);
+    let role = benign::is_role(&e.find.value) && e.shape == Shape::Prose;
+    if e.find.origin == Origin::Link || (e.says(Topic::Contact) || role) && !bad && !demanded {
         ruling(Reference, "somebody to write to")
+    } else if demanded {
+        ruling(Detect, "where victims are to write")
+    } else if e.find.kind == Kind::EmailSrc && !e.outline.defangs && !e.is_called_good() {
+        ruling(Detect, "named as a sender")
     } else if (bad || e.shape == Shape::Alone) && !e.outline.defangs {
         ruling(
             Detect,
@@ -404,9 +439,12 @@ fn artifact(e: &Evidence<'_>) -> Ruling {
     )
 }
 
-/// Hosts that the author left open: `<c2>`, `{domain}`, `evil…`.
-fn is_placeholder(value: &str, host: &str) -> bool {
+/// Hosts that the author left open: `<c2>`, `{domain}`, `evil…`, `your-domain.com`.
+fn is_placeholder(e: &Evidence<'_>) -> bool {
+    let (value, host) = (e.find.value.as_str(), e.host.as_str());
     host.contains(['<', '>', '{', '}', '…', '$', '%']) && !hosts::is_address(host)
         || value.ends_with('…')
         || value.ends_with("...")
+        || benign::is_left_open(host)
+        || !e.find.defanged && benign::is_stand_in(host)
 }

@@ -60,6 +60,30 @@ pub(super) fn announces(heading: &str, title: bool) -> Announces {
     }
 }
 
+/// What a line announces that is nothing but the name of a section: in plain text it is all there is of a heading.
+pub(super) fn named(line: &str) -> Option<Section> {
+    if line.len() > MAX_HEADING {
+        return None;
+    }
+    let phrase = normal(line);
+    let is_in = |names: &[&str]| names.contains(&phrase.as_str());
+    if is_in(INDICATORS) || is_in(VALUES) {
+        Some(Section::Indicators)
+    } else if is_in(REFERENCES) {
+        Some(Section::References)
+    } else {
+        is_in(STORY).then_some(Section::Body)
+    }
+}
+
+/// Whether what stands before a value on its line is a label of references: `参考链接：`.
+pub(super) fn is_reference_label(label: &str) -> bool {
+    label.len() <= MAX_HEADING && label.trim_end().ends_with([':', '：']) && {
+        let phrase = normal(label);
+        REFERENCES.contains(&phrase.as_str())
+    }
+}
+
 /// In lower case, without punctuation and numbering, one blank between words.
 fn normal(heading: &str) -> String {
     let mut phrase = String::with_capacity(heading.len());

@@ -669,6 +669,10 @@ fn mail_addresses() {
             Verdict::Reference,
         ),
         (
+            article().text("Reach her at jane@good-people.top for more."),
+            Verdict::Reference,
+        ),
+        (
             article().text("Phishing mails came from jane@good-people.top in May."),
             Verdict::Detect,
         ),
@@ -907,5 +911,152 @@ fn a_defanged_value_is_excused_by_the_words_beside_it_only() {
             .find(Kind::Domain, written, "evil-portal.net");
         let (verdict, reason) = article.verdict();
         assert_eq!(verdict, expected, "{text}: {reason}");
+    }
+}
+
+#[test]
+fn words_beside_a_plain_value_outweigh_the_convention() {
+    for (text, kind, value, expected) in [
+        (
+            "The bot contacts its C2 server at http://bot-panel.su/gate.php",
+            Kind::Url,
+            "http://bot-panel.su/gate.php",
+            Verdict::Detect,
+        ),
+        (
+            "Talk to us on http://velvettoad.onion/chat now",
+            Kind::Url,
+            "http://velvettoad.onion/chat",
+            Verdict::Note,
+        ),
+        (
+            "Victims are told to mail velvettoad@onionmail.org",
+            Kind::Email,
+            "velvettoad@onionmail.org",
+            Verdict::Detect,
+        ),
+        (
+            "He writes on http://good-people.top/notes about fish",
+            Kind::Url,
+            "http://good-people.top/notes",
+            Verdict::Reference,
+        ),
+    ] {
+        let (verdict, reason) = last(&defanging().text(text).plain(kind, value));
+        assert_eq!(verdict, expected, "{text}: {reason}");
+    }
+}
+
+#[test]
+fn abused_services_count_where_malware_uses_them() {
+    for (text, value, expected) in [
+        (
+            "Stolen passwords are sent to https://api.telegram.org/bot6012345678:AAH/send",
+            "https://api.telegram.org/bot6012345678:AAH/send",
+            Verdict::Detect,
+        ),
+        (
+            "It downloads its payload from https://raw.githubusercontent.com/evil77/cfg/main/p.bin",
+            "https://raw.githubusercontent.com/evil77/cfg/main/p.bin",
+            Verdict::Detect,
+        ),
+        (
+            "The PoC was downloaded from https://github.com/someone/poc",
+            "https://github.com/someone/poc",
+            Verdict::Reference,
+        ),
+    ] {
+        let (verdict, reason) = article().text(text).plain(Kind::Url, value).verdict();
+        assert_eq!(verdict, expected, "{text}: {reason}");
+    }
+}
+
+#[test]
+fn code_is_no_reproach() {
+    let of = |lead: &str, code: &str, kind, value: &str| {
+        article().text(lead).code(code).plain(kind, value).verdict()
+    };
+    let tool = "https://downloads.good-tool.top/tool.tgz";
+    let (verdict, reason) = of(
+        "Install our tool:",
+        &format!("wget {tool}"),
+        Kind::Url,
+        tool,
+    );
+    assert_eq!((verdict, reason.as_str()), (Verdict::Note, "in code"));
+    let (verdict, _) = of("Look:", "ping 194.87.45.90", Kind::IpDst, "194.87.45.90");
+    assert_eq!(verdict, Verdict::Note);
+    let (verdict, _) = of(
+        "The dropper runs:",
+        &format!("wget {tool}"),
+        Kind::Url,
+        tool,
+    );
+    assert_eq!(verdict, Verdict::Detect);
+}
+
+#[test]
+fn a_small_text_that_takes_sides_is_no_snippet() {
+    let article = article()
+        .text("The loader asks evil-update[.]top for more.")
+        .find(Kind::Domain, "evil-update[.]top", "evil-update.top")
+        .text("References")
+        .text("https://good-people.top/a/1.html")
+        .plain(Kind::Url, "https://good-people.top/a/1.html")
+        .text("https://good-people.top/a/2.html")
+        .plain(Kind::Url, "https://good-people.top/a/2.html");
+    let judged = article.judge_with(&Judge::default(), None);
+    let verdicts: Vec<_> = judged.iter().map(|one| one.verdict).collect();
+    assert_eq!(
+        verdicts,
+        [Verdict::Detect, Verdict::Reference, Verdict::Reference]
+    );
+}
+
+#[test]
+fn other_languages_call_things_malicious() {
+    for text in [
+        "Сообщает серверу управления evil-update.top имя",
+        "Il parle au serveur de commande evil-update.top sans fin",
+        "El servidor de mando y control evil-update.top sigue",
+    ] {
+        let (verdict, reason) = article()
+            .text(text)
+            .plain(Kind::Domain, "evil-update.top")
+            .verdict();
+        assert_eq!(verdict, Verdict::Detect, "{text}: {reason}");
+    }
+}
+
+#[test]
+fn values_that_stand_for_any_are_dropped() {
+    for (kind, value) in [
+        (Kind::Url, "http://xxx.xxx.xxx.xxx/"),
+        (Kind::Url, "https://your-domain.com/"),
+        (Kind::Email, "you@domain.com"),
+        (Kind::Email, "yourname@yourcompany.com"),
+        (Kind::Domain, "attacker.com"),
+        (Kind::Hostname, "mail.example.co.uk"),
+    ] {
+        let (verdict, reason) = article().text(value).plain(kind, value).verdict();
+        assert_eq!(verdict, Verdict::Drop, "{value}: {reason}");
+    }
+}
+
+#[test]
+fn lists_of_references_without_marks_of_headings_end() {
+    let hash = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+    for article in [
+        article()
+            .text("References")
+            .text("https://good-people.top/a")
+            .plain(Kind::Url, "https://good-people.top/a"),
+        article()
+            .text("Sources\n[1] https://good-people.top/b\n[2] https://good-people.top/a")
+            .plain(Kind::Url, "https://good-people.top/a"),
+    ] {
+        let article = article.text("More of it").item(hash).plain(Kind::Md5, hash);
+        let verdicts: Vec<_> = article.judge().iter().map(|one| one.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Reference, Verdict::Detect]);
     }
 }

@@ -71,10 +71,12 @@ pub(super) enum Topic {
     Damning,
     /// A ransom is asked for.
     Extortion,
+    /// Somebody is to write somewhere.
+    Writing,
 }
 
 impl Topic {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Malicious,
         Self::Tied,
         Self::Reference,
@@ -84,6 +86,7 @@ impl Topic {
         Self::Contact,
         Self::Damning,
         Self::Extortion,
+        Self::Writing,
     ];
 
     const fn words(self) -> &'static [&'static str] {
@@ -97,6 +100,7 @@ impl Topic {
             Self::Contact => CONTACT,
             Self::Damning => DAMNING,
             Self::Extortion => EXTORTION,
+            Self::Writing => WRITING,
         }
     }
 }
@@ -150,7 +154,11 @@ pub(super) fn hits(text: &str) -> impl Iterator<Item = Hit> {
                 Topic::Harmless => only_seems(text, end),
                 _ => false,
             };
-            (!void).then_some(Hit { topic, start, end })
+            (!void).then(|| Hit {
+                topic,
+                start,
+                end: word_end(text, end),
+            })
         })
 }
 
@@ -180,6 +188,16 @@ fn is_denied(text: &str, at: usize) -> bool {
     .iter()
     .filter_map(|word| before.strip_suffix(word))
     .any(|rest| !rest.ends_with(char::is_alphabetic))
+}
+
+/// The end of the word that goes on at `at`: an entry may be the beginning of one.
+fn word_end(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let first = text.get(..at).and_then(|head| head.chars().next_back());
+    if !first.is_some_and(joins) {
+        return at;
+    }
+    at + rest.find(|c| !joins(c)).unwrap_or(rest.len())
 }
 
 /// Whether what ends at `at` is said of the looks only.
@@ -255,6 +273,24 @@ word_lists! {
 
 /// The value is called bad, or is said to be used by someone bad.
 const MALICIOUS: &[&str] = &[
+    "serveur de commande",
+    "serveurs de commande",
+    "commande et contrôle",
+    "commande et de contrôle",
+    "mando y control",
+    "comando y control",
+    "comando e controle",
+    "comando e controllo",
+    "steuerungsserver",
+    "сервер управления",
+    "сервера управления",
+    "серверу управления",
+    "сервером управления",
+    "сервере управления",
+    "серверы управления",
+    "серверов управления",
+    "控制服务器",
+    "远控",
     "c2",
     "c2s",
     "c&c",
@@ -373,6 +409,24 @@ const MALICIOUS: &[&str] = &[
 
 /// Malware talks to the value or takes something from it.
 const TIED: &[&str] = &[
+    "serveur de commande",
+    "serveurs de commande",
+    "commande et contrôle",
+    "commande et de contrôle",
+    "mando y control",
+    "comando y control",
+    "comando e controle",
+    "comando e controllo",
+    "steuerungsserver",
+    "сервер управления",
+    "сервера управления",
+    "серверу управления",
+    "сервером управления",
+    "сервере управления",
+    "серверы управления",
+    "серверов управления",
+    "控制服务器",
+    "远控",
     "c2",
     "c2s",
     "c&c",
@@ -454,19 +508,26 @@ const DAMNING: &[&str] = &[
     "payloads from",
     "malware from",
     "stage from",
-    "commande et de contrôle",
     "serveur de commande",
+    "serveurs de commande",
+    "commande et contrôle",
+    "commande et de contrôle",
     "mando y control",
     "comando y control",
     "comando e controle",
+    "comando e controllo",
+    "steuerungsserver",
     "сервер управления",
     "сервера управления",
     "серверу управления",
     "сервером управления",
+    "сервере управления",
     "серверы управления",
+    "серверов управления",
+    "控制服务器",
+    "远控",
     "вредоносн*",
     "恶意",
-    "控制服务器",
     "悪性",
     "악성",
 ];
@@ -494,6 +555,11 @@ const EXTORTION: &[&str] = &[
     "выкуп*",
     "赎金",
     "身代金",
+];
+
+/// Somebody is to write there.
+const WRITING: &[&str] = &[
+    "mail", "email", "e-mail", "write", "write to", "contact", "message",
 ];
 
 /// The reader is sent there to read.
@@ -647,6 +713,12 @@ const CONTACT: &[&str] = &[
     "contact us",
     "reach out",
     "reach us",
+    "reach me",
+    "reach him",
+    "reach her",
+    "reach them",
+    "write to us",
+    "report abuse",
     "get in touch",
     "email us",
     "e-mail us",

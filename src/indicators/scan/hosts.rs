@@ -199,6 +199,15 @@ fn is_reserved(lower: &str) -> bool {
     let (tld, second) = (labels.next().unwrap_or_default(), labels.next());
     SUFFIXES.contains(&tld)
         || (second == Some("example") && matches!(tld, "com" | "net" | "org" | "edu"))
+        || is_placeholder(lower)
+}
+
+/// Whether a name only holds the place of one: `example.co.uk`, `xxx.xxx.xxx.xxx`.
+fn is_placeholder(lower: &str) -> bool {
+    let is_blank = |label: &str| label.len() > 1 && label.bytes().all(|byte| byte == b'x');
+    lower.split('.').all(is_blank)
+        || lower.contains("example.")
+            && psl::domain_str(lower).is_some_and(|name| name.starts_with("example."))
 }
 
 /// How a host goes out: lower case, Unicode labels in their ASCII form where there is one.

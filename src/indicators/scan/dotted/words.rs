@@ -951,7 +951,6 @@ pub(super) fn is_known_host(name: &str) -> bool {
             | "discord.gg"
             | "any.run"
             | "abuse.ch"
-            | "nulled.to"
             | "archive.is"
             | "archive.ph"
             | "bashupload.com"
