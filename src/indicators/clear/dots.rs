@@ -16,9 +16,12 @@ pub(super) fn bracketed(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
     match mark.core {
         Core::Dot | Core::Comma => dot(marks, at, mark),
         Core::At => None,
-        Core::Colon | Core::Slash | Core::Hyphen | Core::Underscore | Core::Backslash => {
-            single(marks, at, mark)
-        }
+        Core::Colon
+        | Core::Colons
+        | Core::Slash
+        | Core::Hyphen
+        | Core::Underscore
+        | Core::Backslash => single(marks, at, mark),
     }
 }
 
@@ -49,6 +52,7 @@ fn single(marks: &mut Marks<'_>, at: usize, mark: Mark) -> Option<usize> {
             (is_word(left) || matches!(left, b':' | b']'))
                 && (is_word(right) || matches!(right, b':' | b'[' | b'/'))
         }
+        Core::Colons => is_between_groups(marks.reader, at, mark.end),
         Core::Slash => is_word(left) || left == b'/' || at == marks.floor() && left > b' ',
         Core::Backslash => (is_word(left) || left == b':') && is_word(right),
         _ => is_host(left) && is_word(right),
@@ -58,6 +62,27 @@ fn single(marks: &mut Marks<'_>, at: usize, mark: Mark) -> Option<usize> {
     }
     marks.change(at..mark.end, mark.core.text(), true);
     Some(mark.end)
+}
+
+/// Whether two colons stand between groups of an IPv6 address: hexadecimal digits, with another colon or a decimal
+/// digit to show that no code is meant (`a[::]b`).
+fn is_between_groups(reader: Reader<'_>, at: usize, end: usize) -> bool {
+    let hex = |byte: u8| byte.is_ascii_hexdigit();
+    let (left, right) = (reader.count_back(at, 5, hex), reader.count(end, 5, hex));
+    let (before, behind) = (reader.before(at - left), reader.byte(end + right));
+    let digit = |group: Range<usize>| {
+        reader
+            .slice(group)
+            .bytes()
+            .any(|byte| byte.is_ascii_digit())
+    };
+    (1..=4).contains(&left)
+        && (1..=4).contains(&right)
+        && !is_host(before)
+        && !is_host(behind)
+        && (matches!(before, b':' | b']')
+            || matches!(behind, b':' | b'[')
+            || digit(at - left..at) && digit(end..end + right))
 }
 
 /// A dot, with its brackets and escapes.
@@ -173,6 +198,8 @@ fn is_wrapped(reader: Reader<'_>, at: usize, mark: Mark) -> bool {
         && (is_space(before) || b"/@\"'`".contains(&before))
         && (label.eq_ignore_ascii_case("www")
             || label.len() > 1
+                && reader.before(start) == b'['
+                && !words::is_placeholder(label.as_bytes())
                 && lower_case(label)
                 && lower_case(name)
                 && reader.byte(next.end) != b'('

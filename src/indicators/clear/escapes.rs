@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use super::mark::{Mark, read_dot};
 use super::marks::Marks;
-use super::reader::{Reader, is_closer, is_host, is_space, is_word};
+use super::reader::{Reader, is_closer, is_host, is_opener, is_space, is_word};
+use super::{dots, words};
 
 /// Most bytes of a value between passthrough marks.
 const PASSTHROUGH: usize = 1024;
@@ -98,36 +100,81 @@ pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
     Some(end + 1)
 }
 
-/// Takes AsciiDoc's passthrough marks off a value: `++http://evil.com/a__b++`.
+/// Takes AsciiDoc's passthrough marks off a value: `++http://evil.com/a__b++`, `link:++http://evil.com++[x]`,
+/// `+http://evil.com+`, `evil++[.]++com`.
 pub(super) fn passthrough(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
+    if marks.passthrough.start == at && !marks.passthrough.is_empty() {
+        let closing = marks.passthrough.clone();
+        // A link's text, which follows at once, is not part of its target.
+        let text = if marks.reader.byte(closing.end) == b'[' {
+            " "
+        } else {
+            ""
+        };
+        marks.change(closing.clone(), text, false);
+        return Some(closing.end);
+    }
     let reader = marks.reader;
     let before = reader.before(at);
-    let opens = reader.byte(at + 1) == b'+'
-        && is_word(reader.byte(at + 2))
-        && (is_space(before) || b"`\"'(|*".contains(&before));
-    if !opens {
-        return closing(marks, at);
+    let width = reader.count(at, 3, |byte| byte == b'+');
+    if width <= 2 && is_opener(reader.byte(at + width)) {
+        return passed_dot(marks, at, width);
     }
-    let start = at + 2;
-    let length = reader.count(start, PASSTHROUGH, |byte| {
-        !is_space(byte) && !b"+`\"".contains(&byte)
+    let opens = width <= 2
+        && is_word(reader.byte(at + width))
+        && (is_space(before)
+            || b"`\"'(|*".contains(&before)
+            || reader.has(at.saturating_sub(5), "link:"));
+    if !opens {
+        return None;
+    }
+    let start = at + width;
+    let token = reader.count(start, PASSTHROUGH, |byte| {
+        !is_space(byte) && !b"`\"".contains(&byte)
     });
-    let value = reader.slice(start..start + length);
-    let closes = reader.has(start + length, "++") && !is_word(reader.byte(start + length + 2));
-    if !closes || !value.contains(['.', ':']) {
+    let token = reader.slice(start..start + token);
+    let length = closing_plus(token, width)?;
+    let value = token.get(..length).unwrap_or_default();
+    let fits = if width == 2 {
+        value.contains(['.', ':'])
+    } else {
+        value.contains("://")
+    };
+    if !fits {
         return Some(start);
     }
     marks.change(at..start, "", false);
-    marks.passthrough = start + length;
+    marks.passthrough = start + length..start + length + width;
     Some(start)
 }
 
-fn closing(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
-    if marks.passthrough != at || at == 0 {
-        return None;
+/// Where the marks stand in a token that close what so many opened: the first two, or one at its end.
+fn closing_plus(token: &str, width: usize) -> Option<usize> {
+    if width == 2 {
+        let at = token.find('+')?;
+        let rest = token.get(at..)?.strip_prefix("++")?;
+        return (!rest.bytes().next().is_some_and(is_word)).then_some(at);
     }
-    marks.change(at..at + 2, "", false);
-    Some(at + 2)
+    let value = token.trim_end_matches(['.', ',', ';', ':', ')', '|', '\'']);
+    let value = value.strip_suffix('+')?;
+    (!value.ends_with('+')).then_some(value.len())
+}
+
+/// A defanged dot between passthrough marks.
+fn passed_dot(marks: &mut Marks<'_>, at: usize, width: usize) -> Option<usize> {
+    let reader = marks.reader;
+    let left = reader.before(at);
+    let mark = read_dot(reader, at + width).filter(Mark::is_full)?;
+    let end = mark.end + width;
+    let closes = reader.count(mark.end, 3, |byte| byte == b'+') == width;
+    let fits = closes
+        && is_host(left)
+        && at >= marks.floor()
+        && (dots::is_label_next(reader, left, end) || reader.byte(reader.label(end).end) == b'+');
+    fits.then(|| {
+        marks.change(at..end, ".", true);
+        end
+    })
 }
 
 /// Undoes percent-encoding of a whole URL that stands by itself: `"http%3A%2F%2Fevil%2Ecom%2Fa"`. Within the query
@@ -137,12 +184,37 @@ pub(super) fn percent(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
     if at < marks.encoded {
         return decode(marks, at);
     }
+    if reader.has(at, "%2E") {
+        return percent_dot(marks, at);
+    }
     if !reader.has(at, "%3A%2F%2F") {
         return None;
     }
     let letters = reader.count_back(at, 8, |byte| byte.is_ascii_alphabetic());
     let before = reader.before(at - letters);
     if !(3..=5).contains(&letters) || !(is_space(before) || b"\"'`<>(".contains(&before)) {
+        return None;
+    }
+    let length = reader.count(at, 4096, |byte| {
+        !is_space(byte) && !b"\"'`<>".contains(&byte)
+    });
+    marks.encoded = at + length;
+    decode(marks, at)
+}
+
+/// Undoes percent-encoding of a host that stands by itself, and of the path behind: `evil%2Etop%2Fa`.
+fn percent_dot(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
+    let reader = marks.reader;
+    let length = reader.count_back(at, 253, |byte| is_host(byte) || byte == b'.');
+    let before = reader.before(at - length);
+    let label = reader.label(at + 3);
+    let dotted = reader.has(label.end, "%2E") || reader.byte(label.end) == b'.';
+    let fits = length > 0
+        && (is_space(before) || b"\"'`<>(".contains(&before))
+        && at - length >= marks.floor()
+        && !label.is_empty()
+        && (dotted || words::is_top_level(reader.slice(label.clone()).as_bytes()));
+    if !fits {
         return None;
     }
     let length = reader.count(at, 4096, |byte| {

@@ -12,6 +12,8 @@ pub(super) enum Core {
     Comma,
     At,
     Colon,
+    /// The zeros left out of an IPv6 address (RFC 4291, section 2.2).
+    Colons,
     Slash,
     Hyphen,
     Underscore,
@@ -41,6 +43,7 @@ impl Core {
             Self::Dot | Self::Comma => ".",
             Self::At => "@",
             Self::Colon => ":",
+            Self::Colons => "::",
             Self::Slash => "/",
             Self::Hyphen => "-",
             Self::Underscore => "_",
@@ -131,6 +134,10 @@ fn core(reader: Reader<'_>, at: usize, mark: &mut Mark) -> Option<usize> {
     if reader.byte(at) == b'\\' && is_closer(reader.byte(at + 1)) {
         mark.core = Core::Backslash;
         return Some(at + 1);
+    }
+    if mark.opens > 0 && reader.has(at, "::") {
+        mark.core = Core::Colons;
+        return Some(at + 2);
     }
     let sign = match reader.byte(at) {
         b'.' => Core::Dot,

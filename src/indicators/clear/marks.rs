@@ -119,8 +119,8 @@ pub(super) struct Marks<'a> {
     open: [u32; 4],
     /// The token whose backslashes were looked at last.
     pub(super) token: escapes::Token,
-    /// Where the passthrough marks that were opened last close, or 0.
-    pub(super) passthrough: usize,
+    /// The marks that close the passthrough opened last.
+    pub(super) passthrough: std::ops::Range<usize>,
     /// Where the percent-encoded URL at hand ends.
     pub(super) encoded: usize,
 }
@@ -132,7 +132,7 @@ impl<'a> Marks<'a> {
             changes: Vec::new(),
             open: [0; 4],
             token: escapes::Token::default(),
-            passthrough: 0,
+            passthrough: 0..0,
             encoded: 0,
         }
     }

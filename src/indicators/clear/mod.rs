@@ -30,6 +30,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use self::changes::{Edit, Edits};
+pub(crate) use self::schemes::meaning;
 
 /// A text with its defanged marks undone.
 #[derive(Debug)]

@@ -17,6 +17,8 @@ struct Separator {
     backslashes: usize,
     brackets: bool,
     blanks: bool,
+    /// The bracket that closes behind it and opened before the scheme (`[http://]evil.com`), or 0.
+    outer: u8,
 }
 
 impl Separator {
@@ -46,7 +48,10 @@ pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
     } else {
         at
     };
-    let scheme = scheme(reader, start, colon)?;
+    let mut scheme = scheme(reader, start, separator.end)?;
+    if scheme.name.is_none() && is_defanged_name(reader, end) {
+        scheme.name = resembling(reader.slice(scheme.start..start));
+    }
     let web = matches!(scheme.name, Some("http" | "https" | "ftp" | "ftps"));
     let odd = start < at || !separator.is_whole() || separator.slashes + separator.backslashes > 2;
     if !web && (odd || separator.blanks || separator.slashes == 0) {
@@ -63,6 +68,9 @@ pub(super) fn undo(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
     }
     if start >= marks.floor() {
         marks.change(start..end, "://", separator.brackets);
+    }
+    if separator.outer > 0 {
+        marks.count(separator.outer);
     }
     Some(host_in_brackets(marks, end))
 }
@@ -119,8 +127,24 @@ fn separator(reader: Reader<'_>, at: usize, colon: usize) -> Option<Separator> {
         }
         end += 1;
     }
+    if separator.is_whole() && closes_scheme(reader, at, end) {
+        separator.outer = reader.byte(end);
+        separator.brackets = true;
+        end += 1;
+    }
     separator.end = end;
     (separator.slashes + separator.backslashes > 0).then_some(separator)
+}
+
+/// Whether the bracket at `end` closes one that opened before the scheme which ends at `at`, and a host follows.
+fn closes_scheme(reader: Reader<'_>, at: usize, end: usize) -> bool {
+    let letters = reader.count_back(at, 8, |byte| {
+        byte.is_ascii_alphanumeric() || b"*_#-".contains(&byte)
+    });
+    let pair = [reader.before(at - letters), reader.byte(end)];
+    letters >= 3
+        && matches!(&pair, b"[]" | b"()" | b"{}" | b"<>")
+        && is_dotted_name(reader, end + 1)
 }
 
 /// Where the host begins, which may be behind a blank; `None` if no host follows.
@@ -153,6 +177,41 @@ fn is_dotted_name(reader: Reader<'_>, mut at: usize) -> bool {
         at = label.end + 1;
     }
     true
+}
+
+/// Whether a host name or an address with a defanged dot begins there.
+fn is_defanged_name(reader: Reader<'_>, mut at: usize) -> bool {
+    for _ in 0..8 {
+        let label = reader.label(at);
+        let dot = super::mark::read_dot(reader, label.end);
+        if label.is_empty() || dot.is_none() {
+            return false;
+        }
+        if dot.is_some_and(|mark| mark.is_full() || mark.is_half()) {
+            return true;
+        }
+        at = label.end + 1;
+    }
+    false
+}
+
+/// What a scheme without a meaning stands for before a defanged host: writers make up ever new ones for HTTP
+/// (`hzzp`, `httpx`), which begin like it.
+fn resembling(scheme: &str) -> Option<&'static str> {
+    const OTHERS: &[&str] = &["h2", "h2c", "h3", "hdfs", "hg", "hls", "hsql"];
+    let fits = (2..=6).contains(&scheme.len())
+        && scheme.starts_with(['h', 'H'])
+        && scheme.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !OTHERS
+            .iter()
+            .any(|other| other.eq_ignore_ascii_case(scheme));
+    fits.then(|| {
+        if scheme.ends_with(['s', 'S']) {
+            "https"
+        } else {
+            "http"
+        }
+    })
 }
 
 /// Brackets around the whole host, which is no IPv6 address: `http://[evil.com]/`.
@@ -263,8 +322,8 @@ fn is_unmistakable(scheme: &[u8]) -> bool {
     scheme.starts_with(b"hxx") || scheme.starts_with(b"h**")
 }
 
-/// What a scheme in lower case means, if it is one or one defanged.
-fn meaning(scheme: &[u8]) -> Option<&'static str> {
+/// What a scheme in lower case means, if it is one of the web or of file transfer, as it is or defanged.
+pub(crate) fn meaning(scheme: &[u8]) -> Option<&'static str> {
     let secure = scheme.len() > 3 && scheme.ends_with(b"s");
     let bare = if secure {
         scheme.get(..scheme.len() - 1)?

@@ -125,6 +125,12 @@ fn schemes_and_separators() {
             "h__p://evil-update.top/a",
             "h--p://evil-update.top/a",
             "h-x-x-p://evil-update.top/a",
+            "[http://]evil-update.top/a",
+            "(hxxp://)evil-update[.]top/a",
+            "httpx://evil-update[.]top/a",
+            "hp://evil-update[.]top/a",
+            "hzzp://evil-update[.]top/a",
+            "httpp://evil-update(.)top/a",
             "htxp://evil-update.top/a",
             "hxtp://evil-update.top/a",
             "httx://evil-update.top/a",
@@ -158,6 +164,8 @@ fn schemes_and_separators() {
             "http%3A%2F%2Fevil-update%2Etop%2Fa",
             "ｈｔｔｐ：／／evil-update．top/a",
             "++http://evil-update.top/a++",
+            "+http://evil-update.top/a+",
+            "http://evil-update++[.]++top/a",
             "http://evil-update[.]top(/)a",
         ],
     );
@@ -200,7 +208,18 @@ fn signs_within_values() {
         ("45.83.12.1[:]8080", "45.83.12.1:8080"),
         ("evil-update.top[:443", "evil-update.top:443"),
         ("2a01[:]4f8[:][:]1", "2a01:4f8::1"),
+        ("2a03[:]b0c0[:]2[::]1a2", "2a03:b0c0:2::1a2"),
+        (
+            "http://[2a03:b0c0[::]f007]:80/b",
+            "http://[2a03:b0c0::f007]:80/b",
+        ),
         ("evil[-]update.top", "evil-update.top"),
+        ("evil-update%2Etop", "evil-update.top"),
+        ("evil++[.]++co++[.]++uk", "evil.co.uk"),
+        (
+            "link:++http://evil-update.top/a++[b]",
+            "link:http://evil-update.top/a [b]",
+        ),
         ("[www].evil-update.top", "www.evil-update.top"),
         ("[www.]evil-update.top", "www.evil-update.top"),
         (
@@ -311,6 +330,47 @@ fn values_over_two_lines() {
 }
 
 #[test]
+fn hosts_and_vulnerabilities_over_two_lines() {
+    for (form, expected) in [
+        ("hxxps://dl.lynx-\ncdn[.]top/a", "https://dl.lynx-cdn.top/a"),
+        ("see dl.lynx-\ncdn[.]top", "see dl.lynx-cdn.top"),
+        ("see lynx-\r\n  cdn[.]top", "see lynx-cdn.top"),
+        ("dl[.]lynx-\ncdn.top", "dl.lynx-cdn.top"),
+        (
+            "hxxp://dl.lynx\nbackup[.]top/a",
+            "http://dl.lynxbackup.top/a",
+        ),
+        ("hxxp://dl.lynx.\ncdn[.]top/a", "http://dl.lynx.cdn.top/a"),
+        ("45.83.\n12[.]1", "45.83.12.1"),
+        ("CVE-2023-\n27997.", "CVE-2023-27997."),
+        ("cve-\n2023-27997", "cve-2023-27997"),
+        (
+            "SHA-256\n275a021bbfb6489e54d471899f7db9d1\n663fc695ec2fe2a2c4538aabf651fd0f",
+            "SHA-256\n275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f",
+        ),
+    ] {
+        assert_eq!(refanged(form), expected, "{form:?}");
+    }
+    untouched(&[
+        "http://1.2.3.4\nevil-update.top",
+        "http://evil-update.top\nlynx.top",
+        "seen evil-update.top.\nlynx.top is",
+        "the well-\nknown evil.top and a -\nlynx.top",
+        "in 4.5.\n6.7 it",
+        "CVE-2023-\nseveral CVE-\n2023",
+        "MD5, SHA-256\n275a021bbfb6489e54d471899f7db9d1\n663fc695ec2fe2a2c4538aabf651fd0f",
+    ]);
+    assert_eq!(
+        refanged("hxxp://1.2.3.4\nevil[.]top"),
+        "http://1.2.3.4\nevil.top"
+    );
+    assert_eq!(
+        refanged("hxxp://lynx.top\nevil[.]top"),
+        "http://lynx.top\nevil.top"
+    );
+}
+
+#[test]
 fn ordinary_text_stays_as_it_is() {
     untouched(&[
         "",
@@ -324,6 +384,10 @@ fn ordinary_text_stays_as_it_is() {
         "the dot com bubble, connect the dots, the red dot in the map, an anecdote",
         "look at evil-update.top, hosted at evil-update.top, seen at 10.30 in Rome",
         "look_at_me.php meet_at_noon.md __init__.py foo__bar.top at-risk state-of-the-art",
+        "[http://](http://evil-update.top) and [http://] alone, hdfs://evil-update.top",
+        "http://{id}.evil-update.top/a https://[redacted].evil-update.top/a",
+        "http://evil-update.top/?u=a%2Ecom%2Fb 50%2E5",
+        "a[::]b a[::2] std[::]x [::]:80 [::1]",
         "domains under [.]top and the [.]xyz domain",
         "C++ i++ ++i; x++y g++-13 c++11 a + b ++",
         "file:///etc/passwd C://x case http: //comment http://[2a01::1]:80/ [2a01::1]:80 http://evil-update.top/a__b",

@@ -217,6 +217,42 @@ const ABOUT_NAMES: &[&[u8]] = &[
     b"zone",
 ];
 
+/// Words in brackets that stand for a label which differs or is kept back: `[redacted].evil.com`.
+const PLACEHOLDERS: &[&[u8]] = &[
+    b"any",
+    b"company",
+    b"customer",
+    b"dga",
+    b"domain",
+    b"host",
+    b"hostname",
+    b"id",
+    b"masked",
+    b"name",
+    b"org",
+    b"random",
+    b"redacted",
+    b"removed",
+    b"sub",
+    b"subdomain",
+    b"target",
+    b"tenant",
+    b"user",
+    b"userid",
+    b"username",
+    b"uuid",
+    b"victim",
+    b"xx",
+    b"xxx",
+    b"xxxx",
+    b"your",
+];
+
+/// Whether a label in brackets stands for others.
+pub(super) fn is_placeholder(label: &[u8]) -> bool {
+    is_one_of(label, PLACEHOLDERS)
+}
+
 /// Whether host names may end in a label.
 pub(super) fn is_top_level(label: &[u8]) -> bool {
     let mut lower = [0; 24];

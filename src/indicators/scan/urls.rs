@@ -18,7 +18,7 @@ use super::addresses::{reserved, v4, versions};
 use super::dotted::{self, Reading};
 use super::hosts::{self, HostKind};
 use super::{Raw, Text};
-use crate::indicators::Kind;
+use crate::indicators::{Kind, clear};
 
 /// Hosts of XML namespaces and document types.
 const NAMESPACES: &[&str] = &[
@@ -109,13 +109,21 @@ fn mark(text: &Text<'_>, from: usize, slash: usize) -> Option<(usize, usize)> {
     };
     let word = text.slice(end.saturating_sub(8).max(from)..end);
     let word = word.rsplit(|c: char| !c.is_ascii_alphanumeric()).next()?;
-    matches!(word, "http" | "https").then_some((end, first))
+    (matches!(word, "http" | "https") || defanged_scheme(word).is_some()).then_some((end, first))
+}
+
+/// What a scheme means whose marks were left because no colon stands behind it: `hxxp//evil-update.top`.
+fn defanged_scheme(name: &str) -> Option<&'static str> {
+    let crossed = (4..=5).contains(&name.len()) && name.starts_with(['h', 'H']);
+    crossed
+        .then(|| clear::meaning(name.to_ascii_lowercase().as_bytes()))
+        .flatten()
 }
 
 /// Reads a URL whose scheme ends at `colon` and whose authority begins at `first`.
 fn with_scheme(text: &Text<'_>, within: Range<usize>, colon: usize, first: usize) -> Taken {
     let Some(start) = scheme::start(text, within.start, colon) else {
-        return Taken::Resume(first - 1);
+        return without_name(text, within, colon, first);
     };
     let name = text.slice(start..colon);
     if scheme::is_local(name) {
@@ -124,7 +132,7 @@ fn with_scheme(text: &Text<'_>, within: Range<usize>, colon: usize, first: usize
     let Some(authority) = authority::read(text, first..within.end) else {
         return placeholder(text, start, first, within.end);
     };
-    let known = scheme::is_known(name);
+    let known = scheme::is_known(name) || defanged_scheme(name).is_some();
     let public = match authority.kind {
         Host::Name(_) => true,
         Host::V4(address) => !reserved::is_v4(address),
@@ -138,11 +146,34 @@ fn with_scheme(text: &Text<'_>, within: Range<usize>, colon: usize, first: usize
     if !public || ending.abbreviated || furniture || !(known || is_told(&authority)) {
         return Taken::Whole(Raw::nothing(span.start..ending.end.max(ending.seen)));
     }
-    let mut value = text.slice(span.start..colon).to_ascii_lowercase();
+    let mut value = match defanged_scheme(name) {
+        Some(meant) => meant.to_owned(),
+        None => text.slice(span.start..colon).to_ascii_lowercase(),
+    };
     value.push_str("://");
     push_authority(text, first, &authority, &mut value);
     value.push_str(text.slice(authority.end..ending.end));
     Taken::Whole(Raw::new(Kind::Url, value, span))
+}
+
+/// What stands behind `://` without a scheme: a host alone, or what the next slash decides.
+fn without_name(text: &Text<'_>, within: Range<usize>, colon: usize, first: usize) -> Taken {
+    let next = Taken::Resume(first - 1);
+    let before = colon.checked_sub(1).map_or(b' ', |at| text.byte(at));
+    if before > b' ' && !b"\"'`(<[|".contains(&before) {
+        return next;
+    }
+    match authority::read(text, first..within.end) {
+        Some(Authority {
+            host,
+            end,
+            kind: Host::Name(kind),
+        }) if end == host.end && text.byte(end) != b'/' => {
+            let value = hosts::normal(text.slice(host.clone()));
+            Taken::Whole(Raw::new(kind.kind(), value, host))
+        }
+        _ => next,
+    }
 }
 
 /// Whether the host alone makes an unknown scheme believable.

@@ -55,6 +55,8 @@ fn schemes() {
         ("http:// evil and ://x", &[]),
         ("http:/evil-update.top/x", &["http://evil-update.top/x"]),
         ("https//evil-update.top/x", &["https://evil-update.top/x"]),
+        ("hxxps//evil-update.top/x", &["https://evil-update.top/x"]),
+        ("http://{id}.evil-update.top/x", &[]),
         ("http;//evil-update.top/x", &["http://evil-update.top/x"]),
         ("://evil-update.top/x", &["evil-update.top/x"]),
     ]);
