@@ -81,7 +81,9 @@ fn read(label: &str, among: &[Kind]) -> Option<Label> {
     let mut adjacent = true;
     for at in 0..MAX_WORDS {
         let words = words.get(at..).unwrap_or_default();
-        let word = words.first().filter(|word| !word.is_empty())?;
+        let Some(word) = words.first().filter(|word| !word.is_empty()) else {
+            break;
+        };
         match meaning(words, at) {
             Some(Meaning::Is(kind)) if among.contains(&kind) => return Some(Label::Is(kind)),
             Some(Meaning::Certificate) => {
@@ -94,7 +96,15 @@ fn read(label: &str, among: &[Kind]) -> Option<Label> {
         }
         adjacent &= is_filler(word);
     }
-    None
+    is_header(&label).then_some(Label::Nothing)
+}
+
+/// Whether the value belongs to a header of HTTP that carries what a client is known by, whatever its field is
+/// called: `Cookie: lang=en; visitor=<value>`.
+fn is_header(label: &str) -> bool {
+    ["cookie:", "authorization:"]
+        .iter()
+        .any(|name| label.contains(name))
 }
 
 /// The last 48 bytes of a label, from the last end of a sentence or clause on.
@@ -205,6 +215,8 @@ mod tests {
             ("in commit _", HEX40, Kind::GitCommit),
             ("committed as _", HEX40, Kind::GitCommit),
             ("commit hash _", HEX40, Kind::GitCommit),
+            ("git checkout _", HEX40, Kind::GitCommit),
+            ("the git tag at _", HEX40, Kind::GitCommit),
             (
                 "signed with a certificate; SHA1 of the file: _",
                 HEX40,
@@ -232,6 +244,12 @@ mod tests {
             "Serial number: _",
             "CLSID {_}",
             "PHPSESSID=_",
+            "Cookie: sid=_",
+            "Cookie: visitor=_",
+            "The BuildID is _",
+            "Subject key identifier _",
+            "the challenge _",
+            "magnet:?xt=urn:btih:_",
         ] {
             let written = written.replace("build_id", "build-id");
             assert_eq!(
@@ -246,6 +264,8 @@ mod tests {
     fn other_words_name_nothing() {
         for written in [
             "payload _",
+            "price tag _",
+            "the cookie stealer _",
             "imphash. The file _",
             "the key file _",
             "It sets a registry key and drops _",

@@ -102,6 +102,29 @@ fn versions_are_no_addresses() {
 }
 
 #[test]
+fn versions_in_other_languages_and_code() {
+    check(&[
+        ("Betroffen sind die Versionen 7.0.0.1 bis 7.4.2.3", &[]),
+        ("siehe Kapitel 2.1.3.4 und Abschnitt 2.1.3.5", &[]),
+        ("исправлено в версии 6.23.0.1", &[]),
+        ("las versiones 7.0.0.1 hasta 7.4.2.3", &[]),
+        ("使用版本16.0.15.210的客户端", &[]),
+        ("影响版本：7.0.0.1至7.4.2.3", &[]),
+        ("バージョン 7.0.0.1", &[]),
+        ("from 8.5.0.2 to 8.5.0.9", &[]),
+        ("7.0.0.1 through 7.4.2.3 and earlier", &[]),
+        ("<dependency><version>1.2.3.4</version>", &[]),
+        ("[assembly: AssemblyVersion(\"1.2.3.4\")]", &[]),
+        ("FileVersion: 1.2.3.4, app_version=1.2.3.4", &[]),
+        ("requests==1.2.3.4 other>=1.2.0.4", &[]),
+        ("references Newtonsoft.Json 13.0.3.0", &[]),
+        ("links libssl 1.1.1.23 and log4j-core 2.17.1.0", &[]),
+        ("vCenter Server 7.0.3.1, Bitbucket 7.6.17.1", &[]),
+        ("ServiceDesk Plus 6.1.1.4 and Sophos XG 18.5.3.1", &[]),
+    ]);
+}
+
+#[test]
 fn addresses_among_versions() {
     check(&[
         (
@@ -125,6 +148,26 @@ fn addresses_among_versions() {
         ),
         ("It was updated. 5.6.7.8 is the new C2.", &["5.6.7.8"]),
         ("1.1.1.1 Cloudflare", &["1.1.1.1"]),
+        ("the C2 at 45.83.12.1", &["45.83.12.1"]),
+        ("It resolved to 5.9.2.2", &["5.9.2.2"]),
+        (
+            "neue Versionen melden sich bei der IP 5.9.2.2",
+            &["5.9.2.2"],
+        ),
+        ("新版本连接到5.9.2.2。", &["5.9.2.2"]),
+        ("IP range from 5.9.2.1 to 5.9.2.9", &["5.9.2.1", "5.9.2.9"]),
+        (
+            "scans from 45.83.12.1 to 45.83.12.9",
+            &["45.83.12.1", "45.83.12.9"],
+        ),
+        ("ip.dst==5.9.2.2 src_ip==5.9.2.3", &["5.9.2.2", "5.9.2.3"]),
+        ("<ip>5.9.2.2</ip>", &["5.9.2.2"]),
+        (
+            "evil.com 5.9.2.2, Evil.Com 5.9.2.3",
+            &["5.9.2.2", "5.9.2.3"],
+        ),
+        ("Cobalt Strike 5.9.2.2", &["5.9.2.2"]),
+        ("a compromised web server 5.9.2.2", &["5.9.2.2"]),
     ]);
 }
 

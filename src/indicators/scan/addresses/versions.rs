@@ -3,10 +3,13 @@
 //! `12.1.3.0` is either; the words around it decide. The nearest telling word before it wins, lists and ranges are
 //! walked through to what stands before their first member.
 
+mod range;
+mod unspaced;
 mod words;
 
 use std::ops::Range;
 
+use self::range::{behind_range, is_end_of_range};
 use self::words::{ABOUT, ADDRESS, JOINTS, PLACING, PRODUCTS, SERVERS, VERSION, VERSIONS};
 use super::super::Text;
 
@@ -36,11 +39,15 @@ pub(in crate::indicators::scan) fn is_version(text: &Text<'_>, span: &Range<usiz
         return told;
     }
     let shaped = is_shaped(text.slice(span.clone()));
-    if shaped && (goes_on_as_version(text.line_after(span.end, 24)) || is_heading(text, span)) {
+    if shaped && (goes_on_as_version(behind_range(text, span)) || is_heading(text, span)) {
         return true;
     }
     let before = text.line_before(span.start, BACK);
-    by_words(before, shaped).unwrap_or_else(|| by_place(text, shaped))
+    if unspaced::is_version(before) {
+        return true;
+    }
+    by_words(before, shaped)
+        .unwrap_or_else(|| is_end_of_range(text, span, before) || by_place(text, shaped))
 }
 
 /// Reads the bytes that touch the number.
@@ -57,11 +64,31 @@ fn by_neighbours(text: &Text<'_>, span: &Range<usize>) -> Option<bool> {
         // `openssl-1.1.1.4`
         b'-' if before(2).is_ascii_alphabetic() => Some(true),
         b'+' | b'$' | b'#' => Some(true),
+        b'=' if matches!(before(2), b'=' | b'>' | b'~') => {
+            is_requirement(text, span).then_some(true)
+        }
         _ if text.byte(span.end) == b'-' => {
             is_suffix(text.line_after(span.end + 1, 12)).then_some(true)
         }
         _ => None,
     }
+}
+
+/// `evil==1.2.3.4`, `evil>=1.2.3.4`: a package with its version, not a filter like `ip.dst==1.2.3.4`.
+fn is_requirement(text: &Text<'_>, span: &Range<usize>) -> bool {
+    let before = text.line_before(span.start - 2, 40);
+    let name = before
+        .rsplit([' ', '"', '\'', '(', ','])
+        .next()
+        .unwrap_or_default();
+    let addresses = [
+        "ip", "addr", "host", "src", "dst", "source", "dest", "server",
+    ];
+    let lower = name.to_ascii_lowercase();
+    is_shaped(text.slice(span.clone()))
+        && lower.len() > 1
+        && !lower.contains('.')
+        && !addresses.iter().any(|word| lower.contains(word))
 }
 
 fn last_word(text: &str) -> &str {
@@ -164,7 +191,7 @@ fn is_heading(text: &Text<'_>, span: &Range<usize>) -> bool {
 /// Walks back over the words on the line. `None`: they say nothing.
 fn by_words(before: &str, shaped: bool) -> Option<bool> {
     let (mut plain, mut others) = (true, 0);
-    let breaks = [' ', '\t', '\u{A0}', '(', '=', '[', '"', '|'];
+    let breaks = [' ', '\t', '\u{A0}', '(', '=', '[', '"', '|', '<', '>'];
     let mut words = before.rsplit(breaks).filter(|word| !word.is_empty());
     while let Some(word) = words.next() {
         let class = classify(word);
@@ -242,7 +269,41 @@ fn classify(word: &str) -> Word {
     lists
         .iter()
         .find(|(list, _)| contains(list, word))
-        .map_or(Word::Other, |(_, class)| *class)
+        .map_or_else(|| by_form(word), |(_, class)| *class)
+}
+
+/// `FileVersion`, `app_version`; `libssl`, `log4j-core`, `Newtonsoft.Json`: what its form alone gives away.
+fn by_form(word: &str) -> Word {
+    let tail = word.len().checked_sub(7).and_then(|at| word.get(at..));
+    if tail.is_some_and(|tail| tail.eq_ignore_ascii_case("version")) {
+        return Word::Version;
+    }
+    let library = word
+        .strip_prefix("lib")
+        .is_some_and(|name| name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let part = word
+        .split_once('-')
+        .is_some_and(|(product, part)| !part.contains('.') && contains(PRODUCTS, product));
+    if library || part || is_namespace(word) {
+        Word::Product
+    } else {
+        Word::Other
+    }
+}
+
+/// `Newtonsoft.Json`: labels that begin with a capital, the last with one alone.
+fn is_namespace(word: &str) -> bool {
+    let titled =
+        |label: &str| label.len() > 2 && label.starts_with(|c: char| c.is_ascii_uppercase());
+    let last = word.rsplit('.').next().unwrap_or_default();
+    word.contains('.')
+        && word.split('.').all(titled)
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+        && last.contains(|c: char| c.is_ascii_lowercase())
+        && !psl::suffix(last.to_ascii_lowercase().as_bytes())
+            .is_some_and(|suffix| suffix.is_known())
 }
 
 /// Looks a word up in a sorted list, in any case.

@@ -149,6 +149,7 @@ impl<'a, 't> Around<'a, 't> {
             Some(Label::Domain) => 5,
             Some(Label::Sure) if !file => 3,
             Some(Label::Likely) if !file => 2,
+            _ if file && self.is_spoken_of_as_host() => 5,
             _ => 0,
         };
         points += self.column(file);
@@ -301,6 +302,17 @@ impl<'a, 't> Around<'a, 't> {
     /// Whether the words before call it a domain outright.
     pub(super) fn names_domain(&self) -> bool {
         self.label() == Some(Label::Domain)
+    }
+
+    /// Whether the words right before are said of hosts and never of files: `hosted at`, `the phishing site`,
+    /// `DNS queries for`.
+    fn is_spoken_of_as_host(&self) -> bool {
+        let before = self
+            .before()
+            .trim_end_matches([' ', '"', '\'', '`', '“', ':']);
+        let mut words = before.rsplit(is_gap).filter(|word| !word.is_empty());
+        let mut next = || words.next().unwrap_or_default().to_lowercase();
+        words::ends_in_host_phrase(&next(), &next(), &next())
     }
 
     /// Whether a neighbouring word is a host beyond doubt.

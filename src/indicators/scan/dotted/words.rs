@@ -869,6 +869,48 @@ pub(super) fn ends_in_domain_label(before: &str) -> bool {
         .any(|label| tail.contains(label))
 }
 
+/// Whether three words, the last first, end in a phrase that is followed by a host and not by a file.
+pub(super) fn ends_in_host_phrase(last: &str, second: &str, third: &str) -> bool {
+    let is_site = |word: &str| {
+        matches!(
+            word,
+            "site" | "sites" | "website" | "websites" | "webseite" | "sitio" | "сайт" | "сайта"
+        )
+    };
+    let is_server = |word: &str| matches!(word, "server" | "host" | "c2" | "c&c" | "cnc" | "panel");
+    let is_contact = |word: &str| {
+        matches!(
+            word,
+            "connects"
+                | "connected"
+                | "connecting"
+                | "connections"
+                | "connection"
+                | "beacons"
+                | "beaconing"
+                | "redirects"
+                | "redirected"
+                | "queries"
+                | "requests"
+                | "traffic"
+        )
+    };
+    match last {
+        _ if is_site(last) => true,
+        "resolve" | "resolves" | "resolving" | "pinging" => true,
+        "is" | "at" | "was" if is_site(second) || is_server(second) => true,
+        "at" | "on" => matches!(second, "hosted" | "registered"),
+        "to" => is_contact(second),
+        "for" | "of" => {
+            matches!(
+                second,
+                "queries" | "query" | "lookup" | "lookups" | "requests" | "request"
+            ) && third == "dns"
+        }
+        _ => false,
+    }
+}
+
 /// Commands that are given a host.
 pub(super) fn is_network_command(word: &str) -> bool {
     matches!(

@@ -5,13 +5,24 @@ use super::super::super::Kind;
 /// Words for what is secret, or says only which of many.
 const SECRETS: &[&str] = &[
     "apikey",
+    "botid",
+    "btih",
+    "buildid",
+    "challenge",
+    "clientid",
     "clsid",
     "cookie",
     "csrf",
+    "deviceid",
     "etag",
     "guid",
+    "hmac",
+    "hwid",
+    "infohash",
     "iv",
+    "jsessionid",
     "keys",
+    "machineid",
     "modulus",
     "mutant",
     "mutex",
@@ -23,11 +34,14 @@ const SECRETS: &[&str] = &[
     "secret",
     "seed",
     "serial",
+    "sessid",
     "sessionid",
+    "sid",
     "token",
     "tokens",
     "transaction",
     "txid",
+    "userid",
     "uuid",
 ];
 
@@ -107,6 +121,11 @@ pub(super) fn meaning(words: &[&str], distance: usize) -> Option<Meaning> {
             let of_it =
                 |word: &&str| word.starts_with("fingerprint") || word.starts_with("thumbprint");
             earlier.iter().any(of_it).then_some(Meaning::Certificate)
+        }
+        "tag" | "checkout" | "rev" | "head" | "pick" | "show" | "reset"
+            if *before == "git" && distance < 3 =>
+        {
+            Some(Meaning::Is(Kind::GitCommit))
         }
         word if is_commit_word(word) && distance < 3 => Some(Meaning::Is(Kind::GitCommit)),
         _ => secret(word, before),
@@ -188,6 +207,7 @@ fn secret(word: &str, before: &str) -> Option<Meaning> {
     let secret = match word {
         "key" => before != "hash",
         "number" => before == "serial",
+        "identifier" => before == "key" || IDS_OF.contains(&before),
         "id" => IDS_OF.contains(&before),
         "hash" | "hashes" => HASHES_OF.contains(&before),
         _ => SECRETS.contains(&word),

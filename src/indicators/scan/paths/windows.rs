@@ -1,5 +1,9 @@
 //! Windows paths: with a drive, a share, a device, an environment variable, from the root, or relative.
 
+use std::ops::Range;
+
+use super::super::addresses::{reserved, v4};
+use super::super::hosts::{self, HostKind};
 use super::super::{Kind, Raw, Text};
 use super::walk::{self, Style};
 use super::{LIMIT, Outcome, known};
@@ -19,6 +23,9 @@ enum Form {
 
 /// The path that begins at `at`.
 pub(super) fn at(text: &Text<'_>, at: usize, raws: &[Raw]) -> Outcome {
+    if let Some(server) = server_before(text, at, raws) {
+        return share_behind(text, server, at);
+    }
     let Some((form, first)) = form(text, at) else {
         return Outcome::Nothing;
     };
@@ -40,7 +47,75 @@ pub(super) fn at(text: &Text<'_>, at: usize, raws: &[Raw]) -> Outcome {
     match walk::end(text, first, LIMIT, &style) {
         Err(end) => Outcome::Found(Raw::nothing(at..end)),
         Ok(end) if end <= first => Outcome::Nothing,
-        Ok(end) => path(text, form, start, end),
+        Ok(end) => match path(text, form, start, end) {
+            Outcome::Found(raw) if form == Form::Share => {
+                Outcome::Found(server(text, first, &raw).unwrap_or(raw))
+            }
+            outcome => outcome,
+        },
+    }
+}
+
+/// The server of a share, if it is one of the Internet: `\\185.22.64.9\share\a.exe`, `\\evil.top@SSL\DavWWWRoot\a.dll`
+/// (the port or `SSL` behind the `@` is how Windows is told to use WebDAV). The path is read next, by
+/// [`share_behind`].
+fn server(text: &Text<'_>, first: usize, path: &Raw) -> Option<Raw> {
+    let component = text.slice(first..path.span.end).split('\\').next()?;
+    let host = component
+        .split('@')
+        .next()
+        .filter(|host| host.contains('.'))?;
+    let span = first..first + host.len();
+    if let Some(address) = v4::parse(host) {
+        let global = !reserved::is_v4(address);
+        return global.then(|| Raw::new(Kind::IpDst, address.to_string(), span));
+    }
+    let kind = hosts::is_host(host).filter(|kind| *kind != HostKind::Special)?;
+    let is_name = text.is_defanged(&span) || !known::is_file(host);
+    is_name.then(|| Raw::new(kind.kind(), hosts::normal(host), span))
+}
+
+/// The server that was found right before `at`, if it stands behind the backslashes of a share.
+fn server_before(text: &Text<'_>, at: usize, raws: &[Raw]) -> Option<Range<usize>> {
+    let last = raws.last()?;
+    let is_server = matches!(
+        last.kind,
+        Some(Kind::IpDst | Kind::Domain | Kind::Hostname | Kind::OnionAddress)
+    );
+    let between = text.slice(last.span.end..at.max(last.span.end));
+    let joined = match between {
+        "" => matches!(text.byte(at), b'\\' | b'@'),
+        between => between == "@",
+    };
+    let behind_backslashes = text.line_before(last.span.start, 2) == r"\\";
+    (is_server && joined && behind_backslashes).then(|| last.span.clone())
+}
+
+/// The path on a share whose server was found by itself. It is told whole, but takes up only what follows the
+/// server.
+fn share_behind(text: &Text<'_>, server: Range<usize>, at: usize) -> Outcome {
+    let leading = text
+        .line_before(server.start, 4)
+        .bytes()
+        .rev()
+        .take_while(|byte| *byte == b'\\')
+        .count();
+    let start = server.start - leading;
+    let style = Style {
+        separator: b'\\',
+        stops: b"/&",
+        blank: &|component| blank(text, component, start, b'\\'),
+    };
+    let read = match walk::end(text, server.start, LIMIT, &style) {
+        Ok(end) if end > at => end,
+        _ => return Outcome::Nothing,
+    };
+    match path(text, Form::Share, start, read) {
+        Outcome::Found(raw) if raw.span.end > at => Outcome::Found(Raw {
+            span: at..raw.span.end,
+            ..raw
+        }),
+        _ => Outcome::Nothing,
     }
 }
 
@@ -180,12 +255,7 @@ fn before_placeholder(text: &Text<'_>, at: usize, raws: &[Raw]) -> Option<usize>
 }
 
 /// Whether a blank belongs to the component, and up to where the component is then known.
-fn blank(
-    text: &Text<'_>,
-    component: std::ops::Range<usize>,
-    start: usize,
-    separator: u8,
-) -> Option<usize> {
+fn blank(text: &Text<'_>, component: Range<usize>, start: usize, separator: u8) -> Option<usize> {
     let rest = text.slice(component.start..text.str().len());
     let known = component.start + known::with_blanks(known::WITH_BLANKS, rest);
     if known > component.end {
@@ -365,4 +435,39 @@ fn is_relative(value: &str) -> bool {
     known::is_file(value)
         && components(value).skip(1).all(is_plain)
         && components(value).nth(1).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::indicators::{Kind, scan};
+
+    #[test]
+    fn servers_of_shares_are_found_beside_the_path() {
+        for (text, server) in [
+            (
+                r"\\185.22.64.9\share\a.exe",
+                Some((Kind::IpDst, "185.22.64.9")),
+            ),
+            (
+                r"\\evil-update.top@SSL\DavWWWRoot\a.dll",
+                Some((Kind::Domain, "evil-update.top")),
+            ),
+            (
+                r"\\cdn.evil-update.top@8080\dav\a.dll",
+                Some((Kind::Hostname, "cdn.evil-update.top")),
+            ),
+            (r"\\192.168.1.5\c$\a.exe", None),
+            (r"\\fileserver\tools\a.exe", None),
+            (r"\\dc01.corp.local\tools\a.exe", None),
+        ] {
+            let finds = scan(&format!("It starts {text} then."));
+            let path = (Kind::Filename, text);
+            let found: Vec<_> = finds
+                .iter()
+                .map(|find| (find.kind, find.value.as_str()))
+                .collect();
+            let expected: Vec<_> = server.into_iter().chain([path]).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
 }
