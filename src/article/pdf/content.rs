@@ -4,8 +4,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use lopdf::content::{Content, Operation};
-use lopdf::{Dictionary, Document, Object, ObjectId};
+use lopdf::{DecompressError, Dictionary, Document, Object, ObjectId, Stream};
 
+use super::Fault;
 use super::font::{Font, Fonts};
 use super::layout::{Layout, Piece};
 
@@ -13,34 +14,10 @@ use super::layout::{Layout, Piece};
 const DEPTH: u8 = 6;
 /// Instructions between two looks at the clock.
 const PER_LOOK: usize = 4096;
-
-/// Reads the text of a page. Fails when the time is up.
-pub(super) fn read<'a>(
-    document: &'a Document,
-    page: ObjectId,
-    fonts: &mut Fonts<'a>,
-    layout: &mut Layout,
-    end: Instant,
-) -> Result<(), ()> {
-    let Ok(content) = document.get_page_content_with_limit(page, super::MAX_STREAM) else {
-        return Ok(());
-    };
-    let mut resources = Vec::new();
-    if let Ok((direct, ids)) = document.get_page_resources(page) {
-        resources.extend(direct);
-        resources.extend(
-            ids.iter()
-                .filter_map(|id| document.get_dictionary(*id).ok()),
-        );
-    }
-    let mut reader = Reader {
-        document,
-        fonts,
-        layout,
-        end,
-    };
-    reader.run(&content, &resources, IDENTITY, 0)
-}
+/// What the contents of all pages may decompress to, a form counted each time that it is drawn.
+const MAX_CONTENT: usize = 64 << 20;
+/// What the objects of a page's content may take in memory, those of the forms being drawn included (see [`room`]).
+const MAX_ROOM: usize = 128 << 20;
 
 /// `[a b c d e f]`
 type Matrix = [f64; 6];
@@ -77,24 +54,130 @@ struct State<'a> {
     stretch: f64,
 }
 
-struct Reader<'r, 'a> {
+/// Reads the pages of a document, one after the other.
+pub(super) struct Reader<'a> {
     document: &'a Document,
-    fonts: &'r mut Fonts<'a>,
-    layout: &'r mut Layout,
+    fonts: Fonts<'a>,
+    layout: Layout,
     end: Instant,
+    /// The page being read; the first is 1.
+    page: usize,
+    /// What further contents may decompress to.
+    left: usize,
+    /// What further objects may take.
+    room: usize,
+    damage: Option<String>,
 }
 
-impl<'a> Reader<'_, 'a> {
+impl<'a> Reader<'a> {
+    pub(super) fn new(document: &'a Document, end: Instant) -> Self {
+        Self {
+            document,
+            fonts: Fonts::new(document),
+            layout: Layout::default(),
+            end,
+            page: 0,
+            left: MAX_CONTENT,
+            room: MAX_ROOM,
+            damage: None,
+        }
+    }
+
+    /// Reads the text of the next page. Fails when the time is up, or at a limit.
+    pub(super) fn read(&mut self, page: ObjectId) -> Result<(), Fault> {
+        self.page += 1;
+        if self.document.get_dictionary(page).is_err() {
+            self.damaged("is missing");
+        }
+        let mut content = Vec::new();
+        for id in self.document.get_page_contents(page) {
+            let stream = self.document.get_object(id).and_then(Object::as_stream);
+            if let Ok(stream) = stream {
+                content.extend(self.decoded(stream, super::MAX_STREAM - content.len())?);
+                content.push(b'\n');
+                content.truncate(super::MAX_STREAM);
+            }
+        }
+        let mut resources = Vec::new();
+        if let Ok((direct, ids)) = self.document.get_page_resources(page) {
+            resources.extend(direct);
+            let dictionary = |id: &ObjectId| self.document.get_dictionary(*id).ok();
+            resources.extend(ids.iter().filter_map(dictionary));
+        }
+        self.run(&content, &resources, IDENTITY, 0)?;
+        self.layout.end_page();
+        Ok(())
+    }
+
+    /// Bytes of text so far.
+    pub(super) fn len(&self) -> usize {
+        self.layout.len()
+    }
+
+    /// The text, and what was damaged first.
+    pub(super) fn into_text(self) -> (String, Option<String>) {
+        (self.layout.into_text(), self.damage)
+    }
+
+    /// What a stream decompresses to, if that is within the limits; nothing if it is damaged.
+    fn decoded(&mut self, stream: &Stream, max: usize) -> Result<Vec<u8>, Fault> {
+        if Instant::now() > self.end {
+            return Err(Fault::Time);
+        }
+        match stream.get_plain_content_with_limit(max.min(self.left)) {
+            Ok(content) => {
+                self.left = self.left.saturating_sub(content.len());
+                Ok(content)
+            }
+            Err(lopdf::Error::Decompress(DecompressError::MemoryLimitExceeded { .. })) => {
+                Err(Fault::Damaged(if self.left < max {
+                    let max = super::mib(MAX_CONTENT);
+                    format!("up to page {} its content is larger than {max}", self.page)
+                } else {
+                    let max = super::mib(super::MAX_STREAM);
+                    format!("page {}'s content is larger than {max}", self.page)
+                }))
+            }
+            Err(error) => {
+                self.damaged(&format!("cannot be decoded: {error}"));
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    fn damaged(&mut self, how: &str) {
+        let page = self.page;
+        self.damage
+            .get_or_insert_with(|| format!("page {page}'s content {how}"));
+    }
+
+    /// Follows the instructions of a page or form.
     fn run(
         &mut self,
         content: &[u8],
         resources: &[&'a Dictionary],
         ctm: Matrix,
         depth: u8,
-    ) -> Result<(), ()> {
-        let Ok(content) = Content::decode(content) else {
-            return Ok(());
+    ) -> Result<(), Fault> {
+        let taken = room(content);
+        let Some(left) = self.room.checked_sub(taken) else {
+            let max = super::mib(MAX_ROOM);
+            let why = format!("page {}'s content takes more than {max} to read", self.page);
+            return Err(Fault::Damaged(why));
         };
+        self.room = left;
+        self.follow(content, resources, ctm, depth)?;
+        self.room += taken;
+        Ok(())
+    }
+
+    fn follow(
+        &mut self,
+        content: &[u8],
+        resources: &[&'a Dictionary],
+        ctm: Matrix,
+        depth: u8,
+    ) -> Result<(), Fault> {
         let mut state = State {
             ctm,
             text: IDENTITY,
@@ -107,10 +190,17 @@ impl<'a> Reader<'_, 'a> {
             stretch: 1.0,
         };
         let mut saved = Vec::new();
-        for (number, operation) in content.operations.iter().enumerate() {
+        let mut number = 0;
+        // One at a time: together they take hundreds of times the room of the content.
+        for operation in Content::decode_iter(content) {
+            let Ok(operation) = &operation else {
+                self.damaged("is damaged");
+                break;
+            };
             if number % PER_LOOK == 0 && Instant::now() > self.end {
-                return Err(());
+                return Err(Fault::Time);
             }
+            number += 1;
             match operation.operator.as_str() {
                 "q" if saved.len() < 256 => saved.push(state.clone()),
                 "Q" => state = saved.pop().unwrap_or(state),
@@ -136,6 +226,9 @@ impl<'a> Reader<'_, 'a> {
                 _ => state.set(operation),
             }
         }
+        if number == 0 && !content.trim_ascii().is_empty() {
+            self.damaged("is damaged");
+        }
         Ok(())
     }
 
@@ -160,7 +253,7 @@ impl<'a> Reader<'_, 'a> {
         resources: &[&'a Dictionary],
         ctm: Matrix,
         depth: u8,
-    ) -> Result<(), ()> {
+    ) -> Result<(), Fault> {
         let name = operation
             .operands
             .first()
@@ -171,12 +264,10 @@ impl<'a> Reader<'_, 'a> {
         };
         let subtype = stream.dict.get(b"Subtype").and_then(Object::as_name);
         let is_form = subtype.is_ok_and(|name| name == b"Form");
-        if !is_form || depth >= DEPTH || Instant::now() > self.end {
+        if !is_form || depth >= DEPTH {
             return Ok(());
         }
-        let Ok(content) = stream.decompressed_content_with_limit(super::MAX_STREAM) else {
-            return Ok(());
-        };
+        let content = self.decoded(stream, super::MAX_STREAM)?;
         let matrix = stream.dict.get(b"Matrix").and_then(Object::as_array);
         let matrix = matrix.map_or(IDENTITY, |list| numbers(list));
         let own = stream.dict.get(b"Resources").ok();
@@ -207,6 +298,9 @@ impl<'a> Reader<'_, 'a> {
         let Some(font) = state.font.clone() else {
             return;
         };
+        if self.layout.len() > super::MAX_TEXT {
+            return;
+        }
         let (width, glyphs, blanks) = font.measure(codes);
         let gaps = f64::from(glyphs) * state.glyph_gap + f64::from(blanks) * state.word_gap;
         let before = times(state.text, state.ctm);
@@ -284,4 +378,26 @@ fn numbers(list: &[Object]) -> Matrix {
         *slot = object.as_float().map(f64::from).unwrap_or_default();
     }
     matrix
+}
+
+/// What the objects of a content take in memory, in bytes, if one instruction had all of them. Rather too much than
+/// too little: what looks like an object within a string counts as one.
+fn room(content: &[u8]) -> usize {
+    let (mut slots, mut blank, mut fraction) = (0, true, false);
+    for byte in content {
+        let is_blank = matches!(byte, b'\0' | b'\t' | b'\n' | b'\x0C' | b'\r' | b' ');
+        slots += match byte {
+            // Lists and dictionaries have slots to spare.
+            b'[' => 6,
+            b'<' => 4,
+            b'(' | b'/' => 2,
+            // Signs, second points, `true`, `false` and `null` begin an object with no blank before it.
+            b'+' | b'-' | b't' | b'f' | b'n' => 1,
+            b'.' if fraction => 1,
+            _ => usize::from(blank && !is_blank),
+        };
+        fraction = !is_blank && (fraction || *byte == b'.');
+        blank = is_blank;
+    }
+    slots * size_of::<Object>()
 }

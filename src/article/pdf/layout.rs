@@ -45,9 +45,9 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Bytes of text so far.
+    /// Bytes of text so far, and what its lines take besides: the shortest take most.
     pub(super) fn len(&self) -> usize {
-        self.length
+        self.length + self.lines.len() * size_of::<Line>()
     }
 
     /// Adds the next piece.

@@ -10,16 +10,14 @@ mod layout;
 
 use std::time::{Duration, Instant};
 
-use lopdf::{Document, LoadOptions, Object};
-
-use self::layout::Layout;
+use lopdf::{DecompressError, Document, LoadOptions, Object};
 
 /// Pages read of a document.
 const MAX_PAGES: usize = 2_000;
 /// Text read of a document, in bytes.
 const MAX_TEXT: usize = 16 << 20;
-/// What any stream of it may decompress to.
-const MAX_STREAM: usize = 64 << 20;
+/// What any stream of it may decompress to: a page's content, a form, a list of objects, a font's map.
+const MAX_STREAM: usize = 4 << 20;
 
 /// What a document holds.
 #[derive(Debug, Default)]
@@ -35,7 +33,7 @@ pub(super) struct Text {
 pub(super) enum Fault {
     /// It wants a password.
     Encrypted,
-    /// It is damaged; the parser's words.
+    /// It is damaged, or larger than it may be: how.
     Damaged(String),
     /// It has pages but no text: scanned paper, or type turned into outlines.
     NoText,
@@ -68,18 +66,20 @@ pub(super) fn read(bytes: &[u8], limit: Duration) -> Result<Text, Fault> {
     if document.is_encrypted() && !document.was_encrypted() {
         return Err(Fault::Encrypted);
     }
-    let mut layout = Layout::default();
-    let mut fonts = font::Fonts::new(&document);
-    for page in document.page_iter().take(MAX_PAGES) {
-        content::read(&document, page, &mut fonts, &mut layout, end).map_err(|()| Fault::Time)?;
-        layout.end_page();
-        if layout.len() > MAX_TEXT {
+    let mut reader = content::Reader::new(&document, end);
+    let mut pages = document.page_iter().take(MAX_PAGES).peekable();
+    if pages.peek().is_none() {
+        return Err(Fault::Damaged("it has no pages".into()));
+    }
+    for page in pages {
+        reader.read(page)?;
+        if reader.len() > MAX_TEXT {
             break;
         }
     }
-    let text = layout.into_text();
+    let (text, damage) = reader.into_text();
     if text.trim().is_empty() {
-        return Err(Fault::NoText);
+        return Err(damage.map_or(Fault::NoText, Fault::Damaged));
     }
     Ok(Text {
         title: title(&document),
@@ -88,15 +88,18 @@ pub(super) fn read(bytes: &[u8], limit: Duration) -> Result<Text, Fault> {
 }
 
 fn fault(error: &lopdf::Error) -> Fault {
-    let words = error.to_string();
-    if matches!(
-        error,
-        lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_)
-    ) {
-        Fault::Encrypted
-    } else {
-        Fault::Damaged(words)
+    match error {
+        lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) => Fault::Encrypted,
+        lopdf::Error::Decompress(DecompressError::MemoryLimitExceeded { limit }) => Fault::Damaged(
+            format!("a stream of objects is larger than {}", mib(*limit)),
+        ),
+        error => Fault::Damaged(error.to_string()),
     }
+}
+
+/// A size, as it is told.
+fn mib(bytes: usize) -> String {
+    format!("{} MiB", bytes >> 20)
 }
 
 /// The title of the document's information dictionary. What word processors put there by themselves is none.

@@ -128,6 +128,97 @@ fn what_cannot_be_read_says_why() {
     }
 }
 
+/// A document whose page draws this content, as it stands; `X` is a form of the same.
+fn with_content(content: &[u8], entries: lopdf::Dictionary) -> Vec<u8> {
+    let mut document = document(set("F1", 10, 50, 700, "text"), None);
+    let page = document.page_iter().next().unwrap();
+    let mut form = entries.clone();
+    form.set("Subtype", "Form");
+    let form = document.add_object(Stream::new(form, content.to_vec()));
+    let content = document.add_object(Stream::new(entries, content.to_vec()));
+    let resources = dictionary! { "XObject" => dictionary! { "X" => form } };
+    let page = document
+        .get_object_mut(page)
+        .unwrap()
+        .as_dict_mut()
+        .unwrap();
+    page.set("Contents", content);
+    page.set("Resources", resources);
+    bytes(document)
+}
+
+#[test]
+fn too_much_content_says_which_limit() {
+    let mib = |part: &str, mib: usize| part.repeat((mib << 20) / part.len());
+    let plain = dictionary! {};
+    let unknown = dictionary! { "Filter" => "Unknown" };
+    let forms = format!("{}{}", "/X Do ".repeat(20), mib(" ", 3));
+    for (content, entries, expected) in [
+        (
+            mib("q ", 5),
+            &plain,
+            Some("page 1's content is larger than 4 MiB"),
+        ),
+        (
+            mib("[]", 1),
+            &plain,
+            Some("page 1's content takes more than 128 MiB to read"),
+        ),
+        (
+            forms,
+            &plain,
+            Some("up to page 1 its content is larger than 64 MiB"),
+        ),
+        ("BI /W".into(), &plain, Some("page 1's content is damaged")),
+        (")))".into(), &plain, Some("page 1's content is damaged")),
+        (
+            "q Q".into(),
+            &unknown,
+            Some("page 1's content cannot be decoded"),
+        ),
+        (mib("0 0 m\n", 1), &plain, None),
+    ] {
+        let fault = read(&with_content(content.as_bytes(), entries.clone()), LONG).unwrap_err();
+        match (expected, &fault) {
+            (Some(expected), Fault::Damaged(why)) => assert!(why.starts_with(expected), "{why}"),
+            (expected, fault) => assert!(expected.is_none() && *fault == Fault::NoText, "{fault}"),
+        }
+    }
+}
+
+#[test]
+fn documents_without_pages_are_damaged() {
+    let mut document = document(set("F1", 10, 50, 700, "text"), None);
+    let page = document.page_iter().next().unwrap();
+    document.objects.remove(&page);
+    let missing = Fault::Damaged("page 1's content is missing".into());
+    assert_eq!(read(&bytes(document.clone()), LONG).unwrap_err(), missing);
+    let none = dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 };
+    let pages = document.catalog().unwrap().get(b"Pages").unwrap();
+    let pages = pages.as_reference().unwrap();
+    document.objects.insert(pages, none.into());
+    let none = Fault::Damaged("it has no pages".into());
+    assert_eq!(read(&bytes(document), LONG).unwrap_err(), none);
+}
+
+#[test]
+fn text_before_damage_is_kept() {
+    let mut document = document(set("F1", 10, 50, 700, "evil.top"), None);
+    let page = document.page_iter().next().unwrap();
+    let damage = document.add_object(Stream::new(dictionary! {}, b"BI /W".to_vec()));
+    let page = document
+        .get_object_mut(page)
+        .unwrap()
+        .as_dict_mut()
+        .unwrap();
+    let whole = page.get(b"Contents").unwrap().clone();
+    page.set("Contents", vec![whole, damage.into()]);
+    assert_eq!(
+        read(&bytes(document), LONG).unwrap().text.trim(),
+        "evil.top"
+    );
+}
+
 #[test]
 fn encrypted_documents_want_a_password() {
     let mut document = document(set("F1", 10, 50, 700, "text"), None);

@@ -18,6 +18,11 @@ pub(super) fn indent(line: &str) -> usize {
     blanks.map(|c| if c == '\t' { 4 } else { 1 }).sum()
 }
 
+/// A text with single blanks between its words.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// How often a byte stands at the start.
 fn run_of(line: &str, mark: u8) -> usize {
     line.bytes().take_while(|byte| *byte == mark).count()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lines::one_line;
 use super::{code, inline, lines, prose, tables};
 use crate::article::blocks::{Block, Kind, Marker};
 
@@ -151,8 +152,12 @@ impl<'a> Reader<'a> {
     }
 
     fn quotation(&mut self, rest: &[&'a str], quote: u32) -> Option<usize> {
+        // First of all: deeper lines are asked one by one, and must not each look at those that follow.
+        if quote >= DEEPEST_QUOTE {
+            return None;
+        }
         let quoted: Vec<&str> = rest.iter().map_while(|line| lines::quoted(line)).collect();
-        if quoted.is_empty() || quote >= DEEPEST_QUOTE {
+        if quoted.is_empty() {
             return None;
         }
         let taken = quoted.len();
@@ -292,10 +297,6 @@ impl<'a> Reader<'a> {
 fn is_laid_out(lines: &[&str]) -> bool {
     let laid_out = |line: &&&str| line.trim().contains("  ");
     lines.len() > 1 && lines.iter().filter(laid_out).count() * 2 > lines.len()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Where rules end. Remembers what it has looked at, so that beginnings without an end cost nothing more.

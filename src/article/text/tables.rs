@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::inline;
+use super::lines::one_line;
 use crate::article::blocks::{Block, Cell, Kind, Region};
 
 /// A table as read: its rows, and whether the first is a header.
@@ -251,10 +252,6 @@ fn is_value(cell: &str) -> bool {
         let digits = inner.bytes().any(|byte| byte.is_ascii_digit());
         (digits && inner.len() >= 8) || inner.contains(['.', '/', '\\', '@', '[', ':'])
     })
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

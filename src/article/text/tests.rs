@@ -209,6 +209,7 @@ fn hostile_text_takes_no_longer() {
         "rule a {\n",
         "> ",
         ">",
+        "> > > > > > > > > > a\n",
         "- ",
         "\t",
         "a\n---\n",
