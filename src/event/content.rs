@@ -4,12 +4,15 @@
 //! it can be done off the async threads, before tags are known.
 
 mod cut;
+mod hosts;
+mod merge;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use uuid::Uuid;
 
 use self::cut::{closing_lines, limited, refused_note};
+use self::merge::merged;
 use super::attributes::{Form, Typed, form};
 use super::context::Outline;
 use super::rows::{Draft, Member, drafts};
@@ -98,11 +101,13 @@ impl Content {
         content
             .attributes
             .extend(cut.clone().map(|note| maker.closing(note)));
-        let marks = if options.report_references {
+        let mut marks = if options.report_references {
             maker.marks()
         } else {
             Vec::new()
         };
+        // After those for values: of two for one link, the first counts.
+        marks.extend(hosts::unlinked(&article.blocks, &outline, indicators));
         let closing = closing_lines(refused.len(), cut.as_deref());
         let room = max_report.saturating_sub(closing.len() + link.len() + HEAD);
         content.markdown = render_with(&article.blocks, &marks, room);
@@ -115,7 +120,8 @@ impl Content {
 /// What is kept or cut whole.
 enum Part {
     Attribute {
-        indicator: usize,
+        /// All that spell it.
+        indicators: Vec<usize>,
         attribute: Attribute,
     },
     Object {
@@ -172,7 +178,6 @@ impl Maker<'_> {
                 .push(draft);
         }
         let mut units = Vec::new();
-        let mut known = HashSet::new();
         for (number, form) in forms.iter().enumerate() {
             for draft in begins.get(&number).into_iter().flatten() {
                 units.push(self.object(draft));
@@ -183,11 +188,7 @@ impl Maker<'_> {
                 units.extend(self.unit(number, form));
             }
         }
-        units.retain(|unit| match &unit.part {
-            Part::Object { object, .. } => known.insert(object.uuid),
-            Part::Attribute { .. } => true,
-        });
-        units
+        merged(units)
     }
 
     fn unit(&self, number: usize, form: &Form) -> Option<Unit> {
@@ -199,7 +200,7 @@ impl Maker<'_> {
                 attribute.comment = self.outline.comment(indicator, label);
                 Some(Unit {
                     part: Part::Attribute {
-                        indicator: number,
+                        indicators: vec![number],
                         attribute,
                     },
                     verdict: indicator.verdict,
@@ -287,28 +288,23 @@ impl Maker<'_> {
         }
     }
 
-    /// The kept units as parts of the event. Two spellings of one value are one attribute; the stronger flag wins.
+    /// The kept units as parts of the event.
     fn content(&mut self, units: Vec<Unit>) -> Content {
         let mut content = Content::default();
-        let mut known: HashMap<Uuid, usize> = HashMap::new();
         let mut downloads = Vec::new();
         for unit in units {
             match unit.part {
                 Part::Attribute {
-                    indicator,
+                    indicators,
                     attribute,
                 } => {
                     let uuid = attribute.uuid;
                     if attribute.kind != "link" {
-                        self.refer(indicator, format!("@[attribute]({uuid})"), uuid);
+                        for indicator in indicators {
+                            self.refer(indicator, format!("@[attribute]({uuid})"), uuid);
+                        }
                     }
-                    let there = known.get(&uuid).copied();
-                    if let Some(there) = there.and_then(|at| content.attributes.get_mut(at)) {
-                        there.to_ids |= attribute.to_ids;
-                    } else {
-                        known.insert(uuid, content.attributes.len());
-                        content.attributes.push(attribute);
-                    }
+                    content.attributes.push(attribute);
                 }
                 Part::Object {
                     object,
@@ -351,11 +347,10 @@ impl Maker<'_> {
                 continue;
             };
             for place in &indicator.places {
-                marks.push(Mark {
-                    block: place.block,
-                    span: place.span.clone(),
-                    reference: reference.clone(),
-                    is_target: place.origin == Origin::Link,
+                let (block, span) = (place.block, place.span.clone());
+                marks.push(match place.origin {
+                    Origin::Text => Mark::value(block, span, reference),
+                    Origin::Link => Mark::target(block, span, reference),
                 });
             }
         }

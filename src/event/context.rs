@@ -18,6 +18,10 @@ const MAX_REASON: usize = 100;
 /// Longest value quoted in its own comment, in characters.
 const MAX_VALUE: usize = 120;
 
+/// What is read of a heading or header, in bytes: a page may put all of its text into one, and every value below
+/// asks for it anew.
+const MAX_TITLE: usize = 512;
+
 /// How far a sentence is looked for on either side of a value, in bytes.
 const REACH: usize = 160;
 
@@ -78,14 +82,20 @@ impl<'a> Outline<'a> {
         Some(text.get_or_init(|| Text::of(block)))
     }
 
+    /// Headers above the cells of a table row, as much of each as anyone asks for.
+    pub(super) fn headers(&self, block: usize) -> impl Iterator<Item = &'a str> {
+        let headers = match self.blocks.get(block).map(|block| &block.kind) {
+            Some(Kind::TableRow { headers, .. }) => headers.as_ref(),
+            _ => &[],
+        };
+        headers.iter().map(|header| head_of(header, MAX_TITLE))
+    }
+
     /// Header above the cell in which a place of a table row lies.
     pub(super) fn header(&self, block: usize, at: usize) -> Option<&'a str> {
-        let Kind::TableRow { headers, .. } = &self.blocks.get(block)?.kind else {
-            return None;
-        };
         let cells = &self.entry(block)?.cells;
         let cell = cells.partition_point(|start| *start <= at);
-        headers.get(cell).map(String::as_str)
+        self.headers(block).nth(cell)
     }
 
     /// `Heading > Header: the sentence [reason]`, of what is known; the place is the one that decided.
@@ -121,6 +131,7 @@ impl<'a> Outline<'a> {
     fn position(&self, block: usize, at: usize) -> String {
         let heading = self.headings.get(block).copied().flatten();
         let heading = heading.map_or("", |heading| self.text(heading));
+        let heading = head_of(heading, MAX_TITLE);
         let mut out = text::bounded(&text::line(heading), MAX_HEADING);
         let header = self.header(block, at).unwrap_or_default();
         join(

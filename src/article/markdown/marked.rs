@@ -4,19 +4,105 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::article::blocks::{Block, CELL_BREAK, Kind, Run, Style};
+use crate::article::text::head;
+use crate::event::text::{bounded, line};
+use crate::indicators::refang;
 
-/// A place of the article for which the report shows a reference of MISP's viewer.
+/// Longest target of a link that is shown, in bytes.
+const MAX_TARGET: usize = 2_048;
+
+/// What stands for a picture without a text.
+pub(super) const PICTURE: &str = "image";
+
+static PARAGRAPH: Kind = Kind::Paragraph;
+
+/// A place of the article for which the report shows something else: a reference of MISP's viewer, or a link that
+/// leads nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     /// Index of the block.
     pub block: usize,
     /// Bytes of that block's [text](Block::text).
     pub span: Range<usize>,
-    /// What is shown, e.g. `@[attribute](uuid)`: Markdown, put there as it is.
-    pub reference: String,
+    /// What is shown: Markdown like `@[attribute](uuid)`, put there as it is, or a text to be shown as code.
+    shown: String,
+    role: Role,
+}
+
+/// What a mark does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A reference takes the place of the text.
+    Value,
+    /// The text stays, without the link, and the reference follows it.
+    Target,
+    /// The text stays, without the link, and the target follows it as code, unless there is nothing to be shown.
+    Dead,
+    /// The text, which is the target, stays as code: the viewer makes links of bare addresses.
+    DeadAddress,
+}
+
+impl Mark {
+    /// A value stands there: `reference` is shown in its place.
+    pub fn value(block: usize, span: Range<usize>, reference: impl Into<String>) -> Self {
+        Self {
+            block,
+            span,
+            shown: reference.into(),
+            role: Role::Value,
+        }
+    }
+
     /// The value is the target of the link whose text stands there: the text stays, without the link, and the
     /// reference follows it.
-    pub is_target: bool,
+    pub fn target(block: usize, span: Range<usize>, reference: impl Into<String>) -> Self {
+        Self {
+            role: Role::Target,
+            ..Self::value(block, span, reference)
+        }
+    }
+
+    /// The link (or picture) whose text stands there leads where nobody should go: the text stays, and what the
+    /// target says besides it is shown as code.
+    pub fn unlinked(block: usize, span: Range<usize>, text: &str, target: &str) -> Self {
+        let text = text.trim();
+        let short = text.len() <= MAX_TARGET && target.len() <= MAX_TARGET;
+        let same = |text: &str| short && address(text).eq_ignore_ascii_case(address(target));
+        let (role, shown) = if same(text) {
+            (Role::DeadAddress, text.to_owned())
+        } else if same(&refang(head(text, MAX_TARGET))) {
+            (Role::Dead, String::new())
+        } else {
+            let target = line(head(target, MAX_TARGET + 1));
+            (Role::Dead, bounded(&target, MAX_TARGET))
+        };
+        Self {
+            role,
+            ..Self::value(block, span, shown)
+        }
+    }
+
+    fn put(&self, cell: &mut Vec<Bit>) {
+        match self.role {
+            Role::Value => cell.push(Bit::reference(&self.shown)),
+            Role::DeadAddress => cell.push(Bit::code(&self.shown)),
+            Role::Target | Role::Dead => {
+                cell.push(Bit::plain(" ("));
+                cell.push(if self.role == Role::Target {
+                    Bit::reference(&self.shown)
+                } else {
+                    Bit::code(&self.shown)
+                });
+                cell.push(Bit::plain(")"));
+            }
+        }
+    }
+}
+
+/// A web address as people write it, without its scheme.
+fn address(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.trim_end_matches('/')
 }
 
 /// A run of text, or a reference.
@@ -46,6 +132,16 @@ impl Bit {
         }
     }
 
+    fn code(text: &str) -> Self {
+        Self {
+            style: Style {
+                code: true,
+                ..Style::default()
+            },
+            ..Self::plain(text)
+        }
+    }
+
     fn of(run: &Run, text: &str, linked: bool) -> Self {
         Self {
             text: text.to_owned(),
@@ -67,10 +163,32 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     /// The block with its marks; of marks that overlap, the first and longest counts.
     pub(super) fn of(block: &'a Block, marks: &[&Mark]) -> Self {
+        if matches!(block.kind, Kind::Image { .. })
+            && let Some(mark) = marks.iter().find(|mark| mark.role != Role::Value)
+        {
+            return Self::dead_picture(block, mark);
+        }
         Self {
             kind: &block.kind,
             quote: block.quote,
             cells: cells(block, &Edits::of(block, marks)),
+        }
+    }
+
+    /// What a picture says, and where it would be.
+    fn dead_picture(block: &Block, mark: &Mark) -> Self {
+        let text = block.text();
+        let mut cell = Vec::new();
+        if mark.role != Role::DeadAddress {
+            cell.push(Bit::plain(if text.is_empty() { PICTURE } else { &text }));
+        }
+        if !mark.shown.is_empty() {
+            mark.put(&mut cell);
+        }
+        Self {
+            kind: &PARAGRAPH,
+            quote: block.quote,
+            cells: vec![cell],
         }
     }
 
@@ -96,8 +214,8 @@ impl<'a> Source<'a> {
 /// What is to be done to a block's text.
 #[derive(Default)]
 struct Edits<'m> {
-    /// In order, apart from each other. An empty range: the reference is put there in parentheses.
-    changes: Vec<(Range<usize>, &'m str)>,
+    /// In order, apart from each other. An empty range: what is shown is put there in parentheses.
+    changes: Vec<(Range<usize>, &'m Mark)>,
     /// Where links become plain text.
     unlinked: Vec<Range<usize>>,
 }
@@ -116,26 +234,32 @@ impl<'m> Edits<'m> {
             .collect();
         sorted.sort_by_key(|mark| (mark.span.start, std::cmp::Reverse(mark.span.end)));
         let mut free = 0;
-        for mark in sorted.iter().filter(|mark| !mark.is_target) {
-            if mark.span.start >= free && frame.can_replace(&text, &mark.span) {
-                free = mark.span.end;
-                edits.changes.push((mark.span.clone(), &mark.reference));
+        for mark in sorted.iter().filter(|mark| mark.role == Role::Value) {
+            let allowed =
+                |span: &Range<usize>| span.start >= free && frame.can_replace(&text, span);
+            let spans = [with_bracket(&text, &mark.span), mark.span.clone()];
+            if let Some(span) = spans.into_iter().find(allowed) {
+                free = span.end;
+                edits.changes.push((span, **mark));
             }
         }
-        edits.targets(
-            sorted
-                .iter()
-                .filter(|mark| mark.is_target)
-                .map(|mark| **mark),
-        );
+        let targets = sorted.iter().filter(|mark| mark.role != Role::Value);
+        edits.targets(targets.map(|mark| **mark), |span| {
+            frame.can_replace(&text, span)
+        });
         edits
             .changes
             .sort_by_key(|(range, _)| (range.start, range.end));
         edits
     }
 
-    /// Links to a value: unlinked, and followed by the reference unless their text has one already.
-    fn targets(&mut self, marks: impl Iterator<Item = &'m Mark>) {
+    /// Links become text. A reference to their target follows, unless the text has one already; other targets that
+    /// are to be shown always do.
+    fn targets(
+        &mut self,
+        marks: impl Iterator<Item = &'m Mark>,
+        can_replace: impl Fn(&Range<usize>) -> bool,
+    ) {
         let replaced = self.changes.len();
         for mark in marks {
             let Range { start, end } = mark.span;
@@ -144,10 +268,20 @@ impl<'m> Edits<'m> {
             }
             self.unlinked.push(mark.span.clone());
             let shown = self.changes.get(..replaced).unwrap_or_default();
-            let next = shown.partition_point(|(range, _)| range.end <= start);
-            if shown.get(next).is_none_or(|(range, _)| range.start >= end) {
-                self.changes.push((end..end, &mark.reference));
-            }
+            let next = shown.partition_point(|(range, _)| range.start < end);
+            let last = shown.get(..next).and_then(<[_]>::last);
+            // Where the text ends, or a reference into which it leads.
+            let after = last.map_or(end, |(range, _)| range.end.max(end));
+            let is_bare = last.is_none_or(|(range, _)| range.end <= start);
+            let place = match mark.role {
+                Role::Value => None,
+                Role::Target => is_bare.then_some(end..end),
+                Role::Dead => (!mark.shown.is_empty()).then_some(after..after),
+                Role::DeadAddress => {
+                    Some(mark.span.clone()).filter(|it| is_bare && can_replace(it))
+                }
+            };
+            self.changes.extend(place.map(|place| (place, mark)));
         }
     }
 
@@ -159,6 +293,25 @@ impl<'m> Edits<'m> {
             .get(next)
             .is_some_and(|unlinked| unlinked.start < range.end)
     }
+}
+
+/// The place of a value with the bracket that would be left alone without it: of `[2a0d::1]:443`, the first may
+/// not be part of the value.
+fn with_bracket(text: &str, span: &Range<usize>) -> Range<usize> {
+    let (mut open, mut closed) = (0_usize, 0_usize);
+    for byte in text.get(span.clone()).unwrap_or_default().bytes() {
+        match byte {
+            b'[' => open += 1,
+            b']' if open > 0 => open -= 1,
+            b']' => closed += 1,
+            _ => {}
+        }
+    }
+    let before = text.get(..span.start).unwrap_or_default();
+    let after = text.get(span.end..).unwrap_or_default();
+    let left = closed == 1 && open == 0 && before.ends_with('[');
+    let right = open == 1 && closed == 0 && after.starts_with(']');
+    span.start - usize::from(left)..span.end + usize::from(right)
 }
 
 /// What a replaced range may not break.
@@ -229,19 +382,13 @@ fn cells(block: &Block, edits: &Edits<'_>) -> Vec<Vec<Bit>> {
                 cell.push(Bit::of(run, text, linked));
             }
         };
-        while let Some(((change, reference), rest)) = changes.split_first() {
+        while let Some(((change, mark), rest)) = changes.split_first() {
             if change.start > end || (change.start == end && !change.is_empty()) {
                 break;
             }
             if change.start >= at {
                 keep(at, change.start, cell);
-                if change.is_empty() {
-                    cell.push(Bit::plain(" ("));
-                    cell.push(Bit::reference(reference));
-                    cell.push(Bit::plain(")"));
-                } else {
-                    cell.push(Bit::reference(reference));
-                }
+                mark.put(cell);
             }
             at = change.end.clamp(at, end);
             if change.end > end {

@@ -9,7 +9,7 @@ mod inline;
 mod marked;
 
 pub use self::marked::Mark;
-use self::marked::Source;
+use self::marked::{PICTURE, Source};
 use super::blocks::{Block, Kind, Marker};
 use super::text::head;
 use crate::event::text::storable;
@@ -136,7 +136,7 @@ impl Report {
             Kind::Code { language } => self.paragraph(&code(block, language.as_deref()), quote),
             Kind::Image { src } => {
                 let alt = block.text();
-                let alt = if alt.is_empty() { "image" } else { &alt };
+                let alt = if alt.is_empty() { PICTURE } else { &alt };
                 self.paragraph(&[inline::link(alt, src)], quote)
             }
             Kind::Paragraph | Kind::TableRow { .. } => self.paragraph(&inline::lines(block), quote),

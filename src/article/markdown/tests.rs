@@ -476,12 +476,8 @@ proptest! {
         for mut block in [paragraph(""), row(0, false, &["", "x"])] {
             block.cells.first_mut().unwrap().runs.clone_from(&runs);
             let text = block.text();
-            let mark = Mark {
-                block: 0,
-                span: start..start + VALUE.len(),
-                reference: format!("@[attribute]({uuid})"),
-                is_target: false,
-            };
+            let reference = format!("@[attribute]({uuid})");
+            let mark = Mark::value(0, start..start + VALUE.len(), reference.as_str());
             let markdown = render_with(std::slice::from_ref(&block), std::slice::from_ref(&mark), MAX);
             let (blocks, links) = shown(&markdown);
             let expected = format!(
@@ -491,7 +487,7 @@ proptest! {
             );
             prop_assert_eq!(words(&blocks.join(" ")), words(&expected), "{:?}", markdown);
             prop_assert_eq!(links.iter().filter(|link| *link == uuid).count(), 1, "{:?}", markdown);
-            let (before, after) = markdown.split_once(&mark.reference).unwrap();
+            let (before, after) = markdown.split_once(&reference).unwrap();
             for rest in [before, after] {
                 prop_assert!(!crate::article::markdown::escape::has_reference(rest), "{:?}", markdown);
             }

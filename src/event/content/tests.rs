@@ -326,6 +326,91 @@ fn two_spellings_are_one_attribute() {
 }
 
 #[test]
+fn of_equal_values_the_stronger_speaks() {
+    let blocks = [
+        paragraph("Seen at http://evil.top:80/ and on @evilbot."),
+        heading("Indicators"),
+        item("http://evil.top/"),
+        item("Telegram: evilbot"),
+    ];
+    let mut indicators = vec![
+        judged(
+            &blocks[..1],
+            Kind::Url,
+            "http://evil.top:80/",
+            "http://evil.top:80/",
+        ),
+        judged(&blocks[..1], Kind::Telegram, "@evilbot", "@evilbot"),
+        judged(&blocks, Kind::Url, "http://evil.top/", "http://evil.top/"),
+        judged(&blocks, Kind::Telegram, "Telegram: evilbot", "evilbot"),
+    ];
+    for indicator in indicators.iter_mut().take(2) {
+        (indicator.verdict, indicator.to_ids) = (Verdict::Note, false);
+        indicator.reason = "in passing".into();
+    }
+    let options = Options {
+        limit: 2,
+        ..Options::default()
+    };
+    let content = content(&blocks, &indicators, &options);
+    assert_sound(&content);
+    assert_eq!(values(&content), ["http://evil.top/"]);
+    assert!(content.notes.is_empty(), "{:?}", content.notes);
+    let member = &content.objects[0].attributes[0].attribute;
+    for attribute in [&content.attributes[0], member] {
+        assert!(
+            attribute.to_ids && attribute.comment.contains("listed"),
+            "{attribute:?}"
+        );
+    }
+    assert_eq!(
+        (content.objects.len(), referenced(&content.markdown).len()),
+        (1, 4)
+    );
+}
+
+#[test]
+fn a_rule_that_is_too_long_is_named() {
+    for kind in [Kind::Yara, Kind::Snort, Kind::Suricata, Kind::Sigma] {
+        let rule = judged(&[], kind, "", &format!("rule {}", "a".repeat(65_536)));
+        let content = content(&[paragraph("x")], &[rule], &Options::default());
+        assert!(content.attributes.is_empty());
+        let note = content.notes.concat();
+        let named = format!("{kind} `rule aaa");
+        assert!(
+            note.contains(&named) && note.contains("longer than 65,535"),
+            "{note}"
+        );
+    }
+}
+
+#[test]
+fn no_link_leads_to_a_host_for_detection() {
+    let mut block = paragraph("evil.top, ");
+    let link = |text: &str, target: &str| Run {
+        text: text.into(),
+        style: Style::default(),
+        link: Some(target.into()),
+    };
+    block.cells[0].runs.extend([
+        link("get ", "http://cdn.evil.top/p.exe"),
+        link("it", "http://cdn.evil.top/p.exe"),
+        link("or not", "https://vendor.com/note"),
+    ]);
+    let blocks = [block];
+    let indicators = all_judged(&blocks, &[(Kind::Domain, "evil.top")]);
+    for report_references in [true, false] {
+        let options = Options {
+            report_references,
+            ..Options::default()
+        };
+        let report = content(&blocks, &indicators, &options).markdown;
+        let rest = "get it (`http://cdn.evil.top/p.exe`)[or not](https://vendor.com/note)\n";
+        assert!(report.ends_with(rest), "{report}");
+    }
+}
+
+#[test]
 fn a_cut_report_keeps_its_references_whole_and_says_what_is_missing() {
     let blocks: Vec<Block> = (0..400)
         .map(|n| item(&format!("c2-{n}.top is the server")))

@@ -110,3 +110,30 @@ fn a_place_that_does_not_exist_is_no_harm() {
         );
     }
 }
+
+#[test]
+fn a_page_in_a_heading_is_not_read_for_every_value() {
+    let item = Block::plain(Kind::Paragraph, "evil[.]top");
+    let blocks = [heading(&"Hash ".repeat(20_000)), item];
+    let outline = Outline::of(&blocks);
+    let began = std::time::Instant::now();
+    for _ in 0..2_000 {
+        let comment = outline.comment(&at(1, 0..10, ""), "");
+        assert!(comment.ends_with("Hash…") && comment.chars().count() <= MAX_HEADING);
+    }
+    assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
+    let row = Block {
+        kind: Kind::TableRow {
+            table: 0,
+            header: false,
+            headers: Arc::from(vec!["a ".repeat(20_000), "ü".repeat(20_000)]),
+        },
+        cells: vec![Cell::plain("x"), Cell::plain("y")],
+        ..Block::plain(Kind::Paragraph, "")
+    };
+    let blocks = [row];
+    let outline = Outline::of(&blocks);
+    for place in [0, 2] {
+        assert!(outline.header(0, place).unwrap().len() <= MAX_TITLE);
+    }
+}

@@ -8,7 +8,6 @@ use super::super::templates::{DOMAIN_IP, FILE};
 use super::super::types::{category, default_category};
 use super::found::Found;
 use super::{Draft, Member};
-use crate::article::blocks::Kind as BlockKind;
 use crate::indicators::Kind;
 
 /// Fields of one object, at most.
@@ -120,17 +119,15 @@ fn place(found: &[Found<'_>]) -> Option<(usize, Range<usize>)> {
 
 /// The size a row names, in bytes, below a header that says so.
 pub(super) fn size(outline: &Outline<'_>, block: usize) -> Option<Member> {
-    let block = outline.block(block)?;
-    let BlockKind::TableRow { headers, .. } = &block.kind else {
-        return None;
-    };
-    let column = headers
-        .iter()
-        .position(|header| header.to_lowercase().contains("size"))?;
-    size_member(&block.cells.get(column)?.text(), headers.get(column)?)
+    let (column, header) = outline
+        .headers(block)
+        .map(str::to_lowercase)
+        .enumerate()
+        .find(|(_, header)| header.contains("size"))?;
+    size_member(&outline.block(block)?.cells.get(column)?.text(), &header)
 }
 
-/// A whole number of bytes, as people group digits: `1,234,567 bytes`.
+/// A whole number of bytes, as people group digits: `1,234,567 bytes`. The header is in lower case.
 fn size_member(value: &str, header: &str) -> Option<Member> {
     let value = value.trim().to_lowercase();
     let number = ["bytes", "byte", "b"]
@@ -138,7 +135,6 @@ fn size_member(value: &str, header: &str) -> Option<Member> {
         .find_map(|unit| value.strip_suffix(unit))
         .unwrap_or(&value)
         .trim();
-    let header = header.to_lowercase();
     let other_unit = ["kb", "mb", "kib", "mib"]
         .iter()
         .any(|unit| header.contains(unit));
@@ -188,7 +184,7 @@ pub(super) fn resolution_in_row(
         .iter()
         .filter(|found| is_host(found) || is_address(found))
         .filter_map(|found| outline.header(block, found.span.start))
-        .all(|header| header.trim_end().to_lowercase().ends_with('s'));
+        .all(|header| header.trim_end().ends_with(['s', 'S']));
     let headed = found
         .first()
         .and_then(|found| outline.header(block, found.span.start))

@@ -58,12 +58,8 @@ fn marks(block: &Block, values: &[&str], is_target: bool) -> Vec<Mark> {
         .iter()
         .map(|value| {
             let start = text.find(value).unwrap();
-            Mark {
-                block: 0,
-                span: start..start + value.len(),
-                reference: reference(),
-                is_target,
-            }
+            let make = if is_target { Mark::target } else { Mark::value };
+            make(0, start..start + value.len(), reference())
         })
         .collect()
 }
@@ -228,12 +224,7 @@ fn blocks_of_every_kind_show_references() {
 fn marks_of_what_does_not_exist_are_no_harm() {
     let block = block(&[run("ä evil.top")]);
     for span in [1..2, 5..500, 4..4, 600..601] {
-        let mark = Mark {
-            block: 0,
-            span,
-            reference: reference(),
-            is_target: false,
-        };
+        let mark = Mark::value(0, span, reference());
         let elsewhere = Mark {
             block: 7,
             ..mark.clone()
@@ -247,12 +238,7 @@ fn a_cut_never_parts_a_reference() {
     let text = "evil.top ".repeat(400);
     let block = block(&[run(text.trim())]);
     let marks: Vec<Mark> = (0..400)
-        .map(|n| Mark {
-            block: 0,
-            span: n * 9..n * 9 + 8,
-            reference: reference(),
-            is_target: false,
-        })
+        .map(|n| Mark::value(0, n * 9..n * 9 + 8, reference()))
         .collect();
     for max in (700..3_000).step_by(37) {
         let markdown = render_with(std::slice::from_ref(&block), &marks, max);
@@ -264,4 +250,93 @@ fn a_cut_never_parts_a_reference() {
             "{max}: {markdown}"
         );
     }
+}
+
+#[test]
+fn no_bracket_of_an_address_is_left_alone() {
+    for (text, value, expected) in [
+        ("at [2a0d::1]:443 now", "2a0d::1]:443", "at REF now"),
+        ("at [2a0d::1]:443", "[2a0d::1]:443", "at REF"),
+        ("at [2a0d::1]:443", "2a0d::1", "at [REF]:443"),
+        ("evil[.top]", "evil[.top", "REF"),
+        ("[evil[.]top]", "evil[.]top", "[REF]"),
+        (
+            "([2a0d::1 or 2a0d::2]:443",
+            "2a0d::2]:443",
+            "([2a0d::1 or REF",
+        ),
+    ] {
+        assert_shown(&[run(text)], value, expected);
+    }
+}
+
+#[test]
+fn a_link_to_a_bad_host_leads_nowhere() {
+    for (text, target, expected) in [
+        (
+            "here",
+            "http://evil.top/p.exe",
+            "get here (`http://evil.top/p.exe`) now",
+        ),
+        ("evil.top", "https://evil.top/", "get `evil.top` now"),
+        (
+            "http://evil.top/a_b_",
+            "http://evil.top/a_b_",
+            "get `http://evil.top/a_b_` now",
+        ),
+        (
+            "hxxp://evil[.]top/a",
+            "http://evil.top/a",
+            "get hxxp://evil[.]top/a now",
+        ),
+        (
+            "`x`",
+            "http://evil.top/`|",
+            "get \\`x\\` (``http://evil.top/`|``) now",
+        ),
+    ] {
+        let link = Run {
+            link: Some(Arc::from(target)),
+            ..run(text)
+        };
+        let block = block(&[run("get "), link.clone(), run(" now")]);
+        let span = 4..4 + text.len();
+        let dead = Mark::unlinked(0, span.clone(), text, target);
+        assert_eq!(shown(&block, std::slice::from_ref(&dead)), expected);
+        // A reference says it better.
+        let target = Mark::target(0, span.clone(), reference());
+        let both = shown(&block, &[target, dead.clone()]);
+        assert!(
+            both.contains("(REF) now") && !both.contains("](http"),
+            "{both}"
+        );
+        let value = Mark::value(0, span, reference());
+        let both = shown(&block, &[value, dead]);
+        assert!(
+            both.starts_with("get REF") && !both.contains("](http"),
+            "{both}"
+        );
+    }
+}
+
+#[test]
+fn a_picture_at_a_bad_host_leads_nowhere() {
+    for (alt, expected) in [
+        ("A *chart*", "A \\*chart\\* (`http://evil.top/a.png`)"),
+        ("", "image (`http://evil.top/a.png`)"),
+        ("http://evil.top/a.png", "`http://evil.top/a.png`"),
+    ] {
+        let src = "http://evil.top/a.png";
+        let picture = Block::plain(Kind::Image { src: src.into() }, alt);
+        let dead = Mark::unlinked(0, 0..alt.len(), alt, src);
+        assert_eq!(shown(&picture, &[dead]), expected);
+    }
+}
+
+#[test]
+fn a_long_target_is_shown_in_part() {
+    let target = format!("http://evil.top/{}", "a".repeat(10_000));
+    let block = block(&[link("here")]);
+    let shown = shown(&block, &[Mark::unlinked(0, 0..4, "here", &target)]);
+    assert!(shown.ends_with("a…`)") && shown.len() < 2_100, "{shown}");
 }
