@@ -60,7 +60,7 @@ pub async fn run(
 /// The judge that the worker would ask.
 async fn judge(config: &Config) -> anyhow::Result<Judge> {
     let client = app::misp_client(config)?;
-    Ok(Judges::new(config, client)?.judge().await)
+    Ok(Judges::new(config, client)?.judge().await?)
 }
 
 fn is_web(input: &str) -> bool {
