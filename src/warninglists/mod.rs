@@ -1,102 +1,206 @@
 //! Where warninglists come from: a folder, and the MISP server.
 //!
 //! [`Judges`] gives out judges that know the lists as they are now. Lists are read once and again after
-//! `indicators.warninglists_refresh`; nothing here fails an article: what cannot be had is said in the log, and the
-//! last good copy goes on being used.
+//! `indicators.warninglists_refresh`. A server that is down or slow fails no article: what cannot be had is said in
+//! the log, and the last good copy goes on being used. Only who asks first has to wait, and not for long; later
+//! one task asks again while the others go on with the judge they have.
 
 mod folder;
 mod server;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::config::load::ConfigError;
 use crate::config::{self, Config};
 use crate::destinations::misp::MispClient;
+use crate::failure::{Failure, Reason};
 use crate::indicators::Judge;
 use crate::indicators::judge::OwnLists;
 use crate::indicators::warninglists::{Action, Builder, List, Warninglists};
 
-/// After a server did not answer, its lists are asked for again after this time.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// All requests of one refresh together. Lists that came in time need not be asked for again.
+    refresh: Duration,
+    /// The same when somebody waits for it and there is an old copy to go on with.
+    first: Duration,
+    /// After a server did not answer, its lists are asked for again after this time.
+    patience: Duration,
+}
+
+const LIMITS: Limits = Limits {
+    refresh: Duration::from_secs(60),
+    first: Duration::from_secs(10),
+    patience: Duration::from_secs(5 * 60),
+};
 
 /// Gives out judges.
-pub struct Judges {
+pub struct Judges(Arc<Shared>);
+
+struct Shared {
     settings: config::Indicators,
     own: Arc<OwnLists>,
     cache: PathBuf,
     client: Option<Arc<MispClient>>,
+    limits: Limits,
     current: Mutex<Option<Current>>,
+    /// Held by the one who reads the lists.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
+#[derive(Clone)]
 struct Current {
-    judge: Judge,
+    judge: Result<Judge, Failure>,
     /// When it is to be made anew.
     until: Instant,
+}
+
+impl Current {
+    fn is_fresh(&self) -> bool {
+        Instant::now() < self.until
+    }
 }
 
 impl Judges {
     /// Judges by these settings. Nothing is read yet. `client` is of the MISP server whose lists are used.
     pub fn new(config: &Config, client: Option<Arc<MispClient>>) -> Result<Self, ConfigError> {
+        Self::within(config, client, LIMITS)
+    }
+
+    fn within(
+        config: &Config,
+        client: Option<Arc<MispClient>>,
+        limits: Limits,
+    ) -> Result<Self, ConfigError> {
         let settings = config.indicators.clone();
         let own = settings
             .own_lists()
             .map_err(|fault| ConfigError(vec![fault]))?;
-        Ok(Self {
+        Ok(Self(Arc::new(Shared {
             client: client.filter(|_| settings.warninglists_misp),
             settings,
             own: Arc::new(own),
             cache: config.warninglists_path(),
+            limits,
             current: Mutex::new(None),
-        })
+            turn: Arc::default(),
+        })))
     }
 
-    /// A judge that knows the lists.
-    pub async fn judge(&self) -> Judge {
-        // Held while asking, so that workers that come together ask once.
-        let mut current = self.current.lock().await;
-        if let Some(known) = current
-            .as_ref()
-            .filter(|known| Instant::now() < known.until)
-        {
-            return known.judge.clone();
+    /// A judge that knows the lists. Fails only when reading them goes wrong as it never should: a judge without
+    /// them would call harmless values indicators.
+    pub async fn judge(&self) -> Result<Judge, Failure> {
+        let shared = &self.0;
+        let known = shared.current().clone();
+        match known {
+            Some(known) if known.is_fresh() => known.judge,
+            Some(Current {
+                judge: Ok(judge), ..
+            }) => {
+                if let Ok(turn) = Arc::clone(&shared.turn).try_lock_owned() {
+                    let (shared, limit) = (Arc::clone(shared), shared.limits.refresh);
+                    // What goes wrong is in the log; whoever asks next sees what became of it.
+                    tokio::spawn(async move {
+                        let _ = shared.refresh(limit).await;
+                        drop(turn);
+                    });
+                }
+                Ok(judge)
+            }
+            _ => {
+                // Those that come together ask once.
+                let _turn = shared.turn.lock().await;
+                shared.refresh(shared.first_limit()).await
+            }
         }
-        let (lists, wait) = self.read().await;
-        let judge = Judge::new(lists).with_own(Arc::clone(&self.own));
-        *current = Some(Current {
+    }
+}
+
+impl Shared {
+    fn current(&self) -> MutexGuard<'_, Option<Current>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long the first one waits.
+    fn first_limit(&self) -> Duration {
+        let server = self.client.as_ref().map(|client| client.address());
+        if server.is_some_and(|server| server::has_copies(server, &self.cache)) {
+            self.limits.first
+        } else {
+            self.limits.refresh
+        }
+    }
+
+    /// Reads the lists anew, unless somebody just did. The one who calls has the turn.
+    async fn refresh(&self, limit: Duration) -> Result<Judge, Failure> {
+        let before = self.current().clone();
+        let before = match before {
+            Some(known) if known.is_fresh() => return known.judge,
+            before => before.and_then(|known| known.judge.ok()),
+        };
+        let (copies, mut wait) = self.copies(limit).await;
+        let (folder, dropping) = (
+            self.settings.warninglists_folder.clone(),
+            self.settings.warninglists_drop.clone(),
+        );
+        let judge = match apart(move || build(copies, &folder, &dropping)).await {
+            Ok(lists) => Ok(Judge::new(Arc::new(lists)).with_own(Arc::clone(&self.own))),
+            Err(failure) => {
+                tracing::error!(%failure, "the warninglists were not read");
+                wait = wait.min(self.limits.patience);
+                before.ok_or(failure)
+            }
+        };
+        *self.current() = Some(Current {
             judge: judge.clone(),
             until: Instant::now() + wait,
         });
         judge
     }
 
-    /// All lists, and how long they are good for.
-    async fn read(&self) -> (Arc<Warninglists>, Duration) {
+    /// Files with the server's lists, and how long they are good for.
+    async fn copies(&self, limit: Duration) -> (Vec<PathBuf>, Duration) {
         let refresh = self.settings.warninglists_refresh.get();
-        let mut wait = refresh;
-        let mut copies = Vec::new();
-        if let Some(client) = &self.client {
-            match server::copies(client, &self.cache, refresh).await {
-                Ok(found) => copies = found,
-                Err(failure) => {
-                    copies = server::old_copies(client, &self.cache);
-                    let kept = copies.len();
-                    wait = wait.min(PATIENCE);
-                    tracing::warn!(%failure, kept, "the MISP server's warninglists are not to be had; the last good copy is used");
-                }
-            }
-        }
-        let (folder, dropping) = (
-            self.settings.warninglists_folder.clone(),
-            self.settings.warninglists_drop.clone(),
-        );
-        let work = move || build(copies, &folder, &dropping);
-        let lists = tokio::task::spawn_blocking(work).await.unwrap_or_default();
-        (Arc::new(lists), wait)
+        let Some(client) = &self.client else {
+            return (Vec::new(), refresh);
+        };
+        let asked = timeout(limit, server::copies(client, &self.cache, refresh)).await;
+        let failure = match asked {
+            Ok(Ok(copies)) => return (copies, refresh),
+            Ok(Err(failure)) => failure,
+            Err(_) => Failure::new(
+                Reason::DestinationDown,
+                format!(
+                    "MISP at `{}` did not give all its warninglists within {limit:?}",
+                    client.address()
+                ),
+            ),
+        };
+        let copies = server::old_copies(client.address(), &self.cache);
+        let kept = copies.len();
+        tracing::warn!(%failure, kept, "the MISP server's warninglists are not to be had; the last good copy is used");
+        (copies, refresh.min(self.limits.patience))
     }
+}
+
+/// Does work for a processor apart from what waits for answers.
+async fn apart(
+    work: impl FnOnce() -> Warninglists + Send + 'static,
+) -> Result<Warninglists, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| {
+        Failure::new(
+            Reason::Crashed,
+            format!("reading the warninglists broke off: {error}"),
+        )
+    })
 }
 
 /// Reads files into lists ready to be asked.

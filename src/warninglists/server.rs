@@ -48,6 +48,7 @@ pub(super) async fn copies(
         .and_then(|at| SystemTime::now().duration_since(at).ok());
     if let (Some(before), Some(age)) = (&before, age)
         && age < refresh
+        && before.lists.iter().all(|list| list.file(folder).exists())
     {
         return Ok(files(before, folder));
     }
@@ -76,20 +77,36 @@ pub(super) async fn copies(
 }
 
 /// Files with the lists as they were, whatever their age; none if there never were any.
-pub(super) fn old_copies(client: &MispClient, folder: &Path) -> Vec<PathBuf> {
-    index(folder, client.address()).map_or_else(Vec::new, |index| files(&index, folder))
+pub(super) fn old_copies(server: &str, folder: &Path) -> Vec<PathBuf> {
+    index(folder, server).map_or_else(Vec::new, |index| files(&index, folder))
 }
 
-/// The index of the copies, if they are of this server and all there.
+/// Whether there is a copy to go on with, whatever its age.
+pub(super) fn has_copies(server: &str, folder: &Path) -> bool {
+    index(folder, server).is_some()
+}
+
+/// The index of the copies, if they are of this server.
 fn index(folder: &Path, server: &str) -> Option<Index> {
-    let json = fs::read(folder.join(INDEX)).ok()?;
-    let index: Index = serde_json::from_slice(&json).ok()?;
-    let whole = index.lists.iter().all(|list| list.file(folder).exists());
-    (index.server == server && whole).then_some(index)
+    let file = folder.join(INDEX);
+    let json = fs::read(&file).ok()?;
+    match serde_json::from_slice::<Index>(&json) {
+        Ok(index) => (index.server == server).then_some(index),
+        Err(error) => {
+            tracing::warn!(file = %file.display(), %error, "the index of the warninglists' copies cannot be read");
+            None
+        }
+    }
 }
 
+/// The copies that are there. One that is missing is named, and does no harm to the others.
 fn files(index: &Index, folder: &Path) -> Vec<PathBuf> {
-    index.lists.iter().map(|list| list.file(folder)).collect()
+    let files = index.lists.iter().map(|list| list.file(folder));
+    let (there, missing): (Vec<_>, Vec<_>) = files.partition(|file| file.exists());
+    for file in missing {
+        tracing::warn!(file = %file.display(), "the copy of a warninglist is missing");
+    }
+    there
 }
 
 /// The lists enabled on the server.
@@ -138,4 +155,22 @@ fn storage(path: &Path, error: &std::io::Error) -> Failure {
         Reason::Storage,
         format!("`{}` cannot be written: {error}", path.display()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_copy_does_no_harm_to_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let index = r#"{"server": "https://m.top", "lists": [{"id": "1", "version": "2"}, {"id": "3", "version": "4"}]}"#;
+        fs::write(at(INDEX), index).unwrap();
+        fs::write(at("3-4.json"), "{}").unwrap();
+        assert_eq!(old_copies("https://m.top", folder.path()), [at("3-4.json")]);
+        assert!(old_copies("https://other.top", folder.path()).is_empty());
+        fs::write(at(INDEX), "no JSON").unwrap();
+        assert!(old_copies("https://m.top", folder.path()).is_empty());
+    }
 }

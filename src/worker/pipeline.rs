@@ -211,7 +211,7 @@ impl Pipeline {
         let settings = self.article.clone();
         let max_report = self.event.max_report.get();
         let judge = match &self.judges {
-            Some(judges) => Some(judges.judge().await),
+            Some(judges) => Some(judges.judge().await?),
             None => None,
         };
         let options = self.indicators;

@@ -9,17 +9,14 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{judge_blocks, judged, local, name};
+use super::{Found, Parser, local, name};
 use crate::article::{self, Page};
-use crate::commands::text::write_json_line;
+use crate::commands::text::{clean, write_json_line};
 use crate::config::Config;
-use crate::indicators::{Judge, Verdict, scan_blocks};
+use crate::indicators::{Find, Indicator, Judge, Verdict};
 
 /// Longest line, in bytes.
 const MAX_LINE: u64 = 256 << 20;
-
-/// Deeply nested pages need the room; see `article.max_depth`.
-const STACK: usize = 8 << 20;
 
 #[derive(Deserialize)]
 struct Case {
@@ -32,14 +29,14 @@ struct Case {
 #[derive(Serialize)]
 struct Answer<'a> {
     id: &'a Value,
-    found: Vec<Found>,
+    found: Vec<One>,
     /// Why the page was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Found {
+struct One {
     #[serde(rename = "type")]
     kind: &'static str,
     value: String,
@@ -49,29 +46,13 @@ struct Found {
     verdict: Option<Verdict>,
 }
 
-/// Answers each case in its order. Fails at a line that is no case; a page that cannot be read is told in its answer,
-/// and by the exit status.
-pub(super) fn run(
+/// Answers each case in its order. A line that is no case is told on standard error, a page that cannot be read in
+/// its answer, and both by the exit status.
+pub(super) async fn run(
     config: &Config,
     cases: &Path,
     judge: Option<&Judge>,
     out: &mut (impl Write + Send),
-) -> anyhow::Result<ExitCode> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let work = || answer_all(config, cases, judge, out);
-        let thread = thread.spawn_scoped(scope, work).context("no thread")?;
-        thread
-            .join()
-            .unwrap_or_else(|_| bail!("the parser panicked"))
-    })
-}
-
-fn answer_all(
-    config: &Config,
-    cases: &Path,
-    judge: Option<&Judge>,
-    out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
     let shown = cases.display();
     let input: Box<dyn std::io::Read> = if cases == Path::new("-") {
@@ -82,25 +63,29 @@ fn answer_all(
     let mut input = BufReader::with_capacity(1 << 16, input);
     let mut out = BufWriter::with_capacity(1 << 16, out);
     let folder = cases.parent().unwrap_or(Path::new(""));
-    let (mut line, mut number, mut unread) = (Vec::new(), 0_u64, 0_u64);
+    let mut reader = Reader::start(config, judge)?;
+    let (mut line, mut number, mut unread, mut malformed) = (Vec::new(), 0_u64, 0_u64, 0_u64);
     loop {
-        line.clear();
         number += 1;
-        let length = input
-            .by_ref()
-            .take(MAX_LINE)
-            .read_until(b'\n', &mut line)
-            .with_context(|| format!("cannot read `{shown}`"))?;
-        if length == 0 {
+        let read = next_line(&mut input, &mut line, MAX_LINE);
+        if !read.with_context(|| format!("cannot read `{shown}`"))? {
             break;
         }
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let case: Case = serde_json::from_slice(&line).with_context(|| {
-            format!("`{shown}`, line {number}: not an object with `id` and `text` or `page`")
-        })?;
-        let (found, error) = match answer(config, folder, &case, judge) {
+        let case: Case = match serde_json::from_slice(&line) {
+            Ok(case) => case,
+            Err(error) => {
+                malformed += 1;
+                let fault = format!(
+                    "gleaner: `{shown}`, line {number}: not an object with `id` and `text` or `page`: {error}"
+                );
+                anstream::eprintln!("{}", clean(&fault));
+                continue;
+            }
+        };
+        let (found, error) = match reader.answer(config, folder, &case).await {
             Ok(found) => (found, None),
             Err(error) => (Vec::new(), Some(format!("{error:#}"))),
         };
@@ -109,63 +94,140 @@ fn answer_all(
         write_json_line(&mut out, &Answer { id, found, error })?;
     }
     out.flush()?;
-    if unread > 0 {
-        bail!("{unread} pages were not read; their lines say why (`error`)");
+    match (unread, malformed) {
+        (0, 0) => Ok(ExitCode::SUCCESS),
+        (_, 0) => bail!("{unread} pages were not read; their lines say why (`error`)"),
+        (0, _) => bail!("{malformed} lines were not understood"),
+        _ => bail!(
+            "{malformed} lines were not understood, and {unread} pages were not read; their lines say why (`error`)"
+        ),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-fn answer(
-    config: &Config,
-    folder: &Path,
-    case: &Case,
-    judge: Option<&Judge>,
-) -> anyhow::Result<Vec<Found>> {
-    if let Some(text) = &case.text {
-        let blocks = article::read_text(text);
-        return Ok(match judge {
-            None => scanned(&blocks),
-            Some(judge) => found(judge_blocks(judge, None, "", &blocks)),
-        });
+/// Reads the next line; `false` at the end. One longer than `most` is cut, and the rest of it passed over.
+fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> std::io::Result<bool> {
+    line.clear();
+    let length = input.by_ref().take(most).read_until(b'\n', line)?;
+    if u64::try_from(length).unwrap_or(u64::MAX) >= most && line.last() != Some(&b'\n') {
+        input.skip_until(b'\n')?;
     }
-    let Some(page) = &case.page else {
-        bail!("has neither `text` nor `page`");
-    };
-    let path = folder.join(page);
-    let path = path.to_str().context("the path is not UTF-8")?;
-    let page = Page::local(name(path)?, local(path, config.article.max_size.get())?)?;
-    let article = article::read(&page, &config.article)?;
-    Ok(match judge {
-        None => scanned(&article.blocks),
-        Some(judge) => found(judged(judge, &article)),
-    })
+    Ok(length > 0)
+}
+
+/// Answers cases, each bounded in time.
+struct Reader<'a> {
+    judge: Option<&'a Judge>,
+    parser: Parser,
+}
+
+impl<'a> Reader<'a> {
+    fn start(config: &Config, judge: Option<&'a Judge>) -> anyhow::Result<Self> {
+        let parser = Parser::start(config)?;
+        Ok(Self { judge, parser })
+    }
+
+    async fn answer(
+        &mut self,
+        config: &Config,
+        folder: &Path,
+        case: &Case,
+    ) -> anyhow::Result<Vec<One>> {
+        let judge = self.judge.cloned();
+        let done = if let Some(text) = case.text.clone() {
+            let work = move || {
+                let blocks = article::read_text(&text);
+                Ok(list(Found::of_blocks(judge.as_ref(), None, "", &blocks)))
+            };
+            self.parser.run(work).await
+        } else {
+            let Some(page) = &case.page else {
+                bail!("has neither `text` nor `page`");
+            };
+            let path = folder.join(page);
+            let path = path.to_str().context("the path is not UTF-8")?;
+            let page = Page::local(name(path)?, local(path, config.article.max_size.get())?)?;
+            let settings = config.article.clone();
+            let work = move || {
+                let article = article::read(&page, &settings)?;
+                Ok(list(Found::of(judge.as_ref(), &article)))
+            };
+            self.parser.run(work).await
+        };
+        done.or_else(|error| {
+            // Its thread may be at it for long yet; the next case gets another.
+            self.parser = Parser::start(config)?;
+            Err(error)
+        })?
+    }
+}
+
+fn list(found: Found) -> Vec<One> {
+    match found {
+        Found::Judged(indicators) => judged(indicators),
+        Found::Scanned(finds) => scanned(&finds),
+    }
 }
 
 /// Everything well-formed, each value once.
-fn scanned(blocks: &[article::blocks::Block]) -> Vec<Found> {
-    let finds = scan_blocks(blocks);
+fn scanned(finds: &[Find]) -> Vec<One> {
     let mut seen = HashSet::with_capacity(finds.len());
     let first = finds
         .iter()
         .filter(|find| seen.insert((find.kind, find.value.as_str())));
-    let found = |find: &crate::indicators::Find| Found {
+    let one = |find: &Find| One {
         kind: find.kind.as_str(),
         value: find.value.clone(),
         to_ids: None,
         verdict: None,
     };
-    first.map(found).collect()
+    first.map(one).collect()
 }
 
-fn found(indicators: Vec<crate::indicators::Indicator>) -> Vec<Found> {
+fn judged(indicators: Vec<Indicator>) -> Vec<One> {
     let indicators = indicators
         .into_iter()
         .filter(|indicator| indicator.verdict.is_indicator());
-    let found = |indicator: crate::indicators::Indicator| Found {
+    let one = |indicator: Indicator| One {
         kind: indicator.kind.as_str(),
         value: indicator.value,
         to_ids: Some(indicator.to_ids),
         verdict: Some(indicator.verdict),
     };
-    indicators.map(found).collect()
+    indicators.map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_malformed_line_costs_no_other_its_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let cases = folder.path().join("cases.jsonl");
+        let lines = b"{\"id\": 1, \"text\": \"bad-host[.]top\"}\nno JSON\n\xff\n{\"id\": 4, \"text\": \"x\"}\n";
+        std::fs::write(&cases, lines).unwrap();
+        let mut out = Vec::new();
+        let ended = run(&Config::default(), &cases, None, &mut out).await;
+        let fault = ended.unwrap_err().to_string();
+        assert_eq!(fault, "2 lines were not understood");
+        let answers: Vec<Value> = String::from_utf8(out)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(answers.len(), 2);
+        assert_eq!(answers[0]["found"][0]["value"], "bad-host.top");
+        assert_eq!(answers[1]["id"], 4);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_one_line() {
+        let mut input = &b"0123456789\nnext\n"[..];
+        let mut line = Vec::new();
+        assert!(next_line(&mut input, &mut line, 5).unwrap());
+        assert_eq!(line, b"01234");
+        assert!(next_line(&mut input, &mut line, 5).unwrap());
+        assert_eq!(line, b"next\n");
+        assert!(!next_line(&mut input, &mut line, 5).unwrap());
+    }
 }

@@ -16,7 +16,8 @@ use url::Url;
 use crate::article::blocks::Block;
 use crate::article::{self, Article, FeedRequest, Page, fetch_page};
 use crate::config::Config;
-use crate::indicators::{Document, Indicator, Judge, scan_blocks};
+use crate::config::units::Span;
+use crate::indicators::{Document, Find, Indicator, Judge, refang, scan_blocks};
 use crate::warninglists::Judges;
 use crate::worker::parsers::{NoResult, Parsers};
 use crate::{app, cli};
@@ -33,38 +34,115 @@ pub async fn run(
         Some(judge(config).await?)
     };
     if let Some(cases) = &args.batch {
-        return batch::run(config, cases, judge.as_ref(), out);
+        return batch::run(config, cases, judge.as_ref(), out).await;
     }
     let Some(input) = &args.input else {
         bail!("name a URL or a file, or `-` for standard input");
     };
-    let page = if is_web(input) {
+    let page = if let Some(url) = web(input)? {
         let fetcher = app::fetcher(config)?;
-        fetch_page(&fetcher, &config.article, input, &FeedRequest::default()).await?
+        fetch_page(&fetcher, &config.article, &url, &FeedRequest::default()).await?
     } else {
         let bytes = local(input, config.article.max_size.get())?;
         Page::local(name(input)?, bytes)?
     };
-    let article = read(config, page).await?;
-    match judge {
-        Some(judge) => {
-            let indicators = judged(&judge, &article);
-            show::indicators(input, &article, &indicators, args, out)?;
-        }
-        None => show::finds(input, &article, &scan_blocks(&article.blocks), args, out)?,
+    let settings = config.article.clone();
+    let work = move || -> anyhow::Result<_> {
+        let article = article::read(&page, &settings)?;
+        let found = Found::of(judge.as_ref(), &article);
+        Ok((article, found))
+    };
+    let parsers = Parser::start(config)?;
+    let (article, found) = parsers.run(work).await??;
+    match found {
+        Found::Judged(indicators) => show::indicators(input, &article, &indicators, args, out)?,
+        Found::Scanned(finds) => show::finds(input, &article, &finds, args, out)?,
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is in an article.
+enum Found {
+    Judged(Vec<Indicator>),
+    /// Everything well-formed.
+    Scanned(Vec<Find>),
+}
+
+impl Found {
+    fn of(judge: Option<&Judge>, article: &Article) -> Self {
+        Self::of_blocks(judge, article.address(), &article.title, &article.blocks)
+    }
+
+    fn of_blocks(judge: Option<&Judge>, url: Option<&Url>, title: &str, blocks: &[Block]) -> Self {
+        let finds = scan_blocks(blocks);
+        match judge {
+            Some(judge) => Self::Judged(judge.judge(Document { url, title, blocks }, finds)),
+            None => Self::Scanned(finds),
+        }
+    }
+}
+
+/// A thread to read, scan and judge on, bounded in time as the worker's are.
+struct Parser {
+    threads: Parsers,
+    limit: Span,
+}
+
+impl Parser {
+    fn start(config: &Config) -> anyhow::Result<Self> {
+        Ok(Self {
+            threads: Parsers::start(1).context("the parser thread does not start")?,
+            limit: config.article.parse_timeout,
+        })
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let limit = self.limit;
+        match self.threads.run(limit.get(), work).await {
+            Ok(done) => Ok(done),
+            Err(NoResult::Panicked) => bail!("the parser panicked"),
+            Err(NoResult::TooSlow | NoResult::Busy) => {
+                bail!("not read within {limit} (`article.parse_timeout`)")
+            }
+        }
+    }
+}
+
 /// The judge that the worker would ask.
 async fn judge(config: &Config) -> anyhow::Result<Judge> {
     let client = app::misp_client(config)?;
-    Ok(Judges::new(config, client)?.judge().await)
+    Ok(Judges::new(config, client)?.judge().await?)
 }
 
-fn is_web(input: &str) -> bool {
-    input.starts_with("http://") || input.starts_with("https://")
+/// The URL of a page on the web, which may be defanged; `None` for a file. Fails at other schemes.
+fn web(input: &str) -> anyhow::Result<Option<String>> {
+    let scheme = |url: &str| {
+        let (scheme, _) = url.split_once("://")?;
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+        let word =
+            scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(fits);
+        word.then(|| scheme.to_ascii_lowercase())
+    };
+    let is_web = |url: &str| matches!(scheme(url).as_deref(), Some("http" | "https"));
+    let written = input.trim();
+    // One that works as it is may well have brackets in its path.
+    if is_web(written) && Url::parse(written).is_ok() {
+        return Ok(Some(written.to_owned()));
+    }
+    let clear = refang(written);
+    if is_web(&clear) {
+        return Ok(Some(clear));
+    }
+    match scheme(&clear) {
+        Some(scheme) => bail!(
+            "`{input}`: the scheme `{scheme}` is not supported; give an `http` or `https` URL, or the path of a file"
+        ),
+        None => Ok(None),
+    }
 }
 
 /// Bytes of a file, or of standard input for `-`.
@@ -105,29 +183,43 @@ fn name(input: &str) -> anyhow::Result<Url> {
         .with_context(|| format!("`{input}` is no path"))
 }
 
-/// Reads a page on a thread of its own, bounded in time.
-async fn read(config: &Config, page: Page) -> anyhow::Result<Article> {
-    let settings = config.article.clone();
-    let limit = settings.parse_timeout;
-    let parsers = Parsers::start(1).context("the parser thread does not start")?;
-    match parsers
-        .run(limit.get(), move || article::read(&page, &settings))
-        .await
-    {
-        Ok(article) => Ok(article?),
-        Err(NoResult::Panicked) => bail!("the parser panicked"),
-        Err(NoResult::TooSlow | NoResult::Busy) => {
-            bail!("not read within {limit} (`article.parse_timeout`)")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_told_from_files_and_may_be_defanged() {
+        for (input, url) in [
+            ("https://evil.top/a[.]b", Some("https://evil.top/a[.]b")),
+            ("HTTPS://evil.top/", Some("HTTPS://evil.top/")),
+            ("hxxp://evil[.]top/a", Some("http://evil.top/a")),
+            ("hxxps[:]//evil.top/a", Some("https://evil.top/a")),
+            ("https://evil[.]top/a", Some("https://evil.top/a")),
+            ("report.txt", None),
+            ("-", None),
+            ("c:\\report.txt", None),
+        ] {
+            assert_eq!(web(input).unwrap().as_deref(), url, "{input}");
+        }
+        for (input, scheme) in [
+            ("ftp://evil.top/a", "`ftp`"),
+            ("file:///tmp/a.html", "`file`"),
+            ("FTP://evil.top", "`ftp`"),
+        ] {
+            let fault = web(input).unwrap_err().to_string();
+            assert!(fault.contains(scheme), "{fault}");
+            assert!(fault.contains("not supported"), "{fault}");
         }
     }
-}
 
-/// What the judge says of an article.
-fn judged(judge: &Judge, article: &Article) -> Vec<Indicator> {
-    judge_blocks(judge, article.address(), &article.title, &article.blocks)
-}
-
-fn judge_blocks(judge: &Judge, url: Option<&Url>, title: &str, blocks: &[Block]) -> Vec<Indicator> {
-    let document = Document { url, title, blocks };
-    judge.judge(document, scan_blocks(blocks))
+    #[tokio::test]
+    async fn scan_and_judge_are_bounded_too() {
+        let mut config = Config::default();
+        config.article.parse_timeout = "10ms".parse().unwrap();
+        let parser = Parser::start(&config).unwrap();
+        let (go, gate) = std::sync::mpsc::channel::<()>();
+        let slow = parser.run(move || gate.recv().is_ok()).await;
+        assert!(slow.unwrap_err().to_string().contains("parse_timeout"));
+        drop(go);
+    }
 }

@@ -1,5 +1,7 @@
 //! Lists of one's own: values that are always indicators, and values that never are.
 
+mod forms;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -15,6 +17,8 @@ use crate::indicators::Kind;
 /// - a value: it and nothing else, whatever the case of its letters;
 /// - `*.example.com`: the name and every one below it, also in URLs, in mail addresses and with a port;
 /// - `198.51.100.0/24`: every address in that net, also in URLs and with a port.
+///
+/// Each may be defanged, and a name may end in a full stop. An entry that could never match is refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OwnLists {
     allow: Entries,
@@ -28,7 +32,7 @@ pub struct OwnListsError {
     /// As written.
     pub entry: String,
     /// What is wrong with it.
-    pub problem: &'static str,
+    pub problem: String,
 }
 
 /// What a list says of a value, with the entry that says so.
@@ -85,27 +89,28 @@ impl Entries {
         Ok(list)
     }
 
-    fn add(&mut self, entry: &str) -> Result<(), &'static str> {
-        let (kind, value) = split_kind(entry.trim());
-        let value = value.trim().to_lowercase();
+    fn add(&mut self, entry: &str) -> Result<(), String> {
+        let (kind, value) = forms::split(entry.trim())?;
+        let clear = forms::clear(value);
         let number = self.written.len();
-        if value.is_empty() {
-            return Err("nothing is named");
+        if clear.is_empty() {
+            return Err("nothing is named".into());
         }
-        if let Some(name) = value.strip_prefix("*.") {
-            if name.is_empty() || name.contains(['*', '/', ' ']) {
-                return Err("`*.` is followed by the name of a domain");
-            }
+        if let Some(name) = clear.strip_prefix("*.") {
+            forms::check_name(kind, name)?;
             self.names
                 .entry(name.to_owned())
                 .or_default()
                 .push((kind, number));
-        } else if value.contains('*') {
-            return Err("`*` may only stand at the beginning, before a dot");
-        } else if let Some(net) = net(&value) {
+        } else if clear.contains('*') {
+            return Err("`*` may only stand at the beginning, before a dot".into());
+        } else if let Some(net) = net(&clear) {
+            forms::check_net(kind)?;
             self.nets.push((net?, kind, number));
         } else {
-            self.values.entry(value).or_default().push((kind, number));
+            for key in forms::keys(kind, value)? {
+                self.values.entry(key).or_default().push((kind, number));
+            }
         }
         self.written.push(entry.trim().to_owned());
         Ok(())
@@ -138,25 +143,14 @@ impl Entries {
     }
 }
 
-/// Splits `type:value`; what stands before the first colon and is no type belongs to the value (`https://…`).
-fn split_kind(entry: &str) -> (Option<Kind>, &str) {
-    match entry.split_once(':') {
-        Some((name, value)) => match name.trim().parse() {
-            Ok(kind) => (Some(kind), value),
-            Err(_) => (None, entry),
-        },
-        None => (None, entry),
-    }
-}
-
 /// Reads a net; `None` if it is not written as one.
-fn net(value: &str) -> Option<Result<Net, &'static str>> {
+fn net(value: &str) -> Option<Result<Net, String>> {
     let (first, bits) = value.split_once('/')?;
     let first = first.parse::<IpAddr>().ok()?;
     let most = if first.is_ipv4() { 32 } else { 128 };
     Some(match bits.parse::<u32>() {
         Ok(bits) if bits <= most => Ok(Net { first, bits }),
-        _ => Err("the number of bits after `/` is too large, or none"),
+        _ => Err("the number of bits after `/` is too large, or none".into()),
     })
 }
 
@@ -271,19 +265,79 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_entry() {
-        for entry in [
-            "",
-            "domain:",
-            "a.*.top",
-            "*.",
-            "45.9.148.0/33",
-            "45.9.148.0/x",
-            "*.a/b",
+    fn entries_match_however_they_are_written() {
+        let md5 = "d41d8cd98f00b204e9800998ecf8427e";
+        for (entry, kind, value) in [
+            ("EVIL1.COM.", Kind::Domain, "evil1.com"),
+            ("evil1[.]com", Kind::Domain, "evil1.com"),
+            ("Domain: evil1[.]com", Kind::Domain, "evil1.com"),
+            ("hxxp://evil1[.]com", Kind::Url, "http://evil1.com"),
+            (
+                "url:hxxps[:]//evil1[.]com/A",
+                Kind::Url,
+                "https://evil1.com/A",
+            ),
+            ("*.EVIL1[.]COM.", Kind::Hostname, "c2.evil1.com"),
+            ("*.github.io", Kind::Hostname, "me.github.io"),
+            ("45.9.148[.]7", Kind::IpDst, "45.9.148.7"),
+            ("45.9.148[.]0/24", Kind::IpDst, "45.9.148.7"),
+            (
+                "ip-dst|port:45.9.148.7:443",
+                Kind::IpDstPort,
+                "45.9.148.7|443",
+            ),
+            ("2A02:0E00:0::7", Kind::IpDst, "2a02:e00::7"),
+            ("dead:beef::7", Kind::IpDst, "dead:beef::7"),
+            ("bob[at]evil1[.]com", Kind::Email, "bob@evil1.com"),
+            ("MD5:D41D8CD98F00B204E9800998ECF8427E", Kind::Md5, md5),
+            ("as:64500", Kind::As, "AS64500"),
+            ("cve-2024-12345", Kind::Vulnerability, "CVE-2024-12345"),
+            ("cpe:2.3:a:x:y", Kind::Cpe, "cpe:2.3:a:x:y"),
+            ("c:\\temp\\a.exe", Kind::Filename, "C:\\Temp\\a.exe"),
+            ("mutex:Global\\a: b", Kind::Mutex, "Global\\a: b"),
+            ("filename:evil.exe", Kind::Filename, "evil.exe"),
+        ] {
+            let lists = lists(&[], &[entry]).unwrap();
+            assert_eq!(lists.says(kind, value), Some(Wish::Deny(entry)), "{entry}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_entry_and_the_reason() {
+        for (entry, reason) in [
+            ("", "nothing is named"),
+            ("domain:", "nothing is named"),
+            ("a.*.top", "`*` may only"),
+            ("*.", "name of a domain"),
+            ("45.9.148.0/33", "number of bits"),
+            ("45.9.148.0/x", "number of bits"),
+            ("*.a/b", "name of a domain"),
+            ("*.com", "`com`, a public suffix"),
+            ("*.co[.]uk", "`co.uk`, a public suffix"),
+            ("md5:*.evil1.com", "below no domain"),
+            ("domain:45.9.148.0/24", "in no net"),
+            ("domian:evil1.com", "`domian` is no type"),
+            ("ip-src:45.9.148.7", "`ip-src` is no type"),
+            ("md5:zz", "32 hexadecimal digits"),
+            (
+                "sha256:d41d8cd98f00b204e9800998ecf8427e",
+                "64 hexadecimal digits",
+            ),
+            ("filename|md5:a.exe", "32 hexadecimal digits"),
+            ("ip-dst:evil1.com", "an address or a net"),
+            ("ip-dst|port:45.9.148.7|99999", "a port"),
+            ("domain:evil1", "full stop"),
+            ("domain:c2.evil1.com", "of type `hostname`, not `domain`"),
+            ("url:evil1.com", "a host"),
+            ("email:evil1.com", "`name@host`"),
+            ("vulnerability:2024-1", "`CVE-…`"),
+            ("as:x", "a number"),
         ] {
             let error = lists(&[], &[entry]).unwrap_err();
             assert_eq!(error.entry, entry);
-            assert!(error.to_string().contains(&format!("`{entry}`")));
+            let shown = error.to_string();
+            assert!(shown.contains(&format!("`{entry}`")), "{shown}");
+            assert!(shown.contains(reason), "{shown}");
         }
     }
 }

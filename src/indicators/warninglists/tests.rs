@@ -180,13 +180,39 @@ fn files_and_answers_of_the_server_are_read() {
     );
     assert_eq!(List::from_misp_json(file).unwrap(), expected);
     assert_eq!(List::from_misp_json(answer).unwrap(), expected);
-    for bad in [
-        &b"{}"[..],
-        b"[]",
-        b"",
-        br#"{"name": "n", "type": "nosuch", "list": []}"#,
+    for (bad, named) in [
+        ("{}", "`list`: missing"),
+        ("[]", "an object with `name`"),
+        ("", "EOF"),
+        (
+            r#"{"name": "n", "type": "nosuch", "list": []}"#,
+            "`type`: unknown variant `nosuch`, expected one of `string`",
+        ),
+        (r#"{"type": "cidr", "list": []}"#, "`name`: missing"),
+        (r#"{"name": 1, "list": []}"#, "`name`: invalid type"),
+        (r#"{"name": "n", "list": "a.top"}"#, "`list`: invalid type"),
+        (
+            r#"{"name": "n", "list": ["a.top", {}]}"#,
+            "`list`: entry 2 is neither",
+        ),
+        (
+            r#"{"name": "n", "list": [], "matching_attributes": "url"}"#,
+            "`matching_attributes`: invalid type",
+        ),
+        (r#"{"Warninglist": []}"#, "`Warninglist`: not an object"),
+        (
+            r#"{"Warninglist": {"name": "n", "WarninglistEntry": [{"id": 1}]}}"#,
+            "`WarninglistEntry`: entry 1",
+        ),
+        (
+            r#"{"Warninglist": {"name": "n", "type": "no"}}"#,
+            "`type`: unknown variant",
+        ),
     ] {
-        assert!(List::from_misp_json(bad).is_err());
+        let fault = List::from_misp_json(bad.as_bytes())
+            .unwrap_err()
+            .to_string();
+        assert!(fault.contains(named), "{bad}: {fault}");
     }
 }
 
