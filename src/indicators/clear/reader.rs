@@ -123,3 +123,8 @@ pub(super) fn is_opener(byte: u8) -> bool {
 pub(super) fn is_closer(byte: u8) -> bool {
     matches!(byte, b']' | b')' | b'}' | b'>')
 }
+
+/// What may open or close a mark.
+pub(super) fn is_bracket(byte: u8) -> bool {
+    is_opener(byte) || is_closer(byte)
+}

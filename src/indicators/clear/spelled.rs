@@ -67,7 +67,7 @@ fn is_spelled_name(reader: Reader<'_>, around: Range<usize>, core: &Range<usize>
 }
 
 /// How many numbers of up to three digits with dots between them, in any form, end at `at`; at most 5.
-fn groups_before(reader: Reader<'_>, mut at: usize) -> usize {
+pub(super) fn groups_before(reader: Reader<'_>, mut at: usize) -> usize {
     for group in 0..5 {
         let digits = reader.count_back(at, 4, |byte| byte.is_ascii_digit());
         if !(1..=3).contains(&digits) {
@@ -84,7 +84,7 @@ fn groups_before(reader: Reader<'_>, mut at: usize) -> usize {
 }
 
 /// How many begin at `at`.
-fn groups_behind(reader: Reader<'_>, mut at: usize) -> usize {
+pub(super) fn groups_behind(reader: Reader<'_>, mut at: usize) -> usize {
     for group in 0..5 {
         let digits = reader.count(at, 4, |byte| byte.is_ascii_digit());
         if !(1..=3).contains(&digits) {

@@ -330,6 +330,51 @@ fn values_over_two_lines() {
 }
 
 #[test]
+fn hosts_and_vulnerabilities_over_two_lines() {
+    for (form, expected) in [
+        ("hxxps://dl.lynx-\ncdn[.]top/a", "https://dl.lynx-cdn.top/a"),
+        ("see dl.lynx-\ncdn[.]top", "see dl.lynx-cdn.top"),
+        ("see lynx-\r\n  cdn[.]top", "see lynx-cdn.top"),
+        ("dl[.]lynx-\ncdn.top", "dl.lynx-cdn.top"),
+        (
+            "hxxp://dl.lynx\nbackup[.]top/a",
+            "http://dl.lynxbackup.top/a",
+        ),
+        ("hxxp://dl.lynx.\ncdn[.]top/a", "http://dl.lynx.cdn.top/a"),
+        ("45.83.\n12[.]1", "45.83.12.1"),
+        ("CVE-2023-\n27997.", "CVE-2023-27997."),
+        ("cve-\n2023-27997", "cve-2023-27997"),
+        (
+            "SHA-256\n275a021bbfb6489e54d471899f7db9d1\n663fc695ec2fe2a2c4538aabf651fd0f",
+            "SHA-256\n275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f",
+        ),
+    ] {
+        assert_eq!(refanged(form), expected, "{form:?}");
+    }
+    untouched(&[
+        "http://1.2.3.4\nevil-update.top",
+        "http://evil-update.top\nlynx.top",
+        "seen evil-update.top.\nlynx.top is",
+        "the well-\nknown evil.top and a -\nlynx.top",
+        "in 4.5.\n6.7 it",
+        "CVE-2023-\nseveral CVE-\n2023",
+        "MD5, SHA-256\n275a021bbfb6489e54d471899f7db9d1\n663fc695ec2fe2a2c4538aabf651fd0f",
+    ]);
+    assert_eq!(
+        refanged("is 45.83.12[.]1.\nAfter that"),
+        "is 45.83.12.1.\nAfter that"
+    );
+    assert_eq!(
+        refanged("hxxp://1.2.3.4\nevil[.]top"),
+        "http://1.2.3.4\nevil.top"
+    );
+    assert_eq!(
+        refanged("hxxp://lynx.top\nevil[.]top"),
+        "http://lynx.top\nevil.top"
+    );
+}
+
+#[test]
 fn ordinary_text_stays_as_it_is() {
     untouched(&[
         "",
