@@ -151,9 +151,10 @@ fn is_host_wrapped(reader: Reader<'_>, end: usize, next: usize) -> bool {
     match last {
         b'-' => goes_on && (scheme || defanged || host.contains('.')),
         b'.' if whole => {
+            let behind = spelled::groups_behind(reader, next);
             (scheme || marked || defanged)
-                && spelled::groups_before(reader, end - 1) + spelled::groups_behind(reader, next)
-                    == 4
+                && behind > 0
+                && spelled::groups_before(reader, end - 1) + behind == 4
         }
         b'.' => goes_on && (scheme || marked),
         _ => scheme && host.contains('.') && !whole && goes_on,

@@ -361,6 +361,10 @@ fn hosts_and_vulnerabilities_over_two_lines() {
         "MD5, SHA-256\n275a021bbfb6489e54d471899f7db9d1\n663fc695ec2fe2a2c4538aabf651fd0f",
     ]);
     assert_eq!(
+        refanged("is 45.83.12[.]1.\nAfter that"),
+        "is 45.83.12.1.\nAfter that"
+    );
+    assert_eq!(
         refanged("hxxp://1.2.3.4\nevil[.]top"),
         "http://1.2.3.4\nevil.top"
     );
