@@ -66,13 +66,13 @@ mod tests {
             find(Kind::Domain, "evil-update.top"),
             find(Kind::Url, "HTTP://Evil-Update.top/A/"),
             find(Kind::Url, "http://evil-update.top/a"),
-            find(Kind::Url, "http://evil-update.top/A#top"),
+            find(Kind::Url, "http://evil-update.top/A#!other!file"),
             find(Kind::Hostname, "evil-update.top"),
             find(Kind::Domain, "evil-update.top"),
         ];
         assert_eq!(
             groups(&finds),
-            [vec![0, 2, 4], vec![1, 6], vec![3], vec![5]]
+            [vec![0, 2], vec![1, 6], vec![3], vec![4], vec![5]]
         );
     }
 }

@@ -10,7 +10,7 @@ fn ids_at(written: &str, place: Place<'_>) -> Vec<(Kind, String)> {
     let text = Text::new(&clear, place);
     let mut raws: Vec<Raw> = Vec::new();
     let mut start = 0;
-    for chunk in written.split([' ', '\n', '"', '|']) {
+    for chunk in text.str().split([' ', '\n', '"', '|']) {
         let gap = start..start + chunk.len();
         let free = raws.last().map_or(0, |raw| raw.span.end);
         if free <= gap.start {
