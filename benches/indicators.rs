@@ -59,7 +59,6 @@ fn reports(criterion: &mut Criterion) {
     let judge = Judge::default();
     let document = Document {
         url: None,
-        title: "A report",
         blocks: &blocks,
     };
     group.bench_function("scan and judge", |bencher| {

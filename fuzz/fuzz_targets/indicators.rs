@@ -19,7 +19,6 @@ fuzz_target!(|input: (u8, &str)| {
     check(&finds, |number| blocks.get(number).map(Block::text));
     let document = Document {
         url: None,
-        title: "",
         blocks: &blocks,
     };
     for indicator in Judge::default().judge(document, finds) {

@@ -28,7 +28,6 @@ fn verdict(judge: &Judge) -> Verdict {
     let text = "The server is bad-host[.]top.";
     let document = Document {
         url: None,
-        title: "",
         blocks: &crate::article::read_text(text),
     };
     judge.judge(document, scan(text))[0].verdict

@@ -302,7 +302,6 @@ impl Pipeline {
 fn indicators(judge: &Judge, article: &Article) -> Vec<Indicator> {
     let document = Document {
         url: article.address(),
-        title: &article.title,
         blocks: &article.blocks,
     };
     judge.judge(document, scan_blocks(&article.blocks))

@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         let done = if let Some(text) = case.text.clone() {
             let work = move || {
                 let blocks = article::read_text(&text);
-                Ok(list(Found::of_blocks(judge.as_ref(), None, "", &blocks)))
+                Ok(list(Found::of_blocks(judge.as_ref(), None, &blocks)))
             };
             self.parser.run(work).await
         } else {

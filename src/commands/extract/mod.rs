@@ -71,13 +71,13 @@ enum Found {
 
 impl Found {
     fn of(judge: Option<&Judge>, article: &Article) -> Self {
-        Self::of_blocks(judge, article.address(), &article.title, &article.blocks)
+        Self::of_blocks(judge, article.address(), &article.blocks)
     }
 
-    fn of_blocks(judge: Option<&Judge>, url: Option<&Url>, title: &str, blocks: &[Block]) -> Self {
+    fn of_blocks(judge: Option<&Judge>, url: Option<&Url>, blocks: &[Block]) -> Self {
         let finds = scan_blocks(blocks);
         match judge {
-            Some(judge) => Self::Judged(judge.judge(Document { url, title, blocks }, finds)),
+            Some(judge) => Self::Judged(judge.judge(Document { url, blocks }, finds)),
             None => Self::Scanned(finds),
         }
     }

@@ -38,8 +38,6 @@ use crate::article::blocks::Block;
 pub struct Document<'a> {
     /// Where it was found; its own site is no indicator.
     pub url: Option<&'a Url>,
-    /// Title of the article.
-    pub title: &'a str,
     /// Its text.
     pub blocks: &'a [Block],
 }

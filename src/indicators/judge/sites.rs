@@ -59,19 +59,21 @@ pub(super) fn of_host(host: &str) -> Option<Site> {
 
 fn table() -> &'static HashMap<&'static str, Site> {
     static TABLE: OnceLock<HashMap<&'static str, Site>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        [
-            (PUBLISHERS, Site::Publisher),
-            (DOCUMENTATION, Site::Documentation),
-            (ANALYSIS, Site::Analysis),
-            (SOCIAL, Site::Social),
-            (HOSTING, Site::Hosting),
-            (POPULAR, Site::Popular),
-        ]
-        .into_iter()
-        .flat_map(|(names, site)| names.split_ascii_whitespace().map(move |name| (name, site)))
-        .collect()
-    })
+    TABLE.get_or_init(|| entries().collect())
+}
+
+/// Every name with its site.
+fn entries() -> impl Iterator<Item = (&'static str, Site)> {
+    [
+        (PUBLISHERS, Site::Publisher),
+        (DOCUMENTATION, Site::Documentation),
+        (ANALYSIS, Site::Analysis),
+        (SOCIAL, Site::Social),
+        (HOSTING, Site::Hosting),
+        (POPULAR, Site::Popular),
+    ]
+    .into_iter()
+    .flat_map(|(names, site)| names.split_ascii_whitespace().map(move |name| (name, site)))
 }
 
 const PUBLISHERS: &str = "
@@ -88,7 +90,7 @@ const PUBLISHERS: &str = "
     elastic.co elastic.io emsisoft.com esentire.com eset.com eset-la.com welivesecurity.com exatrack.com f-secure.com
     f5.com facct.ru fireeye.com mandiant.com flashpoint.io flashpoint-intel.com forcepoint.com forescout.com
     fortinet.com fortiguard.com fox-it.com g-data.com gdatasoftware.com glimps.fr greynoise.io group-ib.com
-    guardicore.com hackernews.com thehackernews.com haveibeenpwned.com helpnetsecurity.com hp.com huntress.com
+    guardicore.com hackernews.com thehackernews.com haveibeenpwned.com helpnetsecurity.com huntress.com
     hunt.io ibm.com securityintelligence.com imperva.com infoblox.com inquest.net intel471.com intezer.com
     intrinsec.com isc.sans.edu sans.org sans.edu itworldcanada.com jamf.com objective-see.com objective-see.org jfrog.com
     joesecurity.org jpcert.or.jp k7computing.com kaspersky.com kaspersky.ru securelist.com securelist.ru
@@ -125,7 +127,7 @@ const DOCUMENTATION: &str = "
     gtfobins.github.io wikipedia.org wikimedia.org wiktionary.org archive.org web.archive.org archive.is archive.ph
     rfc-editor.org ietf.org iana.org icann.org w3.org ieee.org acm.org arxiv.org usenix.org doi.org readthedocs.io
     python.org golang.org go.dev rust-lang.org crates.io docs.rs nodejs.org npmjs.com pypi.org rubygems.org nuget.org
-    packagist.org maven.org php.net oracle.com java.com openjdk.org apache.org nginx.org nginx.com openssl.org
+    packagist.org maven.org php.net java.com openjdk.org apache.org nginx.org nginx.com openssl.org
     kernel.org debian.org ubuntu.com redhat.com centos.org gnu.org man7.org die.net stackoverflow.com stackexchange.com
     superuser.com serverfault.com ss64.com undocumented.ntinternals.net malapi.io geeksforgeeks.org schemas.microsoft.com
     schemas.openxmlformats.org schemas.android.com purl.org xml.org wireshark.org nmap.org torproject.org hex-rays.com
@@ -138,7 +140,7 @@ const ANALYSIS: &str = "
     feodotracker.abuse.ch hybrid-analysis.com reverse.it tria.ge hatching.io urlscan.io unpac.me joesandbox.com
     malshare.com malwr.com analyze.intezer.com app.docguard.io filescan.io vicheck.ca threatexpert.com
     koodous.com shodan.io censys.io censys.com zoomeye.org fofa.so fofa.info binaryedge.io otx.alienvault.com
-    pulsedive.com passivetotal.org community.riskiq.com viz.greynoise.io abuseipdb.com ipinfo.io ipvoid.com
+    pulsedive.com passivetotal.org community.riskiq.com viz.greynoise.io abuseipdb.com ipvoid.com
     urlvoid.com whois.com whois.domaintools.com crt.sh securitytrails.com dnsdumpster.com dnsdb.info
     cuckoosandbox.org capesandbox.com polyswarm.network opentip.kaspersky.com metadefender.opswat.com opswat.com
     vxcube.drweb.com samples.vx-underground.org valhalla.nextron-systems.com unprotect.it ipalyzer.com
@@ -215,6 +217,13 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(of_host(host), site, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_site_is_of_one_kind() {
+        for (name, site) in entries() {
+            assert_eq!(table().get(name), Some(&site), "{name}");
         }
     }
 

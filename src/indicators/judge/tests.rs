@@ -107,7 +107,6 @@ impl Article {
         let url = url.map(|url| Url::parse(url).unwrap());
         let document = Document {
             url: url.as_ref(),
-            title: "",
             blocks: &self.blocks,
         };
         judge.judge(document, self.finds.clone())
@@ -930,9 +929,9 @@ fn words_beside_a_plain_value_outweigh_the_convention() {
             Verdict::Note,
         ),
         (
-            "Victims are told to mail velvettoad@onionmail.org",
+            "Victims are told to mail velvettoad@evilmail.org",
             Kind::Email,
-            "velvettoad@onionmail.org",
+            "velvettoad@evilmail.org",
             Verdict::Detect,
         ),
         (

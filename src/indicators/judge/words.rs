@@ -89,18 +89,19 @@ impl Topic {
         Self::Writing,
     ];
 
-    const fn words(self) -> &'static [&'static str] {
+    /// Its lists of words.
+    const fn words(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::Malicious => MALICIOUS,
-            Self::Tied => TIED,
-            Self::Reference => REFERENCE,
-            Self::Harmless => HARMLESS,
-            Self::Victim => VICTIM,
-            Self::Imitation => IMITATION,
-            Self::Contact => CONTACT,
-            Self::Damning => DAMNING,
-            Self::Extortion => EXTORTION,
-            Self::Writing => WRITING,
+            Self::Malicious => &[CONTROLLED, MALICIOUS],
+            Self::Tied => &[CONTROLLED, TIED],
+            Self::Reference => &[REFERENCE],
+            Self::Harmless => &[HARMLESS],
+            Self::Victim => &[VICTIM],
+            Self::Imitation => &[IMITATION],
+            Self::Contact => &[CONTACT],
+            Self::Damning => &[DAMNING],
+            Self::Extortion => &[EXTORTION],
+            Self::Writing => &[WRITING],
         }
     }
 }
@@ -117,7 +118,10 @@ impl Lexicon {
         static LEXICON: OnceLock<Lexicon> = OnceLock::new();
         LEXICON.get_or_init(|| {
             let entries = || {
-                let of = |topic: Topic| topic.words().iter().map(move |word| (topic, *word));
+                let of = |topic: Topic| {
+                    let words = topic.words().iter().copied().flatten();
+                    words.map(move |word| (topic, *word))
+                };
                 Topic::ALL.into_iter().flat_map(of)
             };
             Self {
@@ -271,8 +275,8 @@ word_lists! {
 
 }
 
-/// The value is called bad, or is said to be used by someone bad.
-const MALICIOUS: &[&str] = &[
+/// Malware talks to the value, which is bad by itself: [`Topic::Malicious`] and [`Topic::Tied`] in one.
+const CONTROLLED: &[&str] = &[
     "serveur de commande",
     "serveurs de commande",
     "commande et contrôle",
@@ -298,6 +302,26 @@ const MALICIOUS: &[&str] = &[
     "command and control",
     "command-and-control",
     "command & control",
+    "exfiltrat*",
+    "actor-controlled",
+    "hosted on",
+    "hosted at",
+    "download from",
+    "contacted",
+    "contacts",
+    "connects to",
+    "connected to",
+    "connection to",
+    "connect to",
+    "redirects to",
+    "redirected to",
+    "resolves to",
+    "resolved to",
+    "resolving to",
+];
+
+/// The value is called bad, or is said to be used by someone bad.
+const MALICIOUS: &[&str] = &[
     "malicious",
     "maliciously",
     "malware",
@@ -313,36 +337,23 @@ const MALICIOUS: &[&str] = &[
     "staging",
     "phishing",
     "phish",
-    "exfiltrat*",
     "beacon*",
     "attacker*",
     "adversar*",
     "threat actor",
     "threat actors",
-    "actor-controlled",
     "botnet",
     "bot",
-    "hosted on",
-    "hosted at",
     "hosts the",
     "downloads",
     "downloaded",
-    "download from",
     "drops",
     "dropped",
-    "contacted",
-    "contacts",
-    "connects to",
-    "connected to",
-    "connection to",
-    "connect to",
     "communicat*",
     "callback",
     "calls back",
     "landing page",
     "landing pages",
-    "redirects to",
-    "redirected to",
     "infrastructure",
     "rogue",
     "fake",
@@ -363,9 +374,6 @@ const MALICIOUS: &[&str] = &[
     "skimmer",
     "infected",
     "infection",
-    "resolves to",
-    "resolved to",
-    "resolving to",
     "panel",
     "dga",
     "typosquat*",
@@ -409,62 +417,22 @@ const MALICIOUS: &[&str] = &[
 
 /// Malware talks to the value or takes something from it.
 const TIED: &[&str] = &[
-    "serveur de commande",
-    "serveurs de commande",
-    "commande et contrôle",
-    "commande et de contrôle",
-    "mando y control",
-    "comando y control",
-    "comando e controle",
-    "comando e controllo",
-    "steuerungsserver",
-    "сервер управления",
-    "сервера управления",
-    "серверу управления",
-    "сервером управления",
-    "сервере управления",
-    "серверы управления",
-    "серверов управления",
-    "控制服务器",
-    "远控",
-    "c2",
-    "c2s",
-    "c&c",
-    "cnc",
-    "command and control",
-    "command-and-control",
-    "command & control",
-    "connects to",
-    "connected to",
     "connecting to",
-    "connect to",
-    "connection to",
     "communicates with",
     "communicating with",
     "communicate with",
-    "contacts",
-    "contacted",
     "contacting",
-    "hosted on",
-    "hosted at",
     "hosted by",
     "hosted under",
     "downloads from",
     "downloaded from",
-    "download from",
     "downloading from",
     "fetched from",
     "fetches",
     "retrieved from",
     "retrieves",
-    "exfiltrat*",
     "beacons to",
     "beaconing to",
-    "resolves to",
-    "resolved to",
-    "resolving to",
-    "redirects to",
-    "redirected to",
     "request to",
     "requests to",
     "sent to",
@@ -478,7 +446,6 @@ const TIED: &[&str] = &[
     "phishing site",
     "phishing page",
     "attacker-controlled",
-    "actor-controlled",
     "host:",
     "get http",
     "post http",

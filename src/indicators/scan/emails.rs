@@ -48,7 +48,7 @@ fn around(text: &Text<'_>, within: Range<usize>, sign: usize) -> Option<Raw> {
     if host.starts_with('[') {
         value.push_str(host);
     } else {
-        value.push_str(&host.to_lowercase());
+        value.push_str(&hosts::normal(host));
     }
     Some(Raw::new(kind(text, start), value, span))
 }
@@ -105,9 +105,15 @@ fn local_start(text: &Text<'_>, from: usize, sign: usize) -> Option<usize> {
     let local = text.slice(sign - run..sign);
     let local = local.rsplit("..").next().unwrap_or_default();
     let local = local.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let whole =
-        local.bytes().any(|byte| byte.is_ascii_alphanumeric()) && !local.ends_with(['.', '\'']);
-    whole.then_some(sign - local.len())
+    let start = sign - local.len();
+    // The tail of a name (`üser`) is another's; in scripts without blanks a name begins anywhere.
+    let torn = text
+        .slice(low..start)
+        .ends_with(|c: char| c.is_alphanumeric() && !hosts::is_unspaced(c));
+    let whole = !torn
+        && local.bytes().any(|byte| byte.is_ascii_alphanumeric())
+        && !local.ends_with(['.', '\'']);
+    whole.then_some(start)
 }
 
 /// The characters of RFC 5322's atoms that occur in addresses, but those that part values (`=`, `/`, `|`, `{`).

@@ -67,10 +67,7 @@ fn ssdeep(text: &Text<'_>, size: &Range<usize>) -> Option<Raw> {
     if size.is_empty() || size.len() > 10 || !is_block_size(text.slice(size.clone())) {
         return None;
     }
-    if matches!(
-        preceding(text, size.start),
-        b':' | b'/' | b'+' | b'.' | b'-'
-    ) {
+    if matches!(text.preceding(size.start), b':' | b'/' | b'+' | b'.' | b'-') {
         return None;
     }
     let first = part(text, size.end + 1);
@@ -89,10 +86,6 @@ fn ssdeep(text: &Text<'_>, size: &Range<usize>) -> Option<Raw> {
         .filter(|_| long_enough)
         .or(sure.then_some(Kind::Ssdeep))?;
     Some(Raw::new(kind, text.slice(span.clone()), span))
-}
-
-fn preceding(text: &Text<'_>, at: usize) -> u8 {
-    at.checked_sub(1).map_or(b' ', |at| text.byte(at))
 }
 
 fn is_block_size(digits: &str) -> bool {

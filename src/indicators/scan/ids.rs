@@ -20,7 +20,7 @@ use super::{Raw, Text};
 
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let mut at = gap.start;
-    let mut in_word = is_word(preceding(text, at));
+    let mut in_word = is_word(text.preceding(at));
     while at < gap.end {
         let byte = text.byte(at);
         if in_word {
@@ -37,7 +37,7 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
             if year.is_some() {
                 at = vulnerability::more(text, at, gap.end, raws);
             }
-            in_word = is_word(preceding(text, at));
+            in_word = is_word(text.preceding(at));
         } else {
             in_word = is_word(byte);
             at += 1;
@@ -55,10 +55,6 @@ fn word_end(text: &Text<'_>, range: Range<usize>) -> usize {
 /// Letters beyond ASCII end a word here: scripts without blanks set ids right between them.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
-}
-
-fn preceding(text: &Text<'_>, at: usize) -> u8 {
-    at.checked_sub(1).map_or(b' ', |at| text.byte(at))
 }
 
 /// What begins with the word at `at`.
@@ -95,7 +91,7 @@ fn is_free(text: &Text<'_>, gap: &Range<usize>, raw: &Raw, raws: &[Raw]) -> bool
 
 /// What begins with a number: by the word before it.
 fn number(text: &Text<'_>, at: usize) -> Option<Raw> {
-    let before = preceding(text, at);
+    let before = text.preceding(at);
     if before == b' ' {
         let found = vulnerability::cve_before(text, at).or_else(|| asn::before(text, at));
         if found.is_some() {

@@ -119,6 +119,11 @@ impl<'a> Text<'a> {
         self.bytes().get(at).copied().unwrap_or_default()
     }
 
+    /// The byte before `at`, or a blank at the start.
+    fn preceding(&self, at: usize) -> u8 {
+        at.checked_sub(1).map_or(b' ', |at| self.byte(at))
+    }
+
     /// A range of the clear text; empty if it is none.
     fn slice(&self, range: Range<usize>) -> &'a str {
         self.str().get(range).unwrap_or_default()

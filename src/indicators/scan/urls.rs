@@ -192,10 +192,10 @@ fn placeholder(text: &Text<'_>, start: usize, first: usize, limit: usize) -> Tak
     Taken::Whole(Raw::nothing(start..ending.end.max(ending.seen)))
 }
 
-/// Appends user, host and port: the host in lower case.
+/// Appends user, host and port: the host as hosts go out.
 fn push_authority(text: &Text<'_>, first: usize, authority: &Authority, value: &mut String) {
     value.push_str(text.slice(first..authority.host.start));
-    value.push_str(&text.slice(authority.host.clone()).to_lowercase());
+    value.push_str(&hosts::normal(text.slice(authority.host.clone())));
     value.push_str(text.slice(authority.host.end..authority.end));
 }
 
@@ -238,7 +238,7 @@ fn without_scheme(text: &Text<'_>, within: Range<usize>, slash: usize) -> Taken 
     if ending.abbreviated || address.is_some_and(reserved::is_v4) {
         return Taken::Whole(Raw::nothing(span.start..ending.end.max(ending.seen)));
     }
-    let mut value = name.to_lowercase();
+    let mut value = hosts::normal(name);
     value.push_str(text.slice(host.end..ending.end));
     Taken::Whole(Raw::new(Kind::Url, value, span))
 }

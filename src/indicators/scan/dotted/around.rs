@@ -55,8 +55,9 @@ impl<'a, 't> Around<'a, 't> {
     pub(super) fn is_torn(&self, defanged: bool) -> bool {
         let (before, after) = (self.before(), self.after());
         let torn_left = match self.previous() {
-            '$' | '%' | '*' => true,
-            '@' | '/' | '\\' => !defanged,
+            '%' => true,
+            // Marks of emphasis and of variables; a variable is not defanged.
+            '$' | '*' | '@' | '/' | '\\' => !defanged,
             '.' => continues(before, '.'),
             ':' => before.ends_with("::"),
             '>' => {

@@ -34,6 +34,7 @@ fn addresses() {
             &["o'neil@evil-update.top", "f@evil-update.top"],
         ),
         ("邮箱g@evil-update.top。", &["g@evil-update.top"]),
+        ("k@bücher-evil[.]top", &["k@xn--bcher-evil-9db.top"]),
         ("_h_@sub.evil-update.top_", &["_h_@sub.evil-update.top"]),
         ("contact...i@evil-update.top", &["i@evil-update.top"]),
     ];
@@ -52,6 +53,8 @@ fn what_is_none() {
         "@name@mastodon.social x@example.com x@server.local root@5.6.7.8",
         "user @ evil-update.top user.@evil-update.top",
         &format!("{}@evil-update.top", "a".repeat(65)),
+        // Its name does not begin at the last letter that is ASCII.
+        "üser@evil-update[.]top",
     ] {
         assert_eq!(mails(text), [], "{text}");
     }

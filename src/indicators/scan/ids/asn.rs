@@ -3,12 +3,11 @@
 use std::ops::Range;
 
 use super::super::super::Kind;
-use super::{Raw, Text, any_of, digits, is_word, preceding, starts_with};
+use super::{Raw, Text, any_of, digits, is_word, starts_with};
 
 /// `AS1234`, `ASN1234`, `AS-1234`, `ASN: 1234`, `as1234`.
 pub(super) fn at(text: &Text<'_>, start: usize) -> Option<Raw> {
-    if !starts_with(text, start, "as")
-        || matches!(preceding(text, start), b'-' | b'_' | b'.' | b'@')
+    if !starts_with(text, start, "as") || matches!(text.preceding(start), b'-' | b'_' | b'.' | b'@')
     {
         return None;
     }
@@ -43,7 +42,7 @@ pub(super) fn before(text: &Text<'_>, number: usize) -> Option<Raw> {
         .find(|word| before.ends_with(word))?;
     let trimmed = text.line_before(number, 6).len() - before.len();
     let start = number - trimmed - letters.len();
-    if is_word(preceding(text, start)) {
+    if is_word(text.preceding(start)) {
         return None;
     }
     at(text, start)

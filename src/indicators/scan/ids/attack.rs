@@ -4,14 +4,14 @@
 use std::ops::Range;
 
 use super::super::super::Kind;
-use super::{Raw, Text, digits, is_word, preceding};
+use super::{Raw, Text, digits, is_word};
 
 /// How far around a software's or group's id something must speak of ATT&CK, in bytes.
 const NEAR: usize = 80;
 
 /// `T1059`, `T1059.003`, `TA0002`, `S0154`, `G0007`, and `attack.t1059.003` as in Sigma's tags.
 pub(super) fn at(text: &Text<'_>, start: usize) -> Option<Raw> {
-    match preceding(text, start) {
+    match text.preceding(start) {
         b'.' if !text.line_before(start, 7).eq_ignore_ascii_case("attack.") => return None,
         b'_' | b'-' => return None,
         _ => {}
@@ -19,7 +19,7 @@ pub(super) fn at(text: &Text<'_>, start: usize) -> Option<Raw> {
     match (text.byte(start), text.byte(start + 1)) {
         (b'T', b'A') | (b't', b'a') => tactic(text, start),
         (b'T', _) => technique(text, start),
-        (b't', _) if preceding(text, start) == b'.' => technique(text, start),
+        (b't', _) if text.preceding(start) == b'.' => technique(text, start),
         (b'S', _) => spoken_of(text, start, Kind::AttackSoftware),
         (b'G', _) => spoken_of(text, start, Kind::AttackGroup),
         _ => None,
@@ -58,7 +58,7 @@ fn spoken_of(text: &Text<'_>, start: usize, kind: Kind) -> Option<Raw> {
         return None;
     }
     let bracketed = matches!(
-        (preceding(text, start), text.byte(end)),
+        (text.preceding(start), text.byte(end)),
         (b'(', b')') | (b'[', b']')
     );
     let company =

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::super::super::Kind;
-use super::{Raw, Text, is_word, preceding, starts_with};
+use super::{Raw, Text, is_word, starts_with};
 
 /// No name is longer.
 const MAX_LENGTH: usize = 512;
@@ -28,7 +28,7 @@ pub(in super::super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<
 }
 
 fn name(text: &Text<'_>, start: usize, gap: &Range<usize>) -> Option<Raw> {
-    if start < gap.start || !starts_with(text, start, "cpe:") || is_word(preceding(text, start)) {
+    if start < gap.start || !starts_with(text, start, "cpe:") || is_word(text.preceding(start)) {
         return None;
     }
     let form = start + 4;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::super::Kind;
 use super::super::labels;
-use super::{Raw, Text, is_word, preceding};
+use super::{Raw, Text, is_word};
 
 /// `aa:bb:cc:dd:ee:ff`, `aa-bb-cc-dd-ee-ff`, `aabb.ccdd.eeff`. Longer runs of pairs are fingerprints if they are
 /// called so, else nothing: certificates' serial numbers.
@@ -24,7 +24,7 @@ fn hex(byte: u8) -> bool {
 }
 
 fn pairs(text: &Text<'_>, start: usize, separator: u8) -> Option<Raw> {
-    if preceding(text, start) == separator || preceding(text, start) == b'_' {
+    if text.preceding(start) == separator || text.preceding(start) == b'_' {
         return None;
     }
     let mut end = start + 2;
@@ -105,7 +105,7 @@ fn quads(text: &Text<'_>, start: usize) -> Option<Raw> {
     let alone = |byte: u8, next: u8| {
         !is_word(byte) && byte != b'_' && byte != b'-' && !(byte == b'.' && is_word(next))
     };
-    if !shaped || preceding(text, start) == b'.' || !alone(text.byte(end), text.byte(end + 1)) {
+    if !shaped || text.preceding(start) == b'.' || !alone(text.byte(end), text.byte(end + 1)) {
         return None;
     }
     let mixed =

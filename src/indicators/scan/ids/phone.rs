@@ -1,14 +1,14 @@
 //! Telephone numbers, written as such (ITU-T E.164: at most 15 digits).
 
 use super::super::super::Kind;
-use super::{Raw, Text, is_word, preceding};
+use super::{Raw, Text, is_word};
 
 /// Digits of a number, country code included.
 const DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 
 /// `+40 21 441 24 52`, `+1 (415) 555-0100`, `+40214412452`.
 pub(super) fn international(text: &Text<'_>, start: usize) -> Option<Raw> {
-    if matches!(preceding(text, start), b'+' | b'/' | b'=' | b'_' | b'.')
+    if matches!(text.preceding(start), b'+' | b'/' | b'=' | b'_' | b'.')
         || text.is_code(&(start..start + 1))
     {
         return None;

@@ -175,7 +175,10 @@ fn after_prose(run: &str) -> Option<usize> {
         return None;
     }
     let label = run.split('.').next()?;
-    let (at, last) = label.char_indices().rev().find(|(_, c)| !c.is_ascii())?;
+    let (at, last) = label
+        .char_indices()
+        .rev()
+        .find(|(_, c)| hosts::is_unspaced(*c))?;
     let prose = at + last.len_utf8();
     (prose < label.len()).then_some(prose)
 }

@@ -66,6 +66,11 @@ fn schemes() {
 fn authorities() {
     check(&[
         (
+            "hxxp://Bücher-evil[.]top/ä",
+            &["http://xn--bcher-evil-9db.top/ä"],
+        ),
+        ("bücher-evil[.]top/a", &["xn--bcher-evil-9db.top/a"]),
+        (
             "http://[2a01:4f8::1]:8080/a",
             &["http://[2a01:4f8::1]:8080/a"],
         ),
@@ -90,7 +95,10 @@ fn authorities() {
         ("http://evil-update.top./x", &["http://evil-update.top./x"]),
         ("http://3104298503/x", &["http://3104298503/x"]),
         ("http://0271.07.0326.07/x", &["http://0271.07.0326.07/x"]),
-        ("http://пример.рф/путь", &["http://пример.рф/путь"]),
+        (
+            "http://пример.рф/путь",
+            &["http://xn--e1afmkfd.xn--p1ai/путь"],
+        ),
         ("http://2130706433/x http://0x7f000001/", &[]),
     ]);
 }
