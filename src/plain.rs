@@ -12,6 +12,23 @@ pub fn steers(c: char) -> bool {
         || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
+/// Where the first byte stands that is such a one.
+///
+/// For properties that few bytes have: whole blocks are asked at once, in a loop without an exit that compiles to
+/// vector instructions.
+#[inline]
+pub(crate) fn first(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> Option<usize> {
+    let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | is_such(*byte));
+    let passed = bytes
+        .chunks_exact(32)
+        .take_while(|block| !any(block))
+        .count()
+        * 32;
+    let rest = bytes.get(passed..)?;
+    let found = rest.iter().position(|byte| is_such(*byte))?;
+    Some(passed + found)
+}
+
 /// Text on one line that steers nothing.
 pub fn clean(text: &str) -> String {
     let text: String = text

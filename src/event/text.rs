@@ -4,6 +4,8 @@
 //! leaves half an event behind (`docs/misp.md`). All text is therefore brought into the basic plane before
 //! it is sent: readable where an equivalent exists, `�` where none does.
 
+use crate::plain;
+
 /// Stands for a character without an equivalent.
 const UNKNOWN: char = '\u{FFFD}';
 
@@ -93,22 +95,39 @@ const PICTURES: &[(char, &str)] = &[
 /// The text as MISP can store it: characters from U+10000 on replaced, control characters, byte order marks,
 /// non-characters and invisible direction marks removed, line ends as `\n`.
 pub fn storable(text: &str) -> String {
+    storable_without(text, |_| false)
+}
+
+/// The same without characters that are not wanted either; these are controls, formatting characters or begin like
+/// those (first byte in UTF-8: see `is_doubtful`).
+pub(crate) fn storable_without(text: &str, unwanted: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
+    let mut rest = text;
+    // Nearly all of a text goes over in whole stretches.
+    while let Some((plain, doubtful)) =
+        plain::first(rest.as_bytes(), is_doubtful).and_then(|at| rest.split_at_checked(at))
+    {
+        out.push_str(plain);
+        let mut characters = doubtful.chars();
+        let Some(c) = characters.next() else { break };
+        rest = characters.as_str();
         match c {
-            '\n' | '\t' => out.push(c),
-            '\r' => {
-                if characters.peek() != Some(&'\n') {
-                    out.push('\n');
-                }
-            }
-            _ if is_removed(c) => {}
+            '\r' if rest.starts_with('\n') => {}
+            '\r' => out.push('\n'),
+            _ if is_removed(c) || unwanted(c) => {}
             '\u{0}'..='\u{FFFF}' => out.push(c),
             _ => replace(c, &mut out),
         }
     }
+    out.push_str(rest);
     out
+}
+
+/// Whether a character that begins with this byte may have to go: controls, and the first bytes of those that are
+/// [removed](is_removed), [replaced](replace) or invisible.
+const fn is_doubtful(byte: u8) -> bool {
+    let control = byte < b' ' && byte != b'\n' && byte != b'\t';
+    control || matches!(byte, 0x7F | 0xC2 | 0xCD | 0xD8 | 0xE1 | 0xE2 | 0xEF..)
 }
 
 /// The same in one line: every run of white space is one blank, none at the ends.

@@ -2,6 +2,9 @@
 
 /// The language of a rule that begins in this line and is written over several.
 pub(super) fn rule_start(line: &str) -> Option<&'static str> {
+    if !line.trim_start().starts_with(['r', 'p', 'g']) {
+        return None;
+    }
     let mut words = line.split_whitespace();
     let mut word = words.next()?;
     while matches!(word, "private" | "global") {

@@ -37,8 +37,11 @@ pub(super) fn image(line: &str) -> Option<(&str, &str)> {
     let rest = line.trim().strip_prefix("![")?;
     let (alt, target) = rest.split_once("](")?;
     let target = target.strip_suffix(')')?;
-    let src = target.split_whitespace().next().unwrap_or_default();
-    (!src.contains(['(', ')', '['])).then_some((alt, src))
+    // The address may be the whole picture.
+    let end = memchr::memchr2(b' ', b'\t', target.as_bytes()).unwrap_or(target.len());
+    let src = target.get(..end)?;
+    let bracket = memchr::memchr3(b'(', b')', b'[', src.as_bytes());
+    bracket.is_none().then_some((alt, src))
 }
 
 struct Inline {

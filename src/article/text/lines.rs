@@ -20,6 +20,15 @@ pub(super) fn indent(line: &str) -> usize {
 
 /// A text with single blanks between its words.
 pub(super) fn one_line(text: &str) -> String {
+    let mut before = b' ';
+    let single = text.bytes().all(|byte| {
+        let single = byte.is_ascii_graphic() || (byte == b' ' && before != b' ');
+        before = byte;
+        single
+    });
+    if single && before != b' ' {
+        return text.to_owned();
+    }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -20,9 +20,11 @@ use crate::event::text as stored;
 /// characters that nobody sees are gone, so that they part no value. Done before anything is escaped: an
 /// escape that looks at neighbours must see those that will be there in the end.
 pub(super) fn clean(text: &str) -> String {
-    let mut text = stored::storable(&text.replace('\u{c}', " "));
-    text.retain(|c| !is_unseen(c));
-    text
+    if text.contains('\u{c}') {
+        stored::storable_without(&text.replace('\u{c}', " "), is_unseen)
+    } else {
+        stored::storable_without(text, is_unseen)
+    }
 }
 
 /// The start of a text, of at most so many bytes.

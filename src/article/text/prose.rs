@@ -21,17 +21,19 @@ pub(super) fn wraps(line: &str, next: &str, width: usize) -> bool {
     if splits_digest(line, next) {
         return true;
     }
+    if width > LONGEST_WRAPPED {
+        return false;
+    }
     let (line, next) = (line.trim(), next.trim());
+    let length = line.chars().count();
+    if !(SHORTEST_WRAPPED..=LONGEST_WRAPPED).contains(&length)
+        || line.split_whitespace().nth(3).is_none()
+    {
+        return false;
+    }
     let Some(word) = next.split_whitespace().next() else {
         return false;
     };
-    let length = line.chars().count();
-    let words = line.split_whitespace().count();
-    let wrapped =
-        (SHORTEST_WRAPPED..=LONGEST_WRAPPED).contains(&length) && width <= LONGEST_WRAPPED;
-    if !wrapped || words < 4 {
-        return false;
-    }
     let fits = length + 1 + word.chars().count() <= width;
     let goes_on = word.starts_with(char::is_lowercase) && !line.ends_with(['.', ':', '!', '?']);
     !fits || (goes_on && length + 12 >= width)
@@ -40,6 +42,11 @@ pub(super) fn wraps(line: &str, next: &str, width: usize) -> bool {
 /// Whether a digest was broken at the end of the line: two runs of hexadecimal digits that make one together. Two that
 /// are digests each by itself are a list.
 fn splits_digest(line: &str, next: &str) -> bool {
+    let (line, next) = (line.trim_end(), next.trim_start());
+    let at_border = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+    if !at_border(line.as_bytes().last()) || !at_border(next.as_bytes().first()) {
+        return false;
+    }
     let hex = |word: &str| word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_digest = |length| matches!(length, 32 | 40 | 56 | 64 | 96 | 128);
     let mut words = line.split_whitespace();

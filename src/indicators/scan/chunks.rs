@@ -121,46 +121,47 @@ impl<'a> Chunks<'a> {
     /// The next chunk that is worth a look: a notable one, or one that may begin with a keyword. Plain words, the
     /// most of any text, are passed over in this loop.
     pub(super) fn next(&mut self) -> Option<Chunk> {
-        let bytes = self.bytes;
-        let mut at = self.at;
+        let mut rest = self.bytes.get(self.at..)?;
         loop {
-            while bytes.get(at).is_some_and(|byte| class(*byte) == BREAK) {
-                at += 1;
-            }
-            let start = at;
+            let gap = rest.iter().position(|byte| class(*byte) != BREAK)?;
+            let (_, chunk) = rest.split_at_checked(gap)?;
             let mut classes = BREAK;
-            while let Some(byte) = bytes.get(at) {
+            let length = chunk.iter().position(|byte| {
                 let class = class(*byte);
-                if class == BREAK {
-                    break;
-                }
                 classes |= class;
-                at += 1;
+                class == BREAK
+            });
+            let length = length.unwrap_or(chunk.len());
+            let start = self.bytes.len() - chunk.len();
+            rest = chunk.get(length..)?;
+            let quoted = self.opens_quote(start);
+            let notable = (classes | quoted) & NOTABLE != 0 || length >= LONG;
+            let keyword = keywords::may_begin(chunk);
+            if !notable && !keyword {
+                continue;
             }
-            let chunk = bytes.get(start..at).filter(|chunk| !chunk.is_empty())?;
-            let chunk = self.look(chunk, start, classes);
+            let chunk = look(chunk.get(..length)?, start, classes | quoted, keyword);
             if chunk.keyword || chunk.is_notable() {
-                self.at = at;
+                self.at = chunk.range.end;
                 return Some(chunk);
             }
         }
     }
+}
 
-    #[inline]
-    fn look(&self, chunk: &[u8], start: usize, classes: u16) -> Chunk {
-        let end = start + chunk.len();
-        let classes = match chunk {
-            [inner @ .., b'.' | b':'] if classes & NOTABLE != 0 => {
-                inner.iter().fold(0, |all, byte| all | class(*byte))
-            }
-            _ => classes,
-        };
-        Chunk {
-            range: start..end,
-            classes: classes | self.opens_quote(start),
-            longest: longest(chunk),
-            keyword: keywords::may_begin(self.bytes.get(start..).unwrap_or_default()),
-        }
+/// A chunk that may be worth a look, looked at.
+fn look(chunk: &[u8], start: usize, classes: u16, keyword: bool) -> Chunk {
+    let classes = match chunk {
+        [inner @ .., b'.' | b':'] if classes & NOTABLE != 0 => inner
+            .iter()
+            .fold(classes & QUOTED, |all, byte| all | class(*byte)),
+        _ => classes,
+    };
+    Chunk {
+        range: start..start + chunk.len(),
+        classes,
+        longest: longest(chunk),
+        keyword,
     }
 }
 
