@@ -115,7 +115,7 @@ kinds! {
     Pdb = "pdb",
     /// Windows registry key.
     Regkey = "regkey",
-    /// Windows registry key and what is written there.
+    /// Windows registry key and what is written there: `HKCU\Software\Evil\Run|C:\a.exe`.
     RegkeyValue = "regkey|value",
     /// Name of a mutual exclusion object.
     Mutex = "mutex",

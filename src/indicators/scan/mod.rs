@@ -272,6 +272,7 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
         chunks.skip_to(end.unwrap_or_default());
     }
     pairs::join(&text, &mut raws);
+    registry::values::join(&text, &mut raws);
     finds.extend(raws.into_iter().filter_map(|raw| finished(&text, raw)));
 }
 
@@ -375,6 +376,7 @@ pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
     let all_code = matches!(block.kind, blocks::Kind::Code { .. });
     let mut base = 0;
     let mut before: Option<Cow<'_, str>> = None;
+    let row = finds.len();
     for (column, cell) in block.cells.iter().enumerate() {
         let written = cell_text(cell);
         let code = code_ranges(cell, all_code);
@@ -394,6 +396,9 @@ pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
             .sort_by_key(|find| find.span.start);
         base += written.len() + CELL_BREAK.len_utf8();
         before = Some(written);
+    }
+    if !headers.is_empty() {
+        registry::values::row(block, headers, finds.get_mut(row..).unwrap_or_default());
     }
 }
 
