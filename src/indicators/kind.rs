@@ -163,7 +163,7 @@ kinds! {
     Ada = "ada",
     /// International bank account number.
     Iban = "iban",
-    /// Payment card number.
+    /// Payment card number. Found only when asked for ([`Scanner::card_numbers`](super::Scanner::card_numbers)).
     CcNumber = "cc-number",
     /// Telephone number.
     PhoneNumber = "phone-number",

@@ -57,6 +57,8 @@ pub(super) struct Place<'a> {
     pub(super) before: Option<&'a str>,
     /// Ranges of the text as written that are set as code; in order, not overlapping.
     pub(super) code: &'a [Range<usize>],
+    /// Whether payment card numbers are looked for.
+    pub(super) card_numbers: bool,
 }
 
 /// What a recogniser reads.
@@ -368,7 +370,7 @@ fn finished(text: &Text<'_>, raw: Raw) -> Option<Find> {
 }
 
 /// Scans one block, cell by cell: values never run together across cells.
-pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
+pub(super) fn block(block: &Block, number: usize, card_numbers: bool, finds: &mut Vec<Find>) {
     let headers: &[String] = match &block.kind {
         blocks::Kind::TableRow { headers, .. } => headers,
         _ => &[],
@@ -386,6 +388,7 @@ pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
             header: headers.get(column).map(|header| label(header)),
             before: before.as_deref().map(label),
             code: &code,
+            card_numbers,
         };
         let first = finds.len();
         text(&written, place, finds);
