@@ -94,6 +94,21 @@ const PICTURES: &[(char, &str)] = &[
 /// non-characters and invisible direction marks removed, line ends as `\n`.
 pub fn storable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '\u{0}'..='\u{FFFF}' => out.push(c),
+            // The colour of an emoji's skin.
+            '\u{1F3FB}'..='\u{1F3FF}' => {}
+            _ => replace(c, &mut out),
+        }
+    }
+    out
+}
+
+/// The text without what carries no text, line ends as `\n`. Characters from U+10000 on are still there: values
+/// are made of them (host names with emoji), which a replacement would tear.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         match c {
@@ -104,8 +119,7 @@ pub fn storable(text: &str) -> String {
                 }
             }
             _ if is_removed(c) => {}
-            '\u{0}'..='\u{FFFF}' => out.push(c),
-            _ => replace(c, &mut out),
+            _ => out.push(c),
         }
     }
     out
@@ -135,12 +149,12 @@ pub fn bounded(text: &str, max: usize) -> String {
 }
 
 /// Characters that carry no text: controls, marks of direction (which make text read other than it is), the
-/// byte order mark, non-characters, and the invisible parts of emoji.
+/// byte order mark, non-characters, and tags.
 const fn is_removed(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}'
-        | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0000}'..='\u{E0FFF}')
+        | '\u{E0000}'..='\u{E0FFF}')
 }
 
 fn replace(c: char, out: &mut String) {
