@@ -29,6 +29,7 @@ use self::evidence::Evidence;
 use self::lists::Wish;
 pub use self::lists::{OwnLists, OwnListsError};
 use self::rules::Ruling;
+pub use self::sites::is_shared;
 use super::warninglists::{Action, Warninglists};
 use super::{Find, Kind, Origin};
 use crate::article::blocks::Block;
