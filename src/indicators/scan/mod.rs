@@ -369,6 +369,11 @@ fn finished(text: &Text<'_>, raw: Raw) -> Option<Find> {
     })
 }
 
+/// The kind of the host that this is the name of, if it is one.
+pub(super) fn host_kind(name: &str) -> Option<Kind> {
+    hosts::is_host(name).map(hosts::HostKind::kind)
+}
+
 /// Scans one block, cell by cell: values never run together across cells.
 pub(super) fn block(block: &Block, number: usize, card_numbers: bool, finds: &mut Vec<Find>) {
     let headers: &[String] = match &block.kind {
