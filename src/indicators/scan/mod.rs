@@ -273,6 +273,7 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
         let end = taken.iter().map(|raw| raw.span.end).max();
         chunks.skip_to(end.unwrap_or_default());
     }
+    hashes::split::join(&text, &mut raws);
     pairs::join(&text, &mut raws);
     registry::values::join(&text, &mut raws);
     finds.extend(raws.into_iter().filter_map(|raw| finished(&text, raw)));
