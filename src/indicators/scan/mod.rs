@@ -126,6 +126,12 @@ impl<'a> Text<'a> {
         at.checked_sub(1).map_or(b' ', |at| self.byte(at))
     }
 
+    /// Where a byte first stands in a range.
+    fn position(&self, range: Range<usize>, wanted: u8) -> Option<usize> {
+        let bytes = self.bytes().get(range.clone())?;
+        Some(range.start + bytes.iter().position(|byte| *byte == wanted)?)
+    }
+
     /// A range of the clear text; empty if it is none.
     fn slice(&self, range: Range<usize>) -> &'a str {
         self.str().get(range).unwrap_or_default()

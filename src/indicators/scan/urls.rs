@@ -76,7 +76,7 @@ enum Taken {
 
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let (mut from, mut at) = (gap.start, gap.start);
-    while let Some(slash) = position(text, at..gap.end, b'/') {
+    while let Some(slash) = text.position(at..gap.end, b'/') {
         let taken = match mark(text, from, slash) {
             Some((colon, first)) => with_scheme(text, from..gap.end, colon, first),
             None => without_scheme(text, from..gap.end, slash),
@@ -97,11 +97,6 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
             Taken::Resume(next) => at = next.max(slash + 1),
         }
     }
-}
-
-fn position(text: &Text<'_>, range: Range<usize>, wanted: u8) -> Option<usize> {
-    let bytes = text.bytes().get(range.clone())?;
-    Some(range.start + bytes.iter().position(|byte| *byte == wanted)?)
 }
 
 /// Where a scheme ends and its authority begins, if the slash at `slash` parts them: `://`, and for HTTP also what
