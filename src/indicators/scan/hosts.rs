@@ -91,29 +91,14 @@ pub(super) fn is_host_char(character: char) -> bool {
 /// Emoji that names are registered with, as some registries let people do. Those that point, flag and number are
 /// signs between words: `C2👉evil-update.top`.
 pub(super) fn is_emoji(character: char) -> bool {
-    match character {
-        '\u{1F446}'..='\u{1F449}'
-        | '\u{1F4CC}'..='\u{1F4CD}'
-        | '\u{1F500}'..='\u{1F504}'
-        | '\u{1F517}'
-        | '\u{1F519}'..='\u{1F51D}'
-        | '\u{1F534}'..='\u{1F53D}'
-        | '\u{1F5A5}'
-        | '\u{1F6A8}'..='\u{1F6AB}'
-        | '\u{1F7E0}'..='\u{1F7EB}'
-        | '\u{1F310}' => false,
-        '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F300}'..='\u{1F64F}' | '\u{1F680}'..='\u{1FAFF}' => true,
-        '\u{2600}'..='\u{2604}'
-        | '\u{2615}'
-        | '\u{2620}'
-        | '\u{263A}'
-        | '\u{2665}'
-        | '\u{26A1}'
-        | '\u{2728}'
-        | '\u{2764}'
-        | '\u{2B50}' => true,
-        _ => false,
-    }
+    let is_sign = matches!(character,
+        '\u{1F310}' | '\u{1F446}'..='\u{1F449}' | '\u{1F4CC}'..='\u{1F4CD}' | '\u{1F500}'..='\u{1F504}' | '\u{1F517}'
+        | '\u{1F519}'..='\u{1F51D}' | '\u{1F534}'..='\u{1F53D}' | '\u{1F5A5}' | '\u{1F6A8}'..='\u{1F6AB}'
+        | '\u{1F7E0}'..='\u{1F7EB}');
+    !is_sign
+        && matches!(character,
+        '\u{2600}'..='\u{2604}' | '\u{2615}' | '\u{2620}' | '\u{263A}' | '\u{2665}' | '\u{26A1}' | '\u{2728}'
+        | '\u{2764}' | '\u{2B50}' | '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F300}'..='\u{1F64F}' | '\u{1F680}'..='\u{1FAFF}')
 }
 
 /// Whether a character behind an ASCII name is not part of it.

@@ -123,10 +123,10 @@ fn is_issued(number: &str) -> bool {
         (_, 34 | 37, ..) => length == 15,
         // Diners Club
         (_, 36 | 38 | 39, ..) | (_, _, 300..=305, _) | (.., 3095) => (14..=19).contains(&length),
-        // JCB
-        (.., 3528..=3589) => (16..=19).contains(&length),
-        // Discover, and UnionPay
-        (.., 6011) | (_, _, 644..=649, _) | (_, 62 | 65, ..) => (16..=19).contains(&length),
+        // JCB, Discover, and UnionPay
+        (.., 3528..=3589 | 6011) | (_, _, 644..=649, _) | (_, 62 | 65, ..) => {
+            (16..=19).contains(&length)
+        }
         // Maestro
         (.., 5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763) => (13..=19).contains(&length),
         _ => false,

@@ -23,6 +23,9 @@ use reader::{How, Reader};
 /// The most values of one key in an exported file.
 const MOST_LINES: usize = 64;
 
+/// The most labels behind one key: its value's name, type and data.
+const MOST_LABELS: usize = 4;
+
 /// Joins keys with what is written there.
 pub(in super::super) fn join(text: &Text<'_>, raws: &mut Vec<Raw>) {
     if raws.iter().all(|raw| raw.kind != Some(Kind::Regkey)) {
@@ -185,7 +188,11 @@ fn named(reader: &mut Reader<'_, '_>) -> Option<Stated> {
 /// `Value: name Data: data`, `Data: data`, `Value: data`, on the key's line or on those below a labelled key.
 fn labelled(reader: &mut Reader<'_, '_>) -> Option<Stated> {
     let mut name = None;
-    while let Some(label) = reader.label() {
+    for _ in 0..MOST_LABELS {
+        let label = reader.label()?;
+        if reader::NEXT_KEY.contains(&label) {
+            return None;
+        }
         match label {
             "type" | "value type" => {
                 reader.field()?;
@@ -200,7 +207,9 @@ fn labelled(reader: &mut Reader<'_, '_>) -> Option<Stated> {
                 let at = reader.at();
                 let field = reader.field()?;
                 let end = reader.at();
-                let last = reader.label().is_none();
+                let last = reader
+                    .label()
+                    .is_none_or(|label| reader::NEXT_KEY.contains(&label));
                 if last && label == "value" {
                     reader.go(at);
                     return Some(Stated {
