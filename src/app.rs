@@ -108,6 +108,7 @@ pub fn pipeline(
             Extraction::Local => Some(Judges::new(config, misp_client(config)?)?),
             Extraction::Misp | Extraction::None => None,
         },
+        scanner: config.indicators.scanner(),
         indicators: Options {
             limit: config.indicators.limit,
             references: config.indicators.references == References::Link,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::text::clean;
+use crate::event::text::storable;
 use crate::feeds::same_site;
 
 /// What a page says about itself.
@@ -111,7 +112,7 @@ fn metas(document: &Document) -> Vec<(String, String)> {
 }
 
 fn collapse(text: &str) -> String {
-    let text = clean(text);
+    let text = storable(&clean(text));
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
 }

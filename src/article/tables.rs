@@ -116,7 +116,7 @@ impl Grid {
         self.skip_covered(&mut cells);
         cells.truncate(MAX_COLUMNS);
         if cells.iter().any(|cell| !cell.is_empty()) {
-            let header = (in_head || all_th) && cells.len() > 1;
+            let header = in_head || all_th;
             self.rows.push(GridRow {
                 cells,
                 seen,
@@ -159,7 +159,7 @@ impl Grid {
         if let Some((caption, seen)) = self.caption.take().filter(|(cell, _)| !cell.is_empty()) {
             rows.push((block(Kind::Paragraph, vec![caption]), seen));
         }
-        let head = self.rows.first().is_some_and(|row| row.header);
+        let head = has_head(&self.rows, width);
         for (n, mut row) in self.rows.into_iter().enumerate() {
             row.cells.resize_with(width, Cell::default);
             let header = head && n == 0;
@@ -175,6 +175,15 @@ impl Grid {
         }
         rows
     }
+}
+
+/// Whether the first row is a header. One cell above several columns is a title; in a table of one column, it names
+/// those below that do not call themselves headers.
+fn has_head(rows: &[GridRow], width: usize) -> bool {
+    let first = rows.first().filter(|row| row.header);
+    first.is_some_and(|row| {
+        row.cells.len() > 1 || width == 1 && rows.get(1).is_some_and(|next| !next.header)
+    })
 }
 
 fn media_gutter(dom: &Dom, at: usize) -> bool {

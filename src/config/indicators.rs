@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Config;
 use super::units::Span;
+use crate::indicators::Scanner;
 use crate::indicators::judge::OwnLists;
 
 /// Who extracts indicators from an article.
@@ -44,6 +45,8 @@ pub struct Indicators {
     pub references: References,
     /// Show each indicator in the report as MISP's own reference to its attribute or object.
     pub report_references: bool,
+    /// Look for payment card numbers too. In most reports they are victims'.
+    pub card_numbers: bool,
     /// Values that are always indicators for detection: a value, `*.example.com`, a network, each also as
     /// `type:value`.
     pub allow: Vec<String>,
@@ -66,6 +69,7 @@ impl Default for Indicators {
             limit: 2_000,
             references: References::Link,
             report_references: true,
+            card_numbers: false,
             allow: Vec::new(),
             deny: Vec::new(),
             warninglists_folder: PathBuf::new(),
@@ -77,6 +81,11 @@ impl Default for Indicators {
 }
 
 impl Indicators {
+    /// What finds values.
+    pub fn scanner(&self) -> Scanner {
+        Scanner::default().card_numbers(self.card_numbers)
+    }
+
     /// The lists of one's own. The fault names the key and the entry.
     pub fn own_lists(&self) -> Result<OwnLists, String> {
         for (key, entries) in [("allow", &self.allow), ("deny", &self.deny)] {

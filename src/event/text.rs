@@ -95,12 +95,27 @@ const PICTURES: &[(char, &str)] = &[
 /// The text as MISP can store it: characters from U+10000 on replaced, control characters, byte order marks,
 /// non-characters and invisible direction marks removed, line ends as `\n`.
 pub fn storable(text: &str) -> String {
-    storable_without(text, |_| false)
+    rewritten(text, |c, out| match c {
+        // The colour of an emoji's skin.
+        '\u{1F3FB}'..='\u{1F3FF}' => {}
+        '\u{0}'..='\u{FFFF}' => out.push(c),
+        _ => replace(c, out),
+    })
 }
 
-/// The same without characters that are not wanted either; these are controls, formatting characters or begin like
-/// those (first byte in UTF-8: see `is_doubtful`).
-pub(crate) fn storable_without(text: &str, unwanted: impl Fn(char) -> bool) -> String {
+/// The text without what carries no text, line ends as `\n`, and without characters that are `unwanted`: those must be
+/// formatting characters or begin like them (first byte in UTF-8: see `is_doubtful`). Characters from U+10000 on
+/// are still there: values are made of them (host names with emoji), which a replacement would tear.
+pub(crate) fn visible(text: &str, unwanted: impl Fn(char) -> bool) -> String {
+    rewritten(text, |c, out| {
+        if !unwanted(c) {
+            out.push(c);
+        }
+    })
+}
+
+/// Goes through a text; each character that may have to go and carries text is handed to `write`.
+fn rewritten(text: &str, write: impl Fn(char, &mut String)) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     // Nearly all of a text goes over in whole stretches.
@@ -114,9 +129,8 @@ pub(crate) fn storable_without(text: &str, unwanted: impl Fn(char) -> bool) -> S
         match c {
             '\r' if rest.starts_with('\n') => {}
             '\r' => out.push('\n'),
-            _ if is_removed(c) || unwanted(c) => {}
-            '\u{0}'..='\u{FFFF}' => out.push(c),
-            _ => replace(c, &mut out),
+            _ if is_removed(c) => {}
+            _ => write(c, &mut out),
         }
     }
     out.push_str(rest);
@@ -154,12 +168,12 @@ pub fn bounded(text: &str, max: usize) -> String {
 }
 
 /// Characters that carry no text: controls, marks of direction (which make text read other than it is), the
-/// byte order mark, non-characters, and the invisible parts of emoji.
+/// byte order mark, non-characters, and tags.
 const fn is_removed(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}'
-        | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0000}'..='\u{E0FFF}')
+        | '\u{E0000}'..='\u{E0FFF}')
 }
 
 fn replace(c: char, out: &mut String) {

@@ -27,7 +27,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// IPv4 or IPv6 address, or a net in CIDR notation.
+    /// IPv4 or IPv6 address, or a net in CIDR notation. The zone of an IPv6 address (`%eth0`) is left out: it names an interface
+    /// of one machine.
     IpDst = "ip-dst",
     /// Address and port: `192.0.2.1|443`.
     IpDstPort = "ip-dst|port",
@@ -115,7 +116,7 @@ kinds! {
     Pdb = "pdb",
     /// Windows registry key.
     Regkey = "regkey",
-    /// Windows registry key and what is written there.
+    /// Windows registry key and what is written there: `HKCU\Software\Evil\Run|C:\a.exe`.
     RegkeyValue = "regkey|value",
     /// Name of a mutual exclusion object.
     Mutex = "mutex",
@@ -163,7 +164,7 @@ kinds! {
     Ada = "ada",
     /// International bank account number.
     Iban = "iban",
-    /// Payment card number.
+    /// Payment card number. Found only when asked for ([`Scanner::card_numbers`](super::Scanner::card_numbers)).
     CcNumber = "cc-number",
     /// Telephone number.
     PhoneNumber = "phone-number",
@@ -175,13 +176,13 @@ kinds! {
     GithubUsername = "github-username",
     /// GitHub repository: `owner/name`.
     GithubRepository = "github-repository",
-    /// YARA rule, whole.
+    /// YARA rule, whole; of at most 1 MiB. MISP takes 65,535 bytes.
     Yara = "yara",
-    /// Sigma rule, whole.
+    /// Sigma rule, whole; of at most 1 MiB.
     Sigma = "sigma",
-    /// Snort rule, whole.
+    /// Snort rule, whole; of at most 16 KiB.
     Snort = "snort",
-    /// Suricata rule, whole.
+    /// Suricata rule, whole; of at most 16 KiB.
     Suricata = "suricata",
     /// Common platform enumeration.
     Cpe = "cpe",

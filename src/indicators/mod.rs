@@ -59,10 +59,10 @@ pub enum Origin {
 }
 
 /// Finds every well-formed value in a text. Line breaks are hard; [`Find::block`] is 0.
+///
+/// As a [`Scanner`] does by default.
 pub fn scan(text: &str) -> Vec<Find> {
-    let mut finds = Vec::new();
-    scan::text(text, scan::Place::default(), &mut finds);
-    finds
+    Scanner::default().text(text)
 }
 
 /// A text as it would work: every defang mark, escape, invisible character and break within a value undone.
@@ -81,10 +81,59 @@ pub fn refang(text: &str) -> String {
 
 /// Finds every well-formed value in blocks, in order of appearance. What stands in one block has no influence
 /// on what is found in another.
+///
+/// As a [`Scanner`] does by default.
 pub fn scan_blocks(blocks: &[Block]) -> Vec<Find> {
-    let mut finds = Vec::new();
-    for (number, block) in blocks.iter().enumerate() {
-        scan::block(block, number, &mut finds);
+    Scanner::default().blocks(blocks)
+}
+
+/// The scan, with a choice of what is found. By default all but [`Kind::CcNumber`].
+///
+/// ```
+/// use gleaner::indicators::{Kind, Scanner};
+///
+/// let scanner = Scanner::default().card_numbers(true);
+/// let finds = scanner.text("a card of the test network, 4111 1111 1111 1111");
+/// assert_eq!(finds[0].kind, Kind::CcNumber);
+/// assert_eq!(finds[0].value, "4111111111111111");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scanner {
+    card_numbers: bool,
+}
+
+impl Scanner {
+    /// Whether payment card numbers are found. Most that a report shows are victims', and handling them is
+    /// regulated: whoever wants them says so.
+    #[must_use]
+    pub const fn card_numbers(self, wanted: bool) -> Self {
+        Self {
+            card_numbers: wanted,
+        }
     }
-    finds
+
+    /// As [`scan()`].
+    pub fn text(self, text: &str) -> Vec<Find> {
+        let mut finds = Vec::new();
+        let place = scan::Place {
+            card_numbers: self.card_numbers,
+            ..scan::Place::default()
+        };
+        scan::text(text, place, &mut finds);
+        finds
+    }
+
+    /// As [`scan_blocks`].
+    pub fn blocks(self, blocks: &[Block]) -> Vec<Find> {
+        let mut finds = Vec::new();
+        for (number, block) in blocks.iter().enumerate() {
+            scan::block(block, number, self.card_numbers, &mut finds);
+        }
+        finds
+    }
+
+    /// Finds and judges what stands in an article.
+    pub fn judged(self, judge: &Judge, document: Document<'_>) -> Vec<Indicator> {
+        judge.judge(document, self.blocks(document.blocks))
+    }
 }

@@ -22,7 +22,7 @@ use crate::destinations::{Delivering, Delivery, Destination, Receipt};
 use crate::event::{self, Content, Event, Options};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
-use crate::indicators::{Document, Indicator, Judge, scan_blocks};
+use crate::indicators::{Document, Indicator, Scanner};
 use crate::queue::{Lease, Queue, QueueError};
 use crate::warninglists::Judges;
 
@@ -60,6 +60,7 @@ pub struct Pipeline {
     pub(crate) event: EventSettings,
     /// Absent when Gleaner is not to extract.
     pub(crate) judges: Option<Judges>,
+    pub(crate) scanner: Scanner,
     pub(crate) indicators: Options,
     pub(crate) parsers: Parsers,
 }
@@ -214,10 +215,14 @@ impl Pipeline {
             Some(judges) => Some(judges.judge().await?),
             None => None,
         };
-        let options = self.indicators;
+        let (options, scanner) = (self.indicators, self.scanner);
         let work = move || {
             let article = article::read(&page, &settings)?;
-            let found = judge.as_ref().map(|judge| indicators(judge, &article));
+            let document = Document {
+                url: article.address(),
+                blocks: &article.blocks,
+            };
+            let found = judge.as_ref().map(|judge| scanner.judged(judge, document));
             let judged = found.as_deref().unwrap_or_default();
             let content = Content::of(&link, &article, judged, &options, max_report);
             let counted = found.as_deref().map(count);
@@ -296,15 +301,6 @@ impl Pipeline {
             .next()
             .map_or_else(|| summarize(&receipts), End::Failed))
     }
-}
-
-/// Finds and judges what stands in an article.
-fn indicators(judge: &Judge, article: &Article) -> Vec<Indicator> {
-    let document = Document {
-        url: article.address(),
-        blocks: &article.blocks,
-    };
-    judge.judge(document, scan_blocks(&article.blocks))
 }
 
 /// How many indicators there are, in words.

@@ -16,14 +16,14 @@ use pulldown_cmark::{Options, Parser, html};
 use super::blocks::Block;
 use crate::event::text as stored;
 
-/// Text of a page as everything after works on it: what MISP cannot store is replaced ([`stored::storable`]), and
-/// characters that nobody sees are gone, so that they part no value. Done before anything is escaped: an
-/// escape that looks at neighbours must see those that will be there in the end.
+/// Text of a page as everything after works on it: characters that nobody sees are gone, so that they part no
+/// value. What MISP cannot store is still there, as values are made of it; the report replaces it before anything
+/// is escaped.
 pub(super) fn clean(text: &str) -> String {
     if text.contains('\u{c}') {
-        stored::storable_without(&text.replace('\u{c}', " "), is_unseen)
+        stored::visible(&text.replace('\u{c}', " "), is_unseen)
     } else {
-        stored::storable_without(text, is_unseen)
+        stored::visible(text, is_unseen)
     }
 }
 

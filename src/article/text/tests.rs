@@ -29,6 +29,12 @@ fn shown(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn characters_beyond_the_basic_plane_stay_in_their_values() {
+    let blocks = plain("evil\u{1F600}3[.]com\u{200B}");
+    assert_eq!(blocks[0].text(), "evil\u{1F600}3[.]com");
+}
+
+#[test]
 fn plain_text_becomes_lines_and_columns() {
     let text = "Title\r\n\r\nIndicators:\nevil[.]com\n bad[.]example \n\nsha256   name\nabc1234567      x.exe\n";
     assert_eq!(

@@ -9,11 +9,11 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Found, Parser, local, name};
+use super::{Finder, Found, Parser, local, name};
 use crate::article::{self, Page};
 use crate::commands::text::{clean, write_json_line};
 use crate::config::Config;
-use crate::indicators::{Find, Indicator, Judge, Verdict};
+use crate::indicators::{Find, Indicator, Verdict};
 
 /// Longest line, in bytes.
 const MAX_LINE: u64 = 256 << 20;
@@ -51,7 +51,7 @@ struct One {
 pub(super) async fn run(
     config: &Config,
     cases: &Path,
-    judge: Option<&Judge>,
+    finder: &Finder,
     out: &mut (impl Write + Send),
 ) -> anyhow::Result<ExitCode> {
     let shown = cases.display();
@@ -63,7 +63,7 @@ pub(super) async fn run(
     let mut input = BufReader::with_capacity(1 << 16, input);
     let mut out = BufWriter::with_capacity(1 << 16, out);
     let folder = cases.parent().unwrap_or(Path::new(""));
-    let mut reader = Reader::start(config, judge)?;
+    let mut reader = Reader::start(config, finder)?;
     let (mut line, mut number, mut unread, mut malformed) = (Vec::new(), 0_u64, 0_u64, 0_u64);
     loop {
         number += 1;
@@ -116,14 +116,14 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> std::io
 
 /// Answers cases, each bounded in time.
 struct Reader<'a> {
-    judge: Option<&'a Judge>,
+    finder: &'a Finder,
     parser: Parser,
 }
 
 impl<'a> Reader<'a> {
-    fn start(config: &Config, judge: Option<&'a Judge>) -> anyhow::Result<Self> {
+    fn start(config: &Config, finder: &'a Finder) -> anyhow::Result<Self> {
         let parser = Parser::start(config)?;
-        Ok(Self { judge, parser })
+        Ok(Self { finder, parser })
     }
 
     async fn answer(
@@ -132,11 +132,11 @@ impl<'a> Reader<'a> {
         folder: &Path,
         case: &Case,
     ) -> anyhow::Result<Vec<One>> {
-        let judge = self.judge.cloned();
+        let finder = self.finder.clone();
         let done = if let Some(text) = case.text.clone() {
             let work = move || {
                 let blocks = article::read_text(&text);
-                Ok(list(Found::of_blocks(judge.as_ref(), None, &blocks)))
+                Ok(list(finder.blocks(None, &blocks)))
             };
             self.parser.run(work).await
         } else {
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
             let settings = config.article.clone();
             let work = move || {
                 let article = article::read(&page, &settings)?;
-                Ok(list(Found::of(judge.as_ref(), &article)))
+                Ok(list(finder.article(&article)))
             };
             self.parser.run(work).await
         };
@@ -199,6 +199,7 @@ fn judged(indicators: Vec<Indicator>) -> Vec<One> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::indicators::Scanner;
 
     #[tokio::test]
     async fn a_malformed_line_costs_no_other_its_answer() {
@@ -207,7 +208,11 @@ mod tests {
         let lines = b"{\"id\": 1, \"text\": \"bad-host[.]top\"}\nno JSON\n\xff\n{\"id\": 4, \"text\": \"x\"}\n";
         std::fs::write(&cases, lines).unwrap();
         let mut out = Vec::new();
-        let ended = run(&Config::default(), &cases, None, &mut out).await;
+        let finder = Finder {
+            scanner: Scanner::default(),
+            judge: None,
+        };
+        let ended = run(&Config::default(), &cases, &finder, &mut out).await;
         let fault = ended.unwrap_err().to_string();
         assert_eq!(fault, "2 lines were not understood");
         let answers: Vec<Value> = String::from_utf8(out)

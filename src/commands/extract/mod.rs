@@ -17,7 +17,7 @@ use crate::article::blocks::Block;
 use crate::article::{self, Article, FeedRequest, Page, fetch_page};
 use crate::config::Config;
 use crate::config::units::Span;
-use crate::indicators::{Document, Find, Indicator, Judge, refang, scan_blocks};
+use crate::indicators::{Document, Find, Indicator, Judge, Scanner, refang};
 use crate::warninglists::Judges;
 use crate::worker::parsers::{NoResult, Parsers};
 use crate::{app, cli};
@@ -28,13 +28,16 @@ pub async fn run(
     args: &cli::Extract,
     out: &mut (impl Write + Send),
 ) -> anyhow::Result<ExitCode> {
-    let judge = if args.scan {
-        None
-    } else {
-        Some(judge(config).await?)
+    let finder = Finder {
+        scanner: config.indicators.scanner(),
+        judge: if args.scan {
+            None
+        } else {
+            Some(judge(config).await?)
+        },
     };
     if let Some(cases) = &args.batch {
-        return batch::run(config, cases, judge.as_ref(), out).await;
+        return batch::run(config, cases, &finder, out).await;
     }
     let Some(input) = &args.input else {
         bail!("name a URL or a file, or `-` for standard input");
@@ -49,7 +52,7 @@ pub async fn run(
     let settings = config.article.clone();
     let work = move || -> anyhow::Result<_> {
         let article = article::read(&page, &settings)?;
-        let found = Found::of(judge.as_ref(), &article);
+        let found = finder.article(&article);
         Ok((article, found))
     };
     let parsers = Parser::start(config)?;
@@ -69,16 +72,22 @@ enum Found {
     Scanned(Vec<Find>),
 }
 
-impl Found {
-    fn of(judge: Option<&Judge>, article: &Article) -> Self {
-        Self::of_blocks(judge, article.address(), &article.blocks)
+/// Scans, and judges if there is a judge.
+#[derive(Clone)]
+struct Finder {
+    scanner: Scanner,
+    judge: Option<Judge>,
+}
+
+impl Finder {
+    fn article(&self, article: &Article) -> Found {
+        self.blocks(article.address(), &article.blocks)
     }
 
-    fn of_blocks(judge: Option<&Judge>, url: Option<&Url>, blocks: &[Block]) -> Self {
-        let finds = scan_blocks(blocks);
-        match judge {
-            Some(judge) => Self::Judged(judge.judge(Document { url, blocks }, finds)),
-            None => Self::Scanned(finds),
+    fn blocks(&self, url: Option<&Url>, blocks: &[Block]) -> Found {
+        match &self.judge {
+            Some(judge) => Found::Judged(self.scanner.judged(judge, Document { url, blocks })),
+            None => Found::Scanned(self.scanner.blocks(blocks)),
         }
     }
 }

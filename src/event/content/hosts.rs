@@ -1,4 +1,4 @@
-//! Hosts that no link of a report may lead to.
+//! Hosts and addresses that no link of a report may lead to.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
@@ -11,13 +11,19 @@ use super::merge::{network, parsed_net};
 use crate::article::Mark;
 use crate::article::blocks::{Block, Kind as BlockKind};
 use crate::event::context::Outline;
+use crate::indicators::judge::is_shared;
 use crate::indicators::{Indicator, Kind, Verdict};
 
 /// Longest host name, in bytes.
 const MAX_HOST: usize = 253;
 
+/// Most addresses that are kept of one shared host, as each is compared with each link to it. With more, no link
+/// may lead there at all.
+const MAX_SHARED: usize = 256;
+
 /// Marks for links and pictures whose address is at a host for detection, or below it: one careless click in the
-/// report is enough, whatever the page they lead to was judged.
+/// report is enough, whatever the page they lead to was judged. A bad address at a host that everyone uses
+/// condemns what lies at and below it, not the host.
 pub(super) fn unlinked(
     blocks: &[Block],
     outline: &Outline<'_>,
@@ -74,6 +80,8 @@ struct Hosts {
     nets: HashSet<(IpAddr, u8)>,
     /// Of the nets.
     lengths: BTreeSet<u8>,
+    /// Addresses at shared hosts, by host: the path, with the query if there is one.
+    shared: HashMap<String, Vec<String>>,
 }
 
 impl Hosts {
@@ -108,8 +116,20 @@ impl Hosts {
     }
 
     fn add_url(&mut self, url: &str) {
-        if let Some(host) = Url::parse(url).ok().as_ref().and_then(Url::host_str) {
-            self.add_host(host);
+        let Ok(url) = Url::parse(url) else {
+            return;
+        };
+        match url.host_str() {
+            Some(host) if is_shared(host) => {
+                let paths = self.shared.entry(bare(host)).or_default();
+                if paths.len() < MAX_SHARED {
+                    paths.push(place(&url).to_owned());
+                } else {
+                    self.add_host(host);
+                }
+            }
+            Some(host) => self.add_host(host),
+            None => {}
         }
     }
 
@@ -134,11 +154,17 @@ impl Hosts {
     }
 
     fn are_none(&self) -> bool {
-        self.names.is_empty() && self.addresses.is_empty() && self.nets.is_empty()
+        self.names.is_empty()
+            && self.addresses.is_empty()
+            && self.nets.is_empty()
+            && self.shared.is_empty()
     }
 
     fn has_target(&self, target: &str) -> bool {
         let url = Url::parse(target).ok();
+        if url.as_ref().is_some_and(|url| self.has_shared(url)) {
+            return true;
+        }
         match url.as_ref().and_then(Url::host_str).and_then(parsed) {
             Some(Host::Domain(name)) => self.has_name(&name),
             Some(Host::Ipv4(address)) => self.has_address(address.into()),
@@ -156,6 +182,12 @@ impl Hosts {
             .any(|name| name.len() <= MAX_HOST && self.names.contains(name))
     }
 
+    /// One of the addresses at a shared host, or what lies below it.
+    fn has_shared(&self, url: &Url) -> bool {
+        let paths = url.host_str().and_then(|host| self.shared.get(&bare(host)));
+        paths.is_some_and(|paths| paths.iter().any(|path| extends(place(url), path)))
+    }
+
     fn has_address(&self, address: IpAddr) -> bool {
         self.addresses.contains(&address)
             || self
@@ -163,6 +195,26 @@ impl Hosts {
                 .iter()
                 .any(|length| self.nets.contains(&(network(address, *length), *length)))
     }
+}
+
+/// The host without the `www.` that leads to the same pages.
+fn bare(host: &str) -> String {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host.strip_prefix("www.").map(str::to_owned).unwrap_or(host)
+}
+
+/// Path and query.
+fn place(url: &Url) -> &str {
+    &url[url::Position::BeforePath..url::Position::AfterQuery]
+}
+
+/// Whether `place` is `path` or lies below it. An address of the host alone has only itself below it.
+fn extends(place: &str, path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    place.strip_prefix(path).is_some_and(|rest| {
+        let rest_is_path = rest.starts_with('/') && !path.is_empty();
+        matches!(rest, "" | "/") || rest_is_path || rest.starts_with(['?', '#', '&'])
+    })
 }
 
 /// A host as all its spellings have it in common.
@@ -197,6 +249,10 @@ mod tests {
             (Kind::IpDstPort, "2a0d::1|443"),
             (Kind::Domain, "bücher.top"),
             (Kind::Email, "a@mail.com"),
+            (Kind::Url, "https://github.com/bad/tool"),
+            (Kind::Url, "https://drive.google.com/uc?id=7"),
+            (Kind::Url, "https://t.me/"),
+            (Kind::Domain, "transfer.sh"),
             (Kind::Md5, "d41d8cd98f00b204e9800998ecf8427e"),
         ] {
             indicators.push(judged(&[], kind, "", value));
@@ -221,6 +277,17 @@ mod tests {
             ("http://note.top/", false),
             ("mailto:a@evil.top", false),
             ("no address", false),
+            ("https://www.github.com/bad/tool/", true),
+            ("https://github.com/bad/tool/releases/a.zip", true),
+            ("https://github.com/bad/tool?tab=x", true),
+            ("https://github.com/bad/toolbox", false),
+            ("https://github.com/good/tool", false),
+            ("https://drive.google.com/uc?id=7", true),
+            ("https://drive.google.com/uc?id=7&export=download", true),
+            ("https://drive.google.com/uc?id=8", false),
+            ("https://t.me/", true),
+            ("https://t.me/other", false),
+            ("https://transfer.sh/x", true),
         ] {
             assert_eq!(hosts.has_target(target), expected, "{target}");
         }

@@ -84,6 +84,7 @@ fn plain(text: &str, at: usize, length: usize, meant: char) -> Option<&'static s
         | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{206F}'
+        | '\u{FE0E}'..='\u{FE0F}'
         | '\u{FEFF}' => Some(""),
         // Persian and the scripts of India need joiners.
         '\u{200C}' | '\u{200D}' => {

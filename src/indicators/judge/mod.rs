@@ -11,6 +11,7 @@ mod hosts;
 mod ids;
 mod lists;
 mod merge;
+mod named_hosts;
 mod pages;
 mod reason;
 mod rules;
@@ -29,6 +30,7 @@ use self::evidence::Evidence;
 use self::lists::Wish;
 pub use self::lists::{OwnLists, OwnListsError};
 use self::rules::Ruling;
+pub use self::sites::is_shared;
 use super::warninglists::{Action, Warninglists};
 use super::{Find, Kind, Origin};
 use crate::article::blocks::Block;
@@ -131,12 +133,11 @@ impl Judge {
 
     /// Judges what a scan of the document's blocks found. In order of first appearance, each value once; what
     /// is to be dropped is among them, so that people can see why.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "what was judged is not to be used as it was found"
-    )]
-    pub fn judge(&self, document: Document<'_>, finds: Vec<Find>) -> Vec<Indicator> {
-        let outline = Outline::new(&document, &finds);
+    pub fn judge(&self, document: Document<'_>, mut finds: Vec<Find>) -> Vec<Indicator> {
+        let mut outline = Outline::new(&document, &finds);
+        if named_hosts::read(&outline, &mut finds) {
+            outline = Outline::new(&document, &finds);
+        }
         merge::groups(&finds)
             .into_iter()
             .filter_map(|group| self.indicator(&outline, &finds, &group))

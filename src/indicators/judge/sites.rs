@@ -57,6 +57,16 @@ pub(super) fn of_host(host: &str) -> Option<Site> {
     None
 }
 
+/// Whether a host serves what many unrelated people put there, so that one bad address says nothing of the others:
+/// `drive.google.com`, `t.me`. A name that somebody got for himself below such a site (`evil.github.io`) does not.
+pub fn is_shared(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let given = psl::suffix(host.as_bytes()).is_some_and(|suffix| {
+        suffix.typ() == Some(psl::Type::Private) && suffix != host.as_bytes()
+    });
+    table().contains_key(host.as_str()) || !given && of_host(&host).is_some()
+}
+
 fn table() -> &'static HashMap<&'static str, Site> {
     static TABLE: OnceLock<HashMap<&'static str, Site>> = OnceLock::new();
     TABLE.get_or_init(|| entries().collect())
@@ -217,6 +227,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(of_host(host), site, "{host}");
+        }
+    }
+
+    #[test]
+    fn shared_hosts_are_told_from_own_names() {
+        for (host, shared) in [
+            ("drive.google.com", true),
+            ("GitHub.com.", true),
+            ("t.me", true),
+            ("raw.githubusercontent.com", true),
+            ("evil.github.io", false),
+            ("evil.blogspot.com", false),
+            ("cdn.evil-update.top", false),
+        ] {
+            assert_eq!(is_shared(host), shared, "{host}");
         }
     }
 

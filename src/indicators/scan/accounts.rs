@@ -17,7 +17,7 @@ const AHEAD: usize = 16;
 /// Finds handles.
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let mut at = gap.start;
-    while let Some(sign) = next_sign(text, at..gap.end) {
+    while let Some(sign) = text.position(at..gap.end, b'@') {
         let handle = handle(text, sign);
         at = sign + 1 + handle.map_or(0, str::len);
         if handle.is_some_and(|handle| (5..=32).contains(&handle.len()))
@@ -26,11 +26,6 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
             raws.push(Raw::new(Kind::Telegram, text.slice(sign..at), sign..at));
         }
     }
-}
-
-fn next_sign(text: &Text<'_>, range: Range<usize>) -> Option<usize> {
-    let bytes = text.bytes().get(range.clone())?;
-    Some(range.start + bytes.iter().position(|byte| *byte == b'@')?)
 }
 
 /// The letters, digits and underscores behind the `@` at `sign`, if they begin with a letter and the `@` with them

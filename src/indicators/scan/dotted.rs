@@ -59,6 +59,12 @@ fn trimmed(text: &Text<'_>, token: Range<usize>) -> Range<usize> {
     let name = text.slice(token.clone());
     if !name.is_ascii() {
         start += unspaced_head(name);
+        start += emoji_head(text.slice(start..end));
+        end = start
+            + text
+                .slice(start..end)
+                .trim_end_matches(hosts::is_emoji)
+                .len();
         end -= unspaced_tail(text.slice(start..end));
     }
     let name = text.slice(start..end);
@@ -135,7 +141,17 @@ fn unspaced_head(name: &str) -> usize {
     }
 }
 
-/// Length of a run of such characters behind an ASCII letter or digit of the last label.
+/// Length of the emoji before a name, unless they are a label: `🔥evil.com`, but `💩.la`.
+fn emoji_head(name: &str) -> usize {
+    let rest = name.trim_start_matches(hosts::is_emoji);
+    if rest.starts_with('.') {
+        0
+    } else {
+        name.len() - rest.len()
+    }
+}
+
+/// Length of a run of characters of unspaced scripts behind an ASCII letter or digit of the last label.
 fn unspaced_tail(name: &str) -> usize {
     let label = name.rsplit('.').next().unwrap_or_default();
     let tail = label.trim_start_matches(|c: char| c.is_ascii());

@@ -14,7 +14,7 @@ const LONGEST_LOCAL: usize = 64;
 
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let (mut from, mut at) = (gap.start, gap.start);
-    while let Some(sign) = next_sign(text, at..gap.end) {
+    while let Some(sign) = text.position(at..gap.end, b'@') {
         at = sign + 1;
         if let Some(raw) = around(text, from..gap.end, sign) {
             at = at.max(raw.span.end);
@@ -22,11 +22,6 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
             raws.push(raw);
         }
     }
-}
-
-fn next_sign(text: &Text<'_>, range: Range<usize>) -> Option<usize> {
-    let bytes = text.bytes().get(range.clone())?;
-    Some(range.start + bytes.iter().position(|byte| *byte == b'@')?)
 }
 
 /// Reads the address around the `@` at `sign`.

@@ -1,5 +1,7 @@
 //! Hashes: runs of hexadecimal digits, told apart by length and label.
 
+pub(super) mod split;
+
 use std::ops::Range;
 
 use super::super::Kind;

@@ -47,11 +47,11 @@ const SPECIAL: &[&str] = &[
 pub(super) const LONGEST: usize = 253;
 
 /// Where the run of host characters that begins at `start` ends, at most at `end`: ASCII letters and digits, `-`,
-/// `_`, single full stops, and letters beyond ASCII. Reads at most a bounded number of bytes.
+/// `_`, single full stops, letters beyond ASCII and emoji. Reads at most a bounded number of bytes.
 ///
 /// A full stop is part of it only before another host character. A run of Chinese, Japanese, Korean or Thai
 /// characters that directly follows an ASCII suffix is prose, not part of the host: these scripts have no
-/// blanks (`evil-update.top下载`).
+/// blanks (`evil-update.top下载`). Nor is an emoji there.
 pub(super) fn host_end(text: &str, start: usize, end: usize) -> usize {
     let Some(run) = text.get(start..end) else {
         return start;
@@ -69,8 +69,8 @@ pub(super) fn host_end(text: &str, start: usize, end: usize) -> usize {
                 }
                 last_ascii_letter = false;
             }
-            _ if !character.is_alphanumeric() && !is_mark(character) => break,
-            _ if last_ascii_letter && is_unspaced(character) && ends_in_suffix(run, offset) => {
+            _ if !is_host_char(character) => break,
+            _ if last_ascii_letter && is_foreign(character) && ends_in_suffix(run, offset) => {
                 break;
             }
             _ => last_ascii_letter = false,
@@ -84,7 +84,26 @@ pub(super) fn host_end(text: &str, start: usize, end: usize) -> usize {
 pub(super) fn is_host_char(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || matches!(character, '-' | '_')
-        || (!character.is_ascii() && (character.is_alphanumeric() || is_mark(character)))
+        || (!character.is_ascii()
+            && (character.is_alphanumeric() || is_mark(character) || is_emoji(character)))
+}
+
+/// Emoji that names are registered with, as some registries let people do. Those that point, flag and number are
+/// signs between words: `C2👉evil-update.top`.
+pub(super) fn is_emoji(character: char) -> bool {
+    let is_sign = matches!(character,
+        '\u{1F310}' | '\u{1F446}'..='\u{1F449}' | '\u{1F4CC}'..='\u{1F4CD}' | '\u{1F500}'..='\u{1F504}' | '\u{1F517}'
+        | '\u{1F519}'..='\u{1F51D}' | '\u{1F534}'..='\u{1F53D}' | '\u{1F5A5}' | '\u{1F6A8}'..='\u{1F6AB}'
+        | '\u{1F7E0}'..='\u{1F7EB}');
+    !is_sign
+        && matches!(character,
+        '\u{2600}'..='\u{2604}' | '\u{2615}' | '\u{2620}' | '\u{263A}' | '\u{2665}' | '\u{26A1}' | '\u{2728}'
+        | '\u{2764}' | '\u{2B50}' | '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F300}'..='\u{1F64F}' | '\u{1F680}'..='\u{1FAFF}')
+}
+
+/// Whether a character behind an ASCII name is not part of it.
+fn is_foreign(character: char) -> bool {
+    is_unspaced(character) || is_emoji(character)
 }
 
 /// Combining accents of a decomposed letter.
@@ -325,6 +344,10 @@ mod tests {
             ("evil.com下载", "evil.com"),
             ("evil.com에서", "evil.com"),
             ("evil.com，其", "evil.com"),
+            ("evil.com😀 and", "evil.com"),
+            ("evil😀3.com", "evil😀3.com"),
+            ("😀.la/", "😀.la"),
+            ("c2👉evil.com", "c2"),
             ("háčkyčárky.cz", "háčkyčárky.cz"),
             ("中国.中国", "中国.中国"),
             ("a_b.evil.com)", "a_b.evil.com"),
@@ -342,5 +365,6 @@ mod tests {
     fn goes_out_in_ascii() {
         assert_eq!(normal("Evil-Update.TOP"), "evil-update.top");
         assert_eq!(normal("háčkyčárky.cz"), "xn--hkyrky-ptac70bc.cz");
+        assert_eq!(normal("i❤.ws"), "xn--i-7iq.ws");
     }
 }

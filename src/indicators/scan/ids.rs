@@ -1,11 +1,11 @@
 //! Identifiers with a form of their own: CVE, GHSA, CWE, AS, ATT&CK, CPE, MAC address, IBAN, ...
 //!
 //! Every one is tried only where a word begins with its first letter, so a text without any costs one look at
-//! each byte. Payment card numbers are not looked for: in reports they are victims', and most numbers of that
-//! length that pass Luhn's check are something else.
+//! each byte. Payment card numbers are looked for only when they are asked for.
 
 mod asn;
 mod attack;
+mod card;
 pub(super) mod cpe;
 mod iban;
 mod mac;
@@ -97,6 +97,11 @@ fn number(text: &Text<'_>, at: usize) -> Option<Raw> {
         if found.is_some() {
             return found;
         }
+    }
+    if text.place.card_numbers
+        && let Some(card) = card::at(text, at)
+    {
+        return Some(card);
     }
     asn::in_column(text, at)
         .or_else(|| favicon(text, at))

@@ -34,6 +34,14 @@ pub(super) fn named(text: &Text<'_>, at: usize, among: &[Kind]) -> Option<Kind> 
     }
 }
 
+/// Which of these kinds a header or a label by itself calls values.
+pub(super) fn kind_of(label: &str, among: &[Kind]) -> Option<Kind> {
+    match read(label, among)? {
+        Label::Is(kind) => Some(kind),
+        Label::Nothing => None,
+    }
+}
+
 /// What the value is called: by the words before it on its line, by a bracket behind it, by the line before it if
 /// it begins its own, by its column's header, by the cell before it. The first that names anything is heard.
 pub(super) fn label(text: &Text<'_>, span: &Range<usize>, among: &[Kind]) -> Option<Label> {

@@ -57,6 +57,8 @@ pub(super) struct Place<'a> {
     pub(super) before: Option<&'a str>,
     /// Ranges of the text as written that are set as code; in order, not overlapping.
     pub(super) code: &'a [Range<usize>],
+    /// Whether payment card numbers are looked for.
+    pub(super) card_numbers: bool,
 }
 
 /// What a recogniser reads.
@@ -122,6 +124,12 @@ impl<'a> Text<'a> {
     /// The byte before `at`, or a blank at the start.
     fn preceding(&self, at: usize) -> u8 {
         at.checked_sub(1).map_or(b' ', |at| self.byte(at))
+    }
+
+    /// Where a byte first stands in a range.
+    fn position(&self, range: Range<usize>, wanted: u8) -> Option<usize> {
+        let bytes = self.bytes().get(range.clone())?;
+        Some(range.start + bytes.iter().position(|byte| *byte == wanted)?)
     }
 
     /// A range of the clear text; empty if it is none.
@@ -271,7 +279,9 @@ pub(super) fn text(written: &str, place: Place<'_>, finds: &mut Vec<Find>) {
         let end = taken.iter().map(|raw| raw.span.end).max();
         chunks.skip_to(end.unwrap_or_default());
     }
+    hashes::split::join(&text, &mut raws);
     pairs::join(&text, &mut raws);
+    registry::values::join(&text, &mut raws);
     finds.extend(raws.into_iter().filter_map(|raw| finished(&text, raw)));
 }
 
@@ -366,8 +376,13 @@ fn finished(text: &Text<'_>, raw: Raw) -> Option<Find> {
     })
 }
 
+/// The kind of the host that this is the name of, if it is one.
+pub(super) fn host_kind(name: &str) -> Option<Kind> {
+    hosts::is_host(name).map(hosts::HostKind::kind)
+}
+
 /// Scans one block, cell by cell: values never run together across cells.
-pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
+pub(super) fn block(block: &Block, number: usize, card_numbers: bool, finds: &mut Vec<Find>) {
     let headers: &[String] = match &block.kind {
         blocks::Kind::TableRow { headers, .. } => headers,
         _ => &[],
@@ -375,6 +390,7 @@ pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
     let all_code = matches!(block.kind, blocks::Kind::Code { .. });
     let mut base = 0;
     let mut before: Option<Cow<'_, str>> = None;
+    let row = finds.len();
     for (column, cell) in block.cells.iter().enumerate() {
         let written = cell_text(cell);
         let code = code_ranges(cell, all_code);
@@ -384,6 +400,7 @@ pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
             header: headers.get(column).map(|header| label(header)),
             before: before.as_deref().map(label),
             code: &code,
+            card_numbers,
         };
         let first = finds.len();
         text(&written, place, finds);
@@ -394,6 +411,9 @@ pub(super) fn block(block: &Block, number: usize, finds: &mut Vec<Find>) {
             .sort_by_key(|find| find.span.start);
         base += written.len() + CELL_BREAK.len_utf8();
         before = Some(written);
+    }
+    if !headers.is_empty() {
+        registry::values::row(block, headers, finds.get_mut(row..).unwrap_or_default());
     }
 }
 

@@ -8,6 +8,7 @@
 mod names;
 #[cfg(test)]
 mod tests;
+pub(super) mod values;
 
 use std::ops::Range;
 
@@ -197,8 +198,20 @@ fn blank(text: &Text<'_>, name: Range<usize>, quoted: bool) -> Option<usize> {
         || names::is_root(text.slice(ahead.last..text.str().len()))
         || last.starts_with('%');
     match ahead.stop {
+        b'=' => name_before_sign(text, name, &ahead),
         b'\\' => (!is_other && !ahead.prose && (ahead.capitals || quoted)).then_some(ahead.end),
         b'"' if quoted => (!ahead.prose && !last.is_empty()).then_some(ahead.end),
         _ => None,
     }
+}
+
+/// A name of capitalised words before what is written there: `Run\Windows Updater = C:\a.exe`. What stands behind a
+/// key that holds names of values is such a name by itself: `Run Updater = C:\a.exe`.
+fn name_before_sign(text: &Text<'_>, name: Range<usize>, ahead: &walk::Ahead) -> Option<usize> {
+    let words = text.slice(name.end..ahead.end).trim();
+    let capitals = words
+        .split(' ')
+        .all(|word| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()));
+    let fits = capitals && !ahead.prose && !names::holds_values(text.slice(name));
+    fits.then_some(ahead.end)
 }

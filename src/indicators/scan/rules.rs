@@ -12,8 +12,9 @@ mod yara;
 
 use super::{Kind, Raw, Text};
 
-/// The longest rule that is taken, in bytes: MISP drops longer values (its column is a MySQL `TEXT`).
-const LONGEST: usize = 65_535;
+/// The longest rule that is read, in bytes: far more than MISP takes (65,535 bytes), so that whoever makes an event
+/// can say what is left out of it.
+const LONGEST: usize = 1 << 20;
 
 /// What an attempt came to.
 enum Attempt {

@@ -68,13 +68,15 @@ const SERVICES: &[&str] = &[
 enum Taken {
     /// A URL, or something that is none and shall not be taken apart.
     Whole(Raw),
+    /// A host at the end of a placeholder, and where what belongs to it ends: the rest is nothing.
+    Rest(Raw, usize),
     /// Nothing; go on at this offset.
     Resume(usize),
 }
 
 pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
     let (mut from, mut at) = (gap.start, gap.start);
-    while let Some(slash) = position(text, at..gap.end, b'/') {
+    while let Some(slash) = text.position(at..gap.end, b'/') {
         let taken = match mark(text, from, slash) {
             Some((colon, first)) => with_scheme(text, from..gap.end, colon, first),
             None => without_scheme(text, from..gap.end, slash),
@@ -85,14 +87,16 @@ pub(super) fn find(text: &Text<'_>, gap: Range<usize>, raws: &mut Vec<Raw>) {
                 at = from;
                 raws.push(raw);
             }
+            Taken::Rest(raw, end) => {
+                let rest = raw.span.end..end.max(slash + 1);
+                from = rest.end;
+                at = from;
+                raws.push(raw);
+                raws.push(Raw::nothing(rest));
+            }
             Taken::Resume(next) => at = next.max(slash + 1),
         }
     }
-}
-
-fn position(text: &Text<'_>, range: Range<usize>, wanted: u8) -> Option<usize> {
-    let bytes = text.bytes().get(range.clone())?;
-    Some(range.start + bytes.iter().position(|byte| *byte == wanted)?)
 }
 
 /// Where a scheme ends and its authority begins, if the slash at `slash` parts them: `://`, and for HTTP also what
@@ -189,7 +193,35 @@ fn placeholder(text: &Text<'_>, start: usize, first: usize, limit: usize) -> Tak
         return Taken::Resume(authority.end);
     }
     let ending = ending::of(text, start, authority.end, limit);
-    Taken::Whole(Raw::nothing(start..ending.end.max(ending.seen)))
+    let end = ending.end.max(ending.seen);
+    let written = text.slice(authority.clone());
+    let rest = written
+        .rfind(['>', '}', ']', ')', '%'])
+        .filter(|at| {
+            written
+                .get(at + 1..)
+                .is_some_and(|rest| rest.starts_with('.'))
+        })
+        .map(|at| authority.start + at + 2);
+    match rest.and_then(|from| defanged_rest(text, from, authority.end)) {
+        Some(raw) => Taken::Rest(raw, end),
+        None => Taken::Whole(Raw::nothing(start..end)),
+    }
+}
+
+/// The host behind a placeholder for the labels before it (`hxxp://{id}.evil-update[.]top/`): no URL, but a name that
+/// the author defanged.
+fn defanged_rest(text: &Text<'_>, from: usize, limit: usize) -> Option<Raw> {
+    let host = from..hosts::host_end(text.str(), from, limit);
+    let name = text.slice(host.clone());
+    let kind = hosts::is_host(name).filter(|_| text.is_defanged(&host))?;
+    Some(Raw::new(kind.kind(), hosts::normal(name), host))
+}
+
+/// Whether a placeholder stands for the labels before a host: `<id>.evil-update.top`.
+fn follows_placeholder(text: &Text<'_>, host: &Range<usize>) -> bool {
+    let before = |back: usize| host.start.checked_sub(back).map_or(0, |at| text.byte(at));
+    before(1) == b'.' && matches!(before(2), b'>' | b'}' | b']' | b')')
 }
 
 /// Appends user, host and port: the host as hosts go out.
@@ -229,6 +261,13 @@ fn without_scheme(text: &Text<'_>, within: Range<usize>, slash: usize) -> Taken 
     }
     let ending = ending::of(text, host.start, slash, within.end);
     let path = text.slice(slash + 1..ending.end);
+    if follows_placeholder(text, &host) {
+        let end = ending.end.max(ending.seen);
+        return match defanged_rest(text, host.start, host.end) {
+            Some(raw) => Taken::Rest(raw, end),
+            None => Taken::Whole(Raw::nothing(host.start..end)),
+        };
+    }
     if address.is_some_and(|_| is_address_alone(text, &host, path))
         || is_list(text, &host, slash, path)
     {

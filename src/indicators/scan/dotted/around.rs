@@ -58,6 +58,8 @@ impl<'a, 't> Around<'a, 't> {
             '%' => true,
             // Marks of emphasis and of variables; a variable is not defanged.
             '$' | '*' | '@' | '/' | '\\' => !defanged,
+            // A name behind a placeholder, `<id>.evil.top`, is one that was defanged.
+            '.' if is_behind_placeholder(before) => !defanged,
             '.' => continues(before, '.'),
             ':' => before.ends_with("::"),
             '>' => {
@@ -337,6 +339,13 @@ fn is_word(c: char) -> bool {
 
 fn is_gap(c: char) -> bool {
     !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '&')) || hosts::is_unspaced(c)
+}
+
+/// Whether a bracket closes before the full stop that the text ends with.
+fn is_behind_placeholder(before: &str) -> bool {
+    before
+        .strip_suffix('.')
+        .is_some_and(|rest| rest.ends_with(['>', '}', ']', ')']))
 }
 
 /// Whether a single `dot` at the end of `before` continues an expression: `).name`.

@@ -154,6 +154,29 @@ const WITH_BLANKS: &[&str] = &[
     "advanced threat protection",
 ];
 
+/// Keys to whose values malware writes, in lower case: what stands behind them is no part of their name.
+const WITH_VALUES: &[&str] = &[
+    "run",
+    "runonce",
+    "runonceex",
+    "runservices",
+    "runservicesonce",
+    "winlogon",
+    "currentversion",
+    "advanced",
+    "lsa",
+    "command",
+    "environment",
+    "parameters",
+];
+
+/// Whether the key of this name holds values that are written beside it.
+pub(super) fn holds_values(name: &str) -> bool {
+    WITH_VALUES
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// The length of the hive that `rest` begins with; 0 if it begins with none or with a longer word.
 pub(super) fn hive(rest: &str) -> usize {
     if !starts_with(rest, "hk") {

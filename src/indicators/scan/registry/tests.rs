@@ -3,7 +3,7 @@ use crate::indicators::{Kind, scan};
 fn keys(text: &str) -> Vec<String> {
     scan(text)
         .into_iter()
-        .filter(|find| find.kind == Kind::Regkey)
+        .filter(|find| matches!(find.kind, Kind::Regkey | Kind::RegkeyValue))
         .map(|find| find.value)
         .collect()
 }
@@ -76,7 +76,7 @@ fn keys_end_where_prose_begins() {
         (r"HKCU\Software\Evil, value x", &[r"HKCU\Software\Evil"]),
         (
             r"HKCU\Software\Run\Upd = C:\a.exe",
-            &[r"HKCU\Software\Run\Upd"],
+            &[r"HKCU\Software\Run\Upd|C:\a.exe"],
         ),
         (
             r"HKEY_USERS\<USER SID>\Software\Evil now",

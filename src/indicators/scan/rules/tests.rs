@@ -13,6 +13,27 @@ fn rules(text: &str) -> Vec<(Kind, String)> {
 }
 
 #[test]
+fn rules_longer_than_misp_takes_are_whole() {
+    let string = "        $a = \"0123456789012345678901234567890123456789\"\n";
+    let yara = |count: usize| {
+        format!(
+            "rule Big {{\n    strings:\n{}    condition:\n        any of them\n}}",
+            string.repeat(count)
+        )
+    };
+    let long = yara(2_000);
+    assert!(long.len() > 65_535);
+    let finds = scan(&long);
+    assert_eq!(finds.len(), 1);
+    assert_eq!(
+        (finds[0].kind, finds[0].value.as_str()),
+        (Kind::Yara, long.as_str())
+    );
+    let too_long = yara(30_000);
+    assert!(scan(&too_long).iter().all(|find| find.kind != Kind::Yara));
+}
+
+#[test]
 fn yara_rules_are_taken_whole() {
     for rule in [
         "rule a { condition: true }",
@@ -197,6 +218,12 @@ fn hostile_text_takes_linear_time() {
         "/a",
         "/tmp/a ",
         "HKLM\\a ",
+        "HKLM\\a\\b=\"",
+        "HKLM\\a\\b = x ",
+        "[HKLM\\a\\b]\n\"a\"=\"b\"\n",
+        "Key: HKLM\\a\\b Value: a ",
+        "HKLM\\a\\b /v a ",
+        "http://<a>.b.top/",
         "rule a {",
         "rule a{meta:\\\"",
         "rule a { /* ",

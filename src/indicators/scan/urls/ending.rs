@@ -45,6 +45,14 @@ fn left_out(text: &str) -> bool {
     inner.starts_with("..") || inner.starts_with('…')
 }
 
+/// Whether an emoji at `at` is part of the path rather than a sign behind the URL.
+fn carries_emoji(text: &Text<'_>, at: usize) -> bool {
+    matches!(
+        text.preceding(at),
+        b'/' | b'=' | b'-' | b'_' | b'+' | 0x80..
+    )
+}
+
 /// Everything that can belong to a URL from `at` on, and whether a part was left out inside.
 fn extent(text: &Text<'_>, mut at: usize, limit: usize, opener: u8) -> (usize, bool) {
     let mut open = [0_usize; 3];
@@ -70,6 +78,7 @@ fn extent(text: &Text<'_>, mut at: usize, limit: usize, opener: u8) -> (usize, b
             b'&' if is_quote_entity(text, at, limit) => break,
             0x80.. => match text.slice(at..limit).chars().next() {
                 Some(c) if c.is_alphanumeric() && !hosts::is_unspaced(c) => at += c.len_utf8() - 1,
+                Some(c) if hosts::is_emoji(c) && carries_emoji(text, at) => at += c.len_utf8() - 1,
                 _ => break,
             },
             _ => {}

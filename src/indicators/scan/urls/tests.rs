@@ -17,6 +17,41 @@ fn check(cases: &[(&str, &[&str])]) {
 }
 
 #[test]
+fn placeholders_in_hosts_tear_nothing() {
+    for (text, expected) in [
+        ("http://<id>.evil-update.top/a.php", None),
+        (
+            "http://<id>.evil-update[.]top/a.php",
+            Some("evil-update.top"),
+        ),
+        (
+            "hxxp://{id}.evil-update[.]top/a.php",
+            Some("evil-update.top"),
+        ),
+        (
+            "hxxp://[redacted].c2.evil-update[.]top/",
+            Some("c2.evil-update.top"),
+        ),
+        ("https://[redacted].evil-update.top/a", None),
+        ("https://%ID%.evil-update.top/", None),
+        ("http://evil<id>.top/a", None),
+        ("http://user:pass@<host>.evil-update.top/", None),
+        ("{id}.evil-update.top/a.php", None),
+        ("<id>.evil-update[.]top/a.php", Some("evil-update.top")),
+        ("<id>.evil-update.top is made", None),
+        ("<id>.evil-update[.]top is made", Some("evil-update.top")),
+        ("{dga}.evil-update[.]top is made", Some("evil-update.top")),
+        ("{dga}.evil-update.top is made", None),
+    ] {
+        let found: Vec<String> = crate::indicators::scan(text)
+            .into_iter()
+            .map(|find| find.value)
+            .collect();
+        assert_eq!(found, Vec::from_iter(expected), "{text}");
+    }
+}
+
+#[test]
 fn schemes() {
     check(&[
         ("HTTP://Evil-Update.TOP/A", &["http://evil-update.top/A"]),
