@@ -61,7 +61,7 @@ async fn a_server_that_hangs_holds_nobody_up_for_long() {
     assert_eq!(verdict(&judge), Verdict::Detect);
     // It is not asked again for a while.
     let known = judges.0.current().clone().unwrap();
-    assert!(known.is_fresh());
+    assert!(known.is_fresh(&judges.0.knowledge));
 }
 
 #[tokio::test]

@@ -121,6 +121,34 @@ fn only_chosen_lists_are_asked() {
 }
 
 #[test]
+fn lists_that_weigh_say_nothing_of_rented_names() {
+    let lists = [
+        list("popular", ListType::Hostname, &[], &["dyn.top", "shop.top"]),
+        list("rented", ListType::Hostname, &[], &["dyn.top"]),
+        list("harmless", ListType::String, &[], &["good.dyn.top"]),
+    ];
+    let packed = std::sync::Arc::new(read(lists.into()));
+    let lists = Warninglists::builder()
+        .packed(&packed, |name| {
+            Some(match name {
+                "popular" => Action::Weigh,
+                "rented" => Action::Rented,
+                _ => Action::Flag,
+            })
+        })
+        .build();
+    for (value, expected) in [
+        ("www.shop.top", Some("popular")),
+        ("bad.dyn.top", None),
+        ("good.dyn.top", Some("harmless")),
+    ] {
+        let hit = lists.hit(Kind::Hostname, value);
+        assert_eq!(hit.map(|hit| hit.list), expected, "{value}");
+    }
+    assert_eq!(lists.hits(Kind::Hostname, "good.dyn.top").len(), 3);
+}
+
+#[test]
 fn cut_bytes_are_refused() {
     let small: Vec<List> = samples().into_iter().take(5).collect();
     let bytes = write(small).bytes;
