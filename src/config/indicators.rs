@@ -108,7 +108,11 @@ pub(super) fn check(config: &Config, faults: &mut Vec<String>) {
             settings.warninglists_refresh
         ));
     }
-    if settings.warninglists_pack.iter().any(|name| name.trim().trim_start_matches('-').is_empty()) {
+    if settings
+        .warninglists_pack
+        .iter()
+        .any(|name| name.trim().trim_start_matches('-').is_empty())
+    {
         faults.push(
             "`indicators.warninglists_pack`: nothing is named; write `default`, `all`, or the name of a list".into(),
         );

@@ -89,7 +89,9 @@ impl<'a> Choice<'a> {
     /// What a hit on the list means; `None`: it is not used.
     pub(super) fn of(&self, name: &str) -> Option<Action> {
         let chosen = |entry: &&str| match *entry {
-            "default" => [HARMLESS, POPULAR, RENTED].iter().any(|lists| is_in(lists, name)),
+            "default" => [HARMLESS, POPULAR, RENTED]
+                .iter()
+                .any(|lists| is_in(lists, name)),
             "all" => true,
             entry => is(entry.trim_start_matches('-'), name),
         };
@@ -149,24 +151,50 @@ mod tests {
         let less = format!("-{tranco}");
         for (entries, expected) in [
             (&[][..], [None, None, None]),
-            (&["default"], [Some(Action::Flag), Some(Action::Weigh), None]),
-            (&["all"], [Some(Action::Flag), Some(Action::Weigh), Some(Action::Weigh)]),
-            (&["default", vpn], [Some(Action::Flag), Some(Action::Weigh), Some(Action::Weigh)]),
+            (
+                &["default"],
+                [Some(Action::Flag), Some(Action::Weigh), None],
+            ),
+            (
+                &["all"],
+                [Some(Action::Flag), Some(Action::Weigh), Some(Action::Weigh)],
+            ),
+            (
+                &["default", vpn],
+                [Some(Action::Flag), Some(Action::Weigh), Some(Action::Weigh)],
+            ),
             (&["default", &less], [Some(Action::Flag), None, None]),
-            (&[&less, "default"], [Some(Action::Flag), Some(Action::Weigh), None]),
-            (&["default", RENTED[2]], [Some(Action::Flag), Some(Action::Weigh), None]),
-            (&["list of known hashes for EMPTY files "], [Some(Action::Flag), None, None]),
+            (
+                &[&less, "default"],
+                [Some(Action::Flag), Some(Action::Weigh), None],
+            ),
+            (
+                &["default", RENTED[2]],
+                [Some(Action::Flag), Some(Action::Weigh), None],
+            ),
+            (
+                &["list of known hashes for EMPTY files "],
+                [Some(Action::Flag), None, None],
+            ),
         ] {
             let entries = choice(entries);
             let choice = Choice::new(&entries);
-            assert_eq!([empty, tranco, vpn].map(|name| choice.of(name)), expected, "{entries:?}");
+            assert_eq!(
+                [empty, tranco, vpn].map(|name| choice.of(name)),
+                expected,
+                "{entries:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_chosen_by_default_is_there_and_does_no_harm() {
         let lists = builtin::warninglists().unwrap();
-        let names: Vec<&str> = lists.lists().iter().map(|list| list.name.as_str()).collect();
+        let names: Vec<&str> = lists
+            .lists()
+            .iter()
+            .map(|list| list.name.as_str())
+            .collect();
         for name in HARMLESS.iter().chain(POPULAR).chain(RENTED) {
             assert!(names.contains(name), "{name}");
         }
@@ -174,10 +202,24 @@ mod tests {
         assert_eq!(Choice::new(&entries).unknown(&names), ["No such list"]);
         let choice = Choice::new(&entries);
         for name in names {
-            let harmful = ["dynamic", "vpn", "Amazon", "Azure D", "GCP", "Parking", "Shortener", "Bio", "LOTS", "sinkhole"];
+            let harmful = [
+                "dynamic",
+                "vpn",
+                "Amazon",
+                "Azure D",
+                "GCP",
+                "Parking",
+                "Shortener",
+                "Bio",
+                "LOTS",
+                "sinkhole",
+            ];
             if harmful.iter().any(|word| name.contains(word)) {
                 let action = choice.of(name);
-                assert!(action.is_none_or(|action| action == Action::Rented), "{name}");
+                assert!(
+                    action.is_none_or(|action| action == Action::Rented),
+                    "{name}"
+                );
             }
         }
     }

@@ -17,13 +17,13 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use self::choice::Choice;
 use crate::config::load::ConfigError;
 use crate::config::{self, Config};
 use crate::destinations::misp::MispClient;
 use crate::failure::{Failure, Reason};
 use crate::indicators::Judge;
 use crate::indicators::judge::OwnLists;
-use self::choice::Choice;
 use crate::indicators::warninglists::packed::Packed;
 use crate::indicators::warninglists::{Action, Builder, List, Warninglists};
 use crate::knowledge::store::{Stamp, Store};

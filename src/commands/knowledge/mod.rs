@@ -50,7 +50,11 @@ fn shown(report: &Report, store: &Store, out: &mut dyn Write) -> std::io::Result
         "{} clusters of {} galaxies, {} entries of {} warninglists",
         report.clusters, report.galaxies, report.entries, report.warninglists
     )?;
-    writeln!(out, "kept in {}", clean(&store.file().display().to_string()))
+    writeln!(
+        out,
+        "kept in {}",
+        clean(&store.file().display().to_string())
+    )
 }
 
 /// A source with what it needs.

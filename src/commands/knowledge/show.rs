@@ -30,7 +30,12 @@ struct Bearer<'a> {
 }
 
 /// Runs the command.
-pub(super) fn run(state: &State, name: &str, json: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn run(
+    state: &State,
+    name: &str,
+    json: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let meaning = Meaning::of(state, name.trim());
     // What the matcher makes of the name belongs here as well.
     if json {
@@ -87,7 +92,7 @@ impl<'a> Meaning<'a> {
 
     fn as_text(&self, out: &mut dyn Write) -> std::io::Result<()> {
         let name = clean(self.name);
-        if self.clusters.is_empty() {
+        if self.clusters.is_empty() && self.values.is_empty() {
             writeln!(out, "{name}: no galaxy has this name")?;
         }
         for one in &self.clusters {
@@ -97,9 +102,16 @@ impl<'a> Meaning<'a> {
                 Called::Synonym => "a synonym",
                 Called::Id => "its id",
             };
-            writeln!(out, "  galaxy    {}, of which this is {how}", clean(one.galaxy))?;
+            writeln!(
+                out,
+                "  galaxy    {}, of which this is {how}",
+                clean(one.galaxy)
+            )?;
             writeln!(out, "  uuid      {}", one.cluster.uuid)?;
-            for (what, texts) in [("ids", &one.cluster.ids), ("synonyms", &one.cluster.synonyms)] {
+            for (what, texts) in [
+                ("ids", &one.cluster.ids),
+                ("synonyms", &one.cluster.synonyms),
+            ] {
                 if !texts.is_empty() {
                     writeln!(out, "  {what:<9} {}", clean(&texts.join(", ")))?;
                 }
@@ -125,7 +137,7 @@ impl<'a> Meaning<'a> {
 /// The values in the name, if it is one: a host, an address, a hash; each with the lists that have it.
 fn values(state: &State, name: &str) -> Vec<(Kind, String, Vec<String>)> {
     let found = scan(name).into_iter();
-    let whole = found.filter(|find| find.span == (0..name.len()));
+    let whole = found.filter(|find| find.span == (0..name.len()) && !find.kind.is_context());
     let values: Vec<(Kind, String)> = whole.map(|find| (find.kind, find.value)).collect();
     if values.is_empty() {
         return Vec::new();

@@ -59,13 +59,26 @@ pub(super) fn run(
     }
     let clusters: usize = galaxies.iter().map(|(_, count)| count).sum();
     let origin = of_galaxies.as_ref().or(builtin.galaxies.as_ref());
-    writeln!(out, "galaxies      {} with {clusters} clusters, {}", galaxies.len(), shown(origin))?;
+    writeln!(
+        out,
+        "galaxies      {} with {clusters} clusters, {}",
+        galaxies.len(),
+        shown(origin)
+    )?;
     let origins = of_lists.iter().chain(&builtin.warninglists);
     for ((lists, entries), origin) in lists.iter().zip(origins) {
-        writeln!(out, "warninglists  {lists} with {entries} entries, {}", shown(Some(origin)))?;
+        writeln!(
+            out,
+            "warninglists  {lists} with {entries} entries, {}",
+            shown(Some(origin))
+        )?;
     }
     let [common, names] = words::counts();
-    writeln!(out, "words         {common} and {names} names, {}", shown(builtin.words.as_ref()))?;
+    writeln!(
+        out,
+        "words         {common} and {names} names, {}",
+        shown(builtin.words.as_ref())
+    )?;
     if let Some(fault) = &state.fault {
         writeln!(out, "not used      {}", clean(fault))?;
     }
@@ -79,7 +92,9 @@ pub(super) fn run(
 fn shown(origin: Option<&Origin>) -> String {
     match origin {
         None => "of unknown origin".to_owned(),
-        Some(Origin { from, at: Some(at), .. }) => clean(&format!("from {from} at {at}")).to_string(),
+        Some(Origin {
+            from, at: Some(at), ..
+        }) => clean(&format!("from {from} at {at}")).to_string(),
         Some(Origin { from, .. }) => clean(&format!("built in, from {from}")).to_string(),
     }
 }

@@ -117,6 +117,9 @@ impl Unpacking<'_> {
                 self.file(&path, &mut entry)?;
             }
         }
+        // The check sum of gzip stands behind the end of the tar.
+        let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
+        rest.map_err(|error| self.fault(error))?;
         Ok(())
     }
 
