@@ -120,3 +120,22 @@ fn the_folders_list_goes_before_the_packs_of_its_name() {
     assert_eq!(hit(&settings, EMPTY), (1, None));
     assert_eq!(hit(&settings, OTHER), (1, Some(Action::Flag)));
 }
+
+#[tokio::test]
+async fn judges_take_over_refreshed_knowledge() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        data_dir: folder.path().to_owned(),
+        ..Config::default()
+    };
+    let judges = Judges::new(&config, None).unwrap();
+    judges.judge().await.unwrap();
+    let is_fresh = || {
+        let known = judges.0.current().clone().unwrap();
+        known.is_fresh(&judges.0.knowledge)
+    };
+    assert!(is_fresh());
+    fs::write(config.knowledge_path(), "of another time").unwrap();
+    assert!(!is_fresh());
+    judges.judge().await.unwrap();
+}

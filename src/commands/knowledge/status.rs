@@ -1,13 +1,25 @@
 //! `knowledge status`: what is in use, and where it comes from.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::text::{clean, write_json};
 use crate::config::Config;
-use crate::knowledge::origin::Origin;
+use crate::knowledge::origin::{Origin, Origins};
+use crate::knowledge::store::State;
 use crate::knowledge::{Store, builtin, words};
+
+/// What is in use.
+struct Status {
+    state: State,
+    builtin: Origins,
+    /// Clusters by galaxy.
+    galaxies: Vec<(String, usize)>,
+    /// Lists and their entries, by pack.
+    packs: Vec<(usize, usize)>,
+}
 
 /// Runs the command.
 pub(super) fn run(
@@ -16,85 +28,99 @@ pub(super) fn run(
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let state = store.state();
-    let builtin = builtin::origins();
-    let galaxies: Vec<(&str, usize)> = (state.knowledge.galaxies.iter().enumerate())
-        .map(|(number, galaxy)| {
-            let clusters = state.knowledge.clusters.iter();
-            let of_it = clusters.filter(|cluster| usize::from(cluster.galaxy) == number);
-            (&*galaxy.kind, of_it.count())
-        })
-        .collect();
-    let lists: Vec<(usize, usize)> = (state.warninglists.iter())
-        .map(|pack| {
-            let lists = pack.lists();
-            (lists.len(), lists.iter().map(|list| list.entries).sum())
-        })
-        .collect();
-    let (of_galaxies, of_lists) = (&state.refreshed.galaxies, &state.refreshed.warninglists);
+    let status = Status::of(store.state());
     if json {
-        let origin = |refreshed: &Option<Origin>, builtin: &Option<Origin>| {
-            json!(refreshed.as_ref().or(builtin.as_ref()))
-        };
-        let packs: Vec<_> = (lists.iter())
-            .map(|(lists, entries)| json!({"lists": lists, "entries": entries}))
-            .collect();
-        let value = json!({
-            "file": store.file(),
-            "fault": state.fault,
-            "galaxies": {
-                "origin": origin(of_galaxies, &builtin.galaxies),
-                "clusters": galaxies.iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
-            },
-            "warninglists": {
-                "refreshed": of_lists,
-                "builtin": builtin.warninglists,
-                "packs": packs,
-                "used": config.indicators.warninglists_pack,
-            },
-            "words": {"origin": builtin.words, "counts": words::counts()},
-        });
-        write_json(out, &value)?;
-        return Ok(());
-    }
-    let clusters: usize = galaxies.iter().map(|(_, count)| count).sum();
-    let origin = of_galaxies.as_ref().or(builtin.galaxies.as_ref());
-    writeln!(
-        out,
-        "galaxies      {} with {clusters} clusters, {}",
-        galaxies.len(),
-        shown(origin)
-    )?;
-    let origins = of_lists.iter().chain(&builtin.warninglists);
-    for ((lists, entries), origin) in lists.iter().zip(origins) {
-        writeln!(
-            out,
-            "warninglists  {lists} with {entries} entries, {}",
-            shown(Some(origin))
-        )?;
-    }
-    let [common, names] = words::counts();
-    writeln!(
-        out,
-        "words         {common} and {names} names, {}",
-        shown(builtin.words.as_ref())
-    )?;
-    if let Some(fault) = &state.fault {
-        writeln!(out, "not used      {}", clean(fault))?;
-    }
-    writeln!(out)?;
-    for (kind, count) in galaxies {
-        writeln!(out, "{count:>6}  {}", clean(kind))?;
+        write_json(out, &status.as_json(store, config))?;
+    } else {
+        status.as_text(out)?;
     }
     Ok(())
 }
 
+impl Status {
+    fn of(state: State) -> Self {
+        let galaxies = state.knowledge.galaxies.iter().enumerate();
+        let count = |number: usize| {
+            let clusters = state.knowledge.clusters.iter();
+            let of_it = clusters.filter(|cluster| usize::from(cluster.galaxy) == number);
+            of_it.count()
+        };
+        let galaxies = galaxies
+            .map(|(number, galaxy)| (galaxy.kind.to_string(), count(number)))
+            .collect();
+        let packs = state.warninglists.iter().map(|pack| {
+            let lists = pack.lists();
+            (lists.len(), lists.iter().map(|list| list.entries).sum())
+        });
+        Self {
+            galaxies,
+            packs: packs.collect(),
+            builtin: builtin::origins(),
+            state,
+        }
+    }
+
+    /// Where the galaxies come from.
+    fn origin(&self) -> Option<&Origin> {
+        let refreshed = self.state.refreshed.galaxies.as_ref();
+        refreshed.or(self.builtin.galaxies.as_ref())
+    }
+
+    fn as_json(&self, store: &Store, config: &Config) -> Value {
+        let packs = self.packs.iter();
+        let packs: Vec<Value> = packs
+            .map(|(lists, entries)| json!({"lists": lists, "entries": entries}))
+            .collect();
+        json!({
+            "file": store.file(),
+            "fault": self.state.fault,
+            "galaxies": {
+                "origin": self.origin(),
+                "clusters": self.galaxies.iter().cloned().collect::<BTreeMap<_, _>>(),
+            },
+            "warninglists": {
+                "refreshed": self.state.refreshed.warninglists,
+                "builtin": self.builtin.warninglists,
+                "packs": packs,
+                "used": config.indicators.warninglists_pack,
+            },
+            "words": {"origin": self.builtin.words, "counts": words::counts()},
+        })
+    }
+
+    fn as_text(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let clusters: usize = self.galaxies.iter().map(|(_, count)| count).sum();
+        let (galaxies, from) = (self.galaxies.len(), shown(self.origin()));
+        writeln!(
+            out,
+            "galaxies      {galaxies} with {clusters} clusters, {from}"
+        )?;
+        let refreshed = self.state.refreshed.warninglists.iter();
+        let origins = refreshed.chain(&self.builtin.warninglists);
+        for ((lists, entries), origin) in self.packs.iter().zip(origins) {
+            let from = shown(Some(origin));
+            writeln!(out, "warninglists  {lists} with {entries} entries, {from}")?;
+        }
+        let ([common, names], from) = (words::counts(), shown(self.builtin.words.as_ref()));
+        writeln!(out, "words         {common} and {names} names, {from}")?;
+        if let Some(fault) = &self.state.fault {
+            writeln!(out, "not used      {}", clean(fault))?;
+        }
+        writeln!(out)?;
+        for (kind, count) in &self.galaxies {
+            writeln!(out, "{count:>6}  {}", clean(kind))?;
+        }
+        Ok(())
+    }
+}
+
 fn shown(origin: Option<&Origin>) -> String {
-    match origin {
+    let shown = match origin {
         None => "of unknown origin".to_owned(),
         Some(Origin {
             from, at: Some(at), ..
-        }) => clean(&format!("from {from} at {at}")).to_string(),
-        Some(Origin { from, .. }) => clean(&format!("built in, from {from}")).to_string(),
-    }
+        }) => format!("from {from} at {at}"),
+        Some(Origin { from, .. }) => format!("built in, from {from}"),
+    };
+    clean(&shown)
 }

@@ -99,7 +99,9 @@ fn packed_lists_answer_like_lists_that_were_read() {
 fn the_order_of_lists_and_entries_changes_no_byte() {
     let mut other = samples();
     other.reverse();
-    other.iter_mut().for_each(|list| list.values.reverse());
+    for list in &mut other {
+        list.values.reverse();
+    }
     let written = write(samples());
     assert_eq!(written.bytes, write(other).bytes);
     assert_eq!(
