@@ -182,20 +182,14 @@ async fn archives_come_from_the_web_in_every_form() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_goes_wrong_changes_nothing() {
-    let app = app();
-    std::fs::create_dir_all(app.folder().join("good/clusters")).unwrap();
-    app.write("good/clusters/rat.json", &galaxy("rat", "Grey Heron"));
-    app.run(&["knowledge", "update", "--from", "good"]);
-    let before = std::fs::read(kept(&app)).unwrap();
-
+/// Answers that bring no knowledge, and words of what is said of each.
+fn bad_answers() -> Vec<(Vec<u8>, &'static [&'static str])> {
     let good = galaxy("rat", "White Stork");
     let whole = tar_gz(&[("x/clusters/rat.json", &good)]);
     let zeros = "0".repeat(64 << 20);
     let mut cut = response("200 OK", "", &whole);
     cut.truncate(cut.len() - 20);
-    let cases: Vec<(Vec<u8>, &[&str])> = vec![
+    vec![
         (cut, &["/archive"]),
         (
             response("200 OK", "", &whole[..whole.len() - 20]),
@@ -237,8 +231,18 @@ async fn what_goes_wrong_changes_nothing() {
             &["/archive", "neither a tar"],
         ),
         (response("404 Not Found", "", b""), &["/archive", "404"]),
-    ];
-    for (bytes, words) in cases {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_changes_nothing() {
+    let app = app();
+    std::fs::create_dir_all(app.folder().join("good/clusters")).unwrap();
+    app.write("good/clusters/rat.json", &galaxy("rat", "Grey Heron"));
+    app.run(&["knowledge", "update", "--from", "good"]);
+    let before = std::fs::read(kept(&app)).unwrap();
+
+    for (bytes, words) in bad_answers() {
         let web = Web::start(move |_| Reply::Bytes(bytes.clone())).await;
         let said = failure(&app, &web.url("/archive"));
         assert!(

@@ -1,7 +1,7 @@
 //! Lists as they lie in a knowledge pack: tables of hashes that are looked up where they lie, so that a hundred
 //! lists with three million entries cost nothing at start.
 //!
-//! Lists of up to [`write::MAX_EXACT`] entries are kept as 48-bit hashes (with 200,000 of them a value on no list is
+//! Lists of up to 19,000 entries are kept as 48-bit hashes (with 200,000 of them a value on no list is
 //! taken for one of them with a probability of 7·10⁻¹⁰), larger ones as [`Fuse`] sets (1.5·10⁻⁵ a list and label of
 //! the host). Hashes are the first bits of the SHA-256 of the entry in lower case.
 
