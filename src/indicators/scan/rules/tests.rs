@@ -253,8 +253,10 @@ fn hostile_text_takes_linear_time() {
                 .min()
                 .unwrap()
         };
-        let (short, long) = (time(10_000), time(80_000));
-        let bound = 32 * short + std::time::Duration::from_millis(50);
-        assert!(long < bound, "{piece:?}: {short:?}, then {long:?}");
+        // Other work on the machine stretches one measurement, not five; quadratic work takes 64 times as long in each.
+        let mut measured = (0..5).map(|_| (time(10_000), time(80_000)));
+        let linear =
+            measured.any(|(short, long)| long < 32 * short + std::time::Duration::from_millis(50));
+        assert!(linear, "{piece:?}");
     }
 }
