@@ -113,6 +113,8 @@ pub fn pipeline(
             references: config.indicators.references == References::Link,
             report_references: config.indicators.report_references,
         },
+        tagger: None,
+        context: config.context.clone(),
         parsers: Parsers::start(cores).context("the parser threads do not start")?,
     })
 }

@@ -1,9 +1,40 @@
 //! Context: who, what and how. Names of galaxy clusters, ATT&CK techniques, markings and rules of one's own, told
 //! apart into what an article is about and what it mentions.
 
+mod choice;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod tlp;
+
 use std::ops::Range;
 
 use uuid::Uuid;
+
+pub use self::choice::{Choice, Wanted, name};
+
+/// Galaxies in order of preference, unless `context.galaxies` says otherwise.
+pub const GALAXIES: [&str; 20] = [
+    "threat-actor",
+    "mitre-intrusion-set",
+    "microsoft-activity-group",
+    "ransomware",
+    "mitre-malware",
+    "malpedia",
+    "stealer",
+    "rat",
+    "banker",
+    "botnet",
+    "backdoor",
+    "cryptominers",
+    "exploit-kit",
+    "mitre-tool",
+    "tool",
+    "mitre-attack-pattern",
+    "sector",
+    "target-information",
+    "country",
+    "region",
+];
 
 /// A tag that an article earned.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,78 @@
+//! An article's context on its way into the event: its tags, and what others have told of the same story.
+//!
+//! Trouble with the memory of stories is logged and passed over: no article waits for it, and when the store is
+//! down, the queue's own steps say so.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+
+use super::pipeline::Pipeline;
+use crate::article::Article;
+use crate::config;
+use crate::context::{Choice, ContextTag, Wanted};
+use crate::event::{Event, Tag};
+use crate::queue::{Job, Lease};
+use crate::story::{self, Prints, Related, Story};
+
+/// Finds the context of an article. Plain computation: it runs on a parser thread.
+pub type Tagger = Arc<dyn Fn(&Article, &Job) -> Vec<ContextTag> + Send + Sync>;
+
+/// What is wanted of the tags that are found.
+pub(super) fn wanted(settings: &config::Context) -> Wanted {
+    Wanted {
+        mentions: settings.mentions,
+        limit: settings.limit,
+        never: settings.never.clone(),
+        markings: settings.tlp,
+    }
+}
+
+/// What the tags of a choice are on an event.
+pub(super) fn event_tags(choice: &Choice) -> impl Iterator<Item = Tag> {
+    choice.tags.iter().map(|tag| Tag {
+        cluster: tag.cluster,
+        ..Tag::global(tag.tag.clone())
+    })
+}
+
+impl Pipeline {
+    /// Earlier events of the same story.
+    pub(super) async fn related(&self, event: &Event, prints: &Prints) -> Vec<Related> {
+        let window = self.context.same_story.get();
+        if window.is_zero() || prints.is_empty() {
+            return Vec::new();
+        }
+        match self.queue.stories(&prints.keys()).await {
+            Ok(told) => story::relate(event.uuid, prints, &told, window, Utc::now()),
+            Err(error) => {
+                tracing::warn!(event.uuid = %event.uuid, %error, "cannot look up events of the same story");
+                Vec::new()
+            }
+        }
+    }
+
+    /// Remembers an event that was delivered, for those that come after it.
+    pub(super) async fn tell(&self, lease: &Lease, event: &Event, prints: &Prints) {
+        let keep = self.context.same_story.get();
+        if keep.is_zero() || prints.is_empty() {
+            return;
+        }
+        let story = Story {
+            event: event.uuid,
+            title: title(event),
+            link: lease.job.entry.link.clone(),
+            date: event.date,
+            told: Utc::now(),
+        };
+        if let Err(error) = self.queue.tell_story(&story, &prints.keys(), keep).await {
+            tracing::warn!(event.uuid = %event.uuid, %error, "cannot remember the event for others of the same story");
+        }
+    }
+}
+
+/// The article's title, which its report is named after.
+fn title(event: &Event) -> String {
+    let report = event.reports.first().map(|report| &report.name);
+    report.unwrap_or(&event.info).clone()
+}
