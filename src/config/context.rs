@@ -20,8 +20,10 @@ pub struct Context {
     pub mentions: bool,
     /// Galaxy tags an event gets from its article, at most. Over it, subjects go first, then techniques.
     pub limit: usize,
-    /// Galaxies, by preference: where a name stands in several, the first of them counts. Those not listed come last.
+    /// Galaxies that tags are taken from. Where a name stands in several, the first of them counts.
     pub galaxies: Vec<String>,
+    /// Tag the cluster of ATT&CK's own galaxies besides, where a name has one.
+    pub attack: bool,
     /// Tags and galaxies that are never set: `misp-galaxy:tool="Empire"`, `sector`.
     pub never: Vec<String>,
     /// Let a TLP marking in the article replace a less restrictive one of the feed or of `event.tags`.
@@ -53,11 +55,13 @@ pub struct Rule {
 
 impl Default for Context {
     fn default() -> Self {
+        let galaxies = crate::context::DEFAULT_GALAXIES.iter();
         Self {
             enabled: true,
             mentions: false,
             limit: 60,
-            galaxies: crate::context::GALAXIES.map(str::to_owned).to_vec(),
+            galaxies: galaxies.map(|&kind| kind.to_owned()).collect(),
+            attack: true,
             never: Vec::new(),
             tlp: true,
             report_references: true,

@@ -47,12 +47,10 @@ impl Choice {
     /// Chooses. Galaxy tags without a cluster are left out: they would be inventions.
     pub fn of(found: Vec<ContextTag>, wanted: &Wanted) -> Self {
         let mut seen = HashSet::new();
-        let mut tags: Vec<ContextTag> = found
-            .into_iter()
-            .filter(|tag| wanted.wants(tag) && seen.insert(tag.tag.to_lowercase()))
-            .collect();
+        let mut tags: Vec<ContextTag> = found.into_iter().filter(|it| wanted.wants(it)).collect();
         // Stable: within its group each stays where the matcher put it.
         tags.sort_by_key(group);
+        tags.retain(|tag| seen.insert(tag.tag.to_lowercase()));
         let galaxies = tags.iter().filter(|tag| is_limited(tag)).count();
         let cut = galaxies.saturating_sub(wanted.limit);
         if cut == 0 {
@@ -77,11 +75,13 @@ impl Choice {
         }
     }
 
-    /// In a few words: `tags: APT28, Emotet, 7 techniques`. `None` without any.
+    /// In a few words: `tags: APT28, Emotet, 7 techniques`. `None` without any. Markings are left out: whether one
+    /// stands is decided when the event is built.
     pub fn summary(&self) -> Option<String> {
         let (techniques, others): (Vec<_>, Vec<_>) = self
             .tags
             .iter()
+            .filter(|tag| tag.topic != Topic::Marking)
             .partition(|tag| tag.topic == Topic::Technique);
         let mut words: Vec<String> = others
             .iter()
@@ -106,7 +106,6 @@ impl Wanted {
         let good = match tag.topic {
             Topic::Rule => true,
             Topic::Marking => self.markings && standing,
-            Topic::Technique => tag.cluster.is_some(),
             _ => tag.cluster.is_some() && (standing || self.mentions),
         };
         good && !self.never.iter().any(|never| is_named(&tag.tag, never))
@@ -133,7 +132,7 @@ fn group(tag: &ContextTag) -> u8 {
     match (tag.topic, tag.standing) {
         (Topic::Marking, _) => 4,
         (Topic::Rule, _) => 3,
-        (Topic::Technique, _) => 1,
+        (Topic::Technique, Standing::Subject) => 1,
         (_, Standing::Subject) => 0,
         (_, Standing::Mention) => 2,
     }
@@ -166,11 +165,18 @@ mod tests {
                 "mitre-attack-pattern",
                 "Phishing - T1566",
                 Topic::Technique,
+                Standing::Subject,
+            ),
+            cluster(
+                "mitre-attack-pattern",
+                "Keylogging - T1056.001",
+                Topic::Technique,
                 Standing::Mention,
             ),
             cluster("malpedia", "Emotet", Topic::Malware, Standing::Subject),
             cluster("threat-actor", "APT28", Topic::Actor, Standing::Subject),
             cluster("malpedia", "Emotet", Topic::Malware, Standing::Mention),
+            cluster("threat-actor", "apt28", Topic::Actor, Standing::Subject),
         ]
     }
 
@@ -196,6 +202,7 @@ mod tests {
                 "APT28",
                 "Phishing - T1566",
                 "Qakbot",
+                "Keylogging - T1056.001",
                 "watch:acme",
                 "tlp:amber"
             ]
@@ -256,7 +263,7 @@ mod tests {
         let choice = Choice::of(found(), &Wanted::default());
         assert_eq!(
             choice.summary().as_deref(),
-            Some("tags: Emotet, APT28, watch:acme, tlp:amber, 1 technique")
+            Some("tags: Emotet, APT28, watch:acme, 1 technique")
         );
         assert_eq!(Choice::default().summary(), None);
         let many = (0..9).map(|n| {

@@ -12,28 +12,29 @@ use uuid::Uuid;
 
 pub use self::choice::{Choice, Wanted, name};
 
-/// Galaxies in order of preference, unless `context.galaxies` says otherwise.
-pub const GALAXIES: [&str; 20] = [
+/// Galaxies that tags are taken from, the preferred first, unless `context.galaxies` says otherwise.
+pub const DEFAULT_GALAXIES: &[&str] = &[
     "threat-actor",
     "mitre-intrusion-set",
     "microsoft-activity-group",
     "ransomware",
-    "mitre-malware",
     "malpedia",
-    "stealer",
+    "mitre-malware",
+    "mitre-tool",
+    "tool",
     "rat",
+    "stealer",
     "banker",
     "botnet",
     "backdoor",
     "cryptominers",
     "exploit-kit",
-    "mitre-tool",
-    "tool",
+    "tds",
+    "android",
+    "mitre-enterprise-attack-malware",
     "mitre-attack-pattern",
-    "sector",
     "target-information",
-    "country",
-    "region",
+    "sector",
 ];
 
 /// A tag that an article earned.

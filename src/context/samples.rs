@@ -11,7 +11,7 @@ pub(crate) fn tag(name: &str, topic: Topic, standing: Standing) -> ContextTag {
         topic,
         standing,
         reason: "named in the title".into(),
-        sentence: format!("It is about {name}."),
+        sentence: format!("It is about {}.", super::name(name)),
         places: Vec::new(),
     }
 }

@@ -116,7 +116,7 @@ fn tags(settings: &EventSettings, job: &Job, extra: &[Tag]) -> Vec<Tag> {
     let (markings, extra): (Vec<&Tag>, Vec<&Tag>) =
         extra.iter().partition(|tag| tlp::is_marking(&tag.name));
     for tag in extra {
-        tags.put(tag.clone());
+        tags.put(tag);
     }
     tags.all(&settings.tags, false);
     tags.all(&settings.local_tags, true);
@@ -148,25 +148,28 @@ impl Tags {
     }
 
     fn add(&mut self, name: &str, local: bool) {
-        self.put(Tag {
+        self.put(&Tag {
             local,
             ..Tag::global(name)
         });
     }
 
-    fn put(&mut self, tag: Tag) {
+    fn put(&mut self, tag: &Tag) {
         let name = tag_name(&tag.name);
         if name.is_empty() || !self.known.insert(family(&name)) {
             return;
         }
-        self.kept.push(Tag { name, ..tag });
+        self.kept.push(Tag {
+            name,
+            ..tag.clone()
+        });
     }
 
     /// Sets a marking unless a more restrictive one stands, or as restrictive a one.
     fn mark(&mut self, marking: &Tag) {
         let set = self.kept.iter_mut().find(|tag| tlp::is_marking(&tag.name));
         match set {
-            None => self.put(marking.clone()),
+            None => self.put(marking),
             Some(set) if tlp::outranks(&marking.name, &set.name) => {
                 set.name = tag_name(&marking.name);
                 // A mark that stays here would leave the event without one elsewhere.
@@ -180,6 +183,11 @@ impl Tags {
 /// A tag's name as MISP stores it.
 pub(super) fn tag_name(name: &str) -> String {
     text::bounded(&text::line(name), MAX_TAG)
+}
+
+/// Whether an event has one tag only of this one's family: which, is known when all are.
+pub(super) fn is_exclusive(name: &str) -> bool {
+    family(name) != name.to_lowercase()
 }
 
 /// What two tags may not share: the predicate of exclusive taxonomies, else the name itself.

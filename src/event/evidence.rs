@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::build::tag_name;
+use super::build::{is_exclusive, tag_name};
 use super::text;
 use crate::article::{Article, Mark};
 use crate::context::{ContextTag, Standing, Topic};
@@ -97,10 +97,12 @@ pub(super) fn list(tags: &[ContextTag], max: usize) -> String {
 }
 
 fn entry(tag: &ContextTag) -> String {
-    let shown = reference(&tag.tag).unwrap_or_else(|| code(&tag_name(&tag.tag)));
+    // Of an exclusive family the event may have another tag.
+    let reference = reference(&tag.tag).filter(|_| !is_exclusive(&tag.tag));
+    let shown = reference.unwrap_or_else(|| code(&tag_name(&tag.tag)));
     let mut line = format!("- {shown}");
     let standing = match (tag.topic, tag.standing) {
-        (Topic::Rule | Topic::Marking, _) => None,
+        (Topic::Rule | Topic::Marking, _) | (Topic::Technique, Standing::Subject) => None,
         (_, Standing::Subject) => Some("subject"),
         (_, Standing::Mention) => Some("mention"),
     };
@@ -142,7 +144,7 @@ mod tests {
     use super::*;
     use crate::article::blocks::{Block, Kind};
     use crate::article::render_with;
-    use crate::context::samples::{at, cluster};
+    use crate::context::samples::{at, cluster, tag};
 
     fn technique(name: &str) -> ContextTag {
         cluster(
@@ -267,6 +269,13 @@ mod tests {
              \\[ransomware\\]\\(x\\)  \n  ``See `http://evil.top` @ [tag](x) <b>``\n"
         );
         assert_eq!(list(&[], 4096), "");
+    }
+
+    #[test]
+    fn a_marking_is_quoted_because_the_event_may_have_another() {
+        let marking = tag("tlp:amber", Topic::Marking, Standing::Subject);
+        let shown = list(&[marking], 4096);
+        assert!(shown.contains("- `tlp:amber`: named"), "{shown}");
     }
 
     #[test]

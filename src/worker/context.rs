@@ -10,7 +10,7 @@ use chrono::Utc;
 use super::pipeline::Pipeline;
 use crate::article::Article;
 use crate::config;
-use crate::context::{Choice, ContextTag, Wanted};
+use crate::context::{Choice, ContextTag, Topic, Wanted};
 use crate::event::{Event, Tag};
 use crate::queue::{Job, Lease};
 use crate::story::{self, Prints, Related, Story};
@@ -34,6 +34,14 @@ pub(super) fn event_tags(choice: &Choice) -> impl Iterator<Item = Tag> {
         cluster: tag.cluster,
         ..Tag::global(tag.tag.clone())
     })
+}
+
+/// The article's marking that stands on its event, in words.
+pub(super) fn marking(choice: &Choice, event: &Event) -> Option<String> {
+    let markings = choice.tags.iter().filter(|tag| tag.topic == Topic::Marking);
+    let stands = |tag: &&ContextTag| event.tags.iter().any(|there| there.name == tag.tag);
+    let marking = markings.into_iter().find(stands)?;
+    Some(format!("the article is marked {}", marking.tag))
 }
 
 impl Pipeline {

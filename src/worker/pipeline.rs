@@ -13,7 +13,7 @@ use url::Url;
 
 use super::backoff;
 use super::canonical_link::known_elsewhere;
-use super::context::{Tagger, event_tags, wanted};
+use super::context::{Tagger, event_tags, marking, wanted};
 use super::manners::Manners;
 use super::parsers::{NoResult, Parsers};
 use crate::article::{self, Article, Page, fetch_page};
@@ -192,6 +192,7 @@ impl Pipeline {
         let extends = self.context.same_story_extends;
         event.relate(&related, extends, self.event.max_report.get());
         notes.extend(story::summary(&related));
+        notes.extend(marking(&choice, &event));
         Ok(Built {
             event,
             prints,
