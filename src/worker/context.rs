@@ -11,9 +11,12 @@ use super::pipeline::Pipeline;
 use crate::article::Article;
 use crate::config;
 use crate::context::{Choice, ContextTag, Topic, Wanted};
-use crate::event::{Event, Tag};
+use crate::event::{Event, Tag, text};
 use crate::queue::{Job, Lease};
 use crate::story::{self, Prints, Related, Story};
+
+/// Longest address remembered of an event, in characters.
+const MAX_LINK: usize = 2_000;
 
 /// Finds the context of an article. Plain computation: it runs on a parser thread.
 pub type Tagger = Arc<dyn Fn(&Article, &Job) -> Vec<ContextTag> + Send + Sync>;
@@ -69,7 +72,7 @@ impl Pipeline {
         let story = Story {
             event: event.uuid,
             title: title(event),
-            link: lease.job.entry.link.clone(),
+            link: text::bounded(&lease.job.entry.link, MAX_LINK),
             date: event.date,
             told: Utc::now(),
         };

@@ -87,6 +87,8 @@ struct Built {
     prints: Prints,
     /// What people shall know of it.
     notes: Vec<String>,
+    /// What its receipts shall say besides.
+    remarks: Vec<String>,
 }
 
 impl From<Event> for Built {
@@ -95,6 +97,7 @@ impl From<Event> for Built {
             event,
             prints: Prints::default(),
             notes: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 }
@@ -144,7 +147,7 @@ impl Pipeline {
             Fetch::Misp => event::build(&self.event, &lease.job, None, None, &[]).into(),
             Fetch::Local => self.read_locally(lease).await?,
         };
-        let mut end = self.deliver(lease, &built.event, last).await?;
+        let mut end = self.deliver(lease, &built, last).await?;
         if let End::Delivered(summary) = &mut end {
             // Before the job is over: should this worker die now, the next one does it.
             self.tell(lease, &built.event, &built.prints).await;
@@ -191,12 +194,16 @@ impl Pipeline {
         let related = self.related(&event, &prints).await;
         let extends = self.context.same_story_extends;
         event.relate(&related, extends, self.event.max_report.get());
-        notes.extend(story::summary(&related));
         notes.extend(marking(&choice, &event));
         Ok(Built {
             event,
             prints,
             notes,
+            remarks: choice
+                .note
+                .into_iter()
+                .chain(story::summary(&related))
+                .collect(),
         })
     }
 
@@ -302,7 +309,7 @@ impl Pipeline {
 
     /// Hands the event to every destination that has not answered yet. One that fails does not keep the
     /// others from being asked.
-    async fn deliver(&self, lease: &Lease, event: &Event, last_attempt: bool) -> Result<End, Stop> {
+    async fn deliver(&self, lease: &Lease, built: &Built, last_attempt: bool) -> Result<End, Stop> {
         let mut receipts = lease.receipts.clone();
         let mut failures = Vec::new();
         for destination in &self.destinations {
@@ -314,8 +321,12 @@ impl Pipeline {
                 link: &lease.job.entry.link,
                 last_attempt,
             };
-            match destination.deliver(event, context).await {
-                Ok(receipt) => {
+            match destination.deliver(&built.event, context).await {
+                Ok(mut receipt) => {
+                    // Of an event that was there already, this need not be true.
+                    if matches!(receipt.delivery, Delivery::Created | Delivery::Repaired) {
+                        receipt.notes.extend_from_slice(&built.remarks);
+                    }
                     self.queue.record(lease, name, &receipt).await?;
                     receipts.insert(name.to_owned(), receipt);
                 }
@@ -359,7 +370,6 @@ impl Reader {
         let content = Content::with_tags(link, &article, judged, shown, options, max);
         let mut notes: Vec<String> = found.as_deref().map(count).into_iter().collect();
         notes.extend(choice.summary());
-        notes.extend(choice.note.clone());
         notes.extend(content.notes.iter().cloned());
         ReadArticle {
             prints: Prints::of(judged, &choice.tags),

@@ -124,6 +124,15 @@ async fn a_later_article_of_the_same_story_names_the_earlier_one() {
             assert!(told.contains(part), "{part} in {told}");
         }
         assert_eq!(two["extends_uuid"], uuid);
+        let jobs = app.jobs("delivered");
+        let job = jobs
+            .iter()
+            .find(|job| job["job"]["entry"]["title"] == "About two");
+        let notes = job.unwrap()["receipts"]["misp-feed"]["notes"].to_string();
+        assert!(
+            notes.contains(uuid) && notes.contains("About one"),
+            "{notes}"
+        );
         assert!(!report(&event(&app, "else")).contains("Same story"));
         crate::misp::feed_is_sound(&folder(&app));
     })
