@@ -1,9 +1,26 @@
 //! Context: who, what and how. Names of galaxy clusters, ATT&CK techniques, markings and rules of one's own, told
 //! apart into what an article is about and what it mentions.
 
+mod attack;
+mod entities;
+mod index;
+mod lexicon;
+mod markings;
+mod matcher;
+mod names;
+mod phrases;
+mod reading;
+pub mod rules;
+mod sentences;
+mod targets;
+mod techniques;
+mod words;
+
 use std::ops::Range;
 
 use uuid::Uuid;
+
+pub use self::matcher::{DEFAULT_GALAXIES, Document, Explained, Matcher, Meaning, Needs, Settings};
 
 /// A tag that an article earned.
 #[derive(Debug, Clone, PartialEq, Eq)]
