@@ -100,12 +100,16 @@ pub(super) fn check(config: &Config, faults: &mut Vec<String>) {
             faults.push(format!("`{key}` has an empty entry"));
         }
     }
+    let before = faults.len();
     for (number, rule) in settings.rules.iter().enumerate() {
         faults.extend(fault(rule).map(|fault| format!("`context.rules[{number}]`: {fault}")));
     }
+    if faults.len() == before {
+        faults.extend(crate::context::rules(settings).err());
+    }
 }
 
-/// What is wrong with a rule, as far as it shows without compiling its pattern.
+/// What is wrong with a rule, its pattern aside.
 fn fault(rule: &Rule) -> Option<String> {
     let tag = text::line(&rule.tag);
     if rule.pattern.trim().is_empty() {
@@ -144,6 +148,10 @@ mod tests {
             (
                 "rules = [{ pattern = \"a\", tag = \"two\\nlines\" }]",
                 "`context.rules[0]`: `tag`",
+            ),
+            (
+                "rules = [{ pattern = \"/(/\", tag = \"a\" }]",
+                "`context.rules`: rule 1 (`/(/`)",
             ),
         ] {
             let config: Config = toml::from_str(&format!("[context]\n{text}")).unwrap();

@@ -504,6 +504,11 @@ impl Config {
         self.data_dir().join("warninglists")
     }
 
+    /// The file of the refreshed knowledge.
+    pub fn knowledge_path(&self) -> PathBuf {
+        self.data_dir().join("knowledge.bin")
+    }
+
     /// Where events go, with the default applied; sorted, each once.
     pub fn effective_destinations(&self) -> Vec<DestinationKind> {
         let mut kinds = if !self.destinations.is_empty() {

@@ -1,41 +1,34 @@
 //! Context: who, what and how. Names of galaxy clusters, ATT&CK techniques, markings and rules of one's own, told
 //! apart into what an article is about and what it mentions.
 
+mod attack;
 mod choice;
+mod entities;
+mod index;
+mod lexicon;
+mod markings;
+mod matcher;
+mod matchers;
+mod names;
+mod phrases;
+mod reading;
+pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
+mod sentences;
+mod targets;
+mod techniques;
 pub mod tlp;
+mod words;
 
 use std::ops::Range;
 
 use uuid::Uuid;
 
 pub use self::choice::{Choice, Wanted, name};
-
-/// Galaxies that tags are taken from, the preferred first, unless `context.galaxies` says otherwise.
-pub const DEFAULT_GALAXIES: &[&str] = &[
-    "threat-actor",
-    "mitre-intrusion-set",
-    "microsoft-activity-group",
-    "ransomware",
-    "malpedia",
-    "mitre-malware",
-    "mitre-tool",
-    "tool",
-    "rat",
-    "stealer",
-    "banker",
-    "botnet",
-    "backdoor",
-    "cryptominers",
-    "exploit-kit",
-    "tds",
-    "android",
-    "mitre-enterprise-attack-malware",
-    "mitre-attack-pattern",
-    "target-information",
-    "sector",
-];
+pub use self::matcher::{DEFAULT_GALAXIES, Document, Explained, Matcher, Meaning, Needs, Settings};
+pub use self::matchers::Matchers;
+pub(crate) use self::matchers::rules;
 
 /// A tag that an article earned.
 #[derive(Debug, Clone, PartialEq, Eq)]

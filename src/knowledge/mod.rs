@@ -4,7 +4,18 @@
 //! a name, its synonyms, and a tag that stands for it on events (`misp-galaxy:threat-actor="APT28"`). Terms and
 //! forms are those of <https://github.com/MISP/misp-galaxy>.
 
+pub mod builtin;
+mod galaxies;
+pub mod import;
+pub mod lookup;
+pub mod origin;
+pub mod store;
+pub mod update;
+pub mod words;
+
 use uuid::Uuid;
+
+pub use self::store::Store;
 
 /// Number of a galaxy in [`Knowledge::galaxies`].
 pub type GalaxyId = u16;

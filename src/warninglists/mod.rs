@@ -123,6 +123,23 @@ impl Judges {
     }
 }
 
+/// The lists enabled on a server, with their versions; copies of them are kept in a folder, asked for anew where they
+/// changed.
+pub(crate) async fn of_server(
+    client: &MispClient,
+    copies: &std::path::Path,
+) -> Result<Vec<(List, Option<serde_json::Value>)>, Failure> {
+    let files = server::copies(client, copies, Duration::ZERO).await?;
+    let read = |file: &PathBuf| {
+        let list = folder::read(file).map_err(|error| {
+            let message = format!("a warninglist of MISP at `{}`: {error}", client.address());
+            Failure::new(Reason::DestinationGarbled, message)
+        })?;
+        Ok((list, server::version(file)))
+    };
+    files.iter().map(read).collect()
+}
+
 impl Shared {
     fn current(&self) -> MutexGuard<'_, Option<Current>> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)

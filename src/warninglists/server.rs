@@ -35,6 +35,12 @@ impl Kept {
     }
 }
 
+/// The version of the list that a copy is of; it stands in its name.
+pub(super) fn version(file: &Path) -> Option<Value> {
+    let (_, version) = file.file_stem()?.to_str()?.rsplit_once('-')?;
+    (!version.is_empty()).then(|| Value::from(version))
+}
+
 /// Files with the lists as they are on the server, asked for again when the copies are older than `refresh`.
 pub(super) async fn copies(
     client: &MispClient,

@@ -185,7 +185,8 @@ impl Judge {
     }
 
     /// What lists say. A warninglist takes the IDS flag away, or drops the value; but a defanged path on a listed
-    /// host stays: somebody uses the harmless service for harm.
+    /// host stays: somebody uses the harmless service for harm. A list of what is popular ([`Action::Weigh`]) says
+    /// less than a defang mark.
     fn listed(&self, find: &Find, verdict: Verdict) -> Option<(Verdict, String)> {
         match self.own.says(find.kind, &find.value) {
             Some(Wish::Allow(entry)) => {
@@ -210,7 +211,8 @@ impl Judge {
                 Some((Verdict::Note, format!("defanged, but {reason}")))
             }
             Action::Drop => Some((Verdict::Drop, reason)),
-            Action::Flag => Some((Verdict::Note, reason)),
+            Action::Weigh if find.defanged => None,
+            Action::Flag | Action::Weigh => Some((Verdict::Note, reason)),
         }
     }
 }

@@ -23,11 +23,15 @@
 
 mod list;
 mod nets;
+pub mod packed;
 mod patterns;
 mod table;
 
+use std::sync::Arc;
+
 pub use self::list::{List, ListError, ListType};
 use self::nets::Nets;
+use self::packed::{Packed, PackedId};
 use self::patterns::{Regexes, Substrings};
 use self::table::Table;
 use super::Kind;
@@ -39,6 +43,9 @@ pub enum Action {
     /// The value stays, without the IDS flag.
     #[default]
     Flag,
+    /// The value stays, without the IDS flag unless it was defanged: the list says that something is popular, not that
+    /// it is harmless.
+    Weigh,
     /// The value is dropped.
     Drop,
 }
@@ -63,6 +70,35 @@ pub struct Warninglists {
     nets: Nets,
     substrings: Substrings,
     regexes: Regexes,
+    packed: Vec<Layer>,
+}
+
+/// Lists of a pack, with the numbers they have here; those that are not used have none.
+#[derive(Debug)]
+struct Layer {
+    lists: Arc<Packed>,
+    ids: Vec<Option<ListId>>,
+}
+
+impl Layer {
+    fn id(&self, list: PackedId) -> Option<ListId> {
+        self.ids.get(usize::from(list)).copied().flatten()
+    }
+
+    fn find(&self, lower: &str, offer: &mut impl FnMut(ListId)) {
+        let mut offer = |list| {
+            if let Some(id) = self.id(list) {
+                offer(id);
+            }
+        };
+        self.lists.find_string(lower, &mut offer);
+        let mut host = Some(host_of(lower));
+        while let Some(name) = host.filter(|name| !name.is_empty()) {
+            self.lists.find_host(name, &mut offer);
+            host = name.split_once('.').map(|(_, above)| above);
+        }
+        self.lists.find_net(lower, &mut offer);
+    }
 }
 
 /// What is kept of a list beside its entries.
@@ -72,6 +108,15 @@ struct Known {
     action: Action,
     /// Kinds it speaks of, one bit for each; see [`bit`].
     kinds: u128,
+}
+
+impl Known {
+    fn hit(&self) -> Hit<'_> {
+        Hit {
+            list: &self.name,
+            action: self.action,
+        }
+    }
 }
 
 /// Number of a list.
@@ -105,6 +150,48 @@ impl Builder {
             name: list.name,
             action,
         });
+        self
+    }
+
+    /// Adds those lists of a pack for which `choose`, given their name, says what becomes of their values.
+    #[must_use]
+    pub fn packed(
+        mut self,
+        pack: &Arc<Packed>,
+        mut choose: impl FnMut(&str) -> Option<Action>,
+    ) -> Self {
+        let mut ids = Vec::with_capacity(pack.lists().len());
+        for list in pack.lists() {
+            let id = ListId::try_from(self.all.lists.len()).ok();
+            let chosen = id.and_then(|id| Some((id, choose(&list.name)?)));
+            if let Some((_, action)) = chosen {
+                self.all.lists.push(Known {
+                    kinds: kinds(&list.matching_attributes),
+                    name: list.name.clone(),
+                    action,
+                });
+            }
+            ids.push(chosen.map(|(id, _)| id));
+        }
+        let layer = Layer {
+            lists: Arc::clone(pack),
+            ids,
+        };
+        for (list, entry) in pack.substrings() {
+            if let Some(id) = layer.id(*list) {
+                self.substrings.push((entry.to_string(), id));
+            }
+        }
+        for (list, entry) in pack.regexes() {
+            if let Some(id) = layer.id(*list)
+                && let Err(problem) = self.all.regexes.add(entry, id)
+            {
+                let name = self.all.known(id).map_or("", |known| &known.name);
+                let problem = format!("warninglist \"{name}\": entry `{entry}` {problem}");
+                self.all.warnings.push(problem);
+            }
+        }
+        self.all.packed.push(layer);
         self
     }
 
@@ -144,38 +231,55 @@ impl Warninglists {
         &self.warnings
     }
 
-    /// The first list that has the value; one that drops before one that flags.
+    /// The first list that has the value; one that drops before one that flags, and both before one that weighs.
     pub fn hit(&self, kind: Kind, value: &str) -> Option<Hit<'_>> {
         if self.lists.is_empty() {
             return None;
         }
-        let mut best: Option<ListId> = None;
-        let mut parts = value.split('|');
-        let first = parts.next().unwrap_or_default();
-        self.look_up(kind, first, &mut best);
-        // MISP splits composite types only: `url` may hold the character.
-        if kind.as_str().contains('|') {
-            parts.for_each(|part| self.look_up(kind, part, &mut best));
-        } else if first.len() < value.len() {
-            best = None;
-            self.look_up(kind, value, &mut best);
-        }
-        let known = self.lists.get(usize::from(best?))?;
-        Some(Hit {
-            list: &known.name,
-            action: known.action,
-        })
+        let rank = |id: ListId, known: &Known| {
+            let action = match known.action {
+                Action::Drop => 0,
+                Action::Flag => 1,
+                Action::Weigh => 2,
+            };
+            (action, id)
+        };
+        let mut best: Option<(ListId, &Known)> = None;
+        self.look_up(kind, value, &mut |id| {
+            let Some(known) = self.known(id) else { return };
+            if best.is_none_or(|(old, of)| rank(id, known) < rank(old, of)) {
+                best = Some((id, known));
+            }
+        });
+        best.map(|(_, known)| known.hit())
     }
 
-    fn look_up(&self, kind: Kind, value: &str, best: &mut Option<ListId>) {
+    /// Every list that has the value, in the order in which they were added.
+    pub fn hits(&self, kind: Kind, value: &str) -> Vec<Hit<'_>> {
+        let mut found = std::collections::BTreeSet::new();
+        self.look_up(kind, value, &mut |id| {
+            found.insert(id);
+        });
+        let known = found.into_iter().filter_map(|id| self.known(id));
+        known.map(Known::hit).collect()
+    }
+
+    /// Calls `offer` with lists that have the value and speak of its kind.
+    fn look_up(&self, kind: Kind, value: &str, offer: &mut dyn FnMut(ListId)) {
+        // MISP splits composite types only: `url` may hold the character.
+        if kind.as_str().contains('|') {
+            value
+                .split('|')
+                .for_each(|part| self.look_up_part(kind, part, offer));
+        } else {
+            self.look_up_part(kind, value, offer);
+        }
+    }
+
+    fn look_up_part(&self, kind: Kind, value: &str, offer: &mut dyn FnMut(ListId)) {
         let mut offer = |id: ListId| {
-            let Some(known) = self.known(id).filter(|_| self.speaks_of(id, kind)) else {
-                return;
-            };
-            let rank = |id: ListId, known: &Known| (known.action != Action::Drop, id);
-            let old = best.and_then(|old| Some((old, self.known(old)?)));
-            if old.is_none_or(|(old, of)| rank(id, known) < rank(old, of)) {
-                *best = Some(id);
+            if self.speaks_of(id, kind) {
+                offer(id);
             }
         };
         let lower = value.to_lowercase();
@@ -189,6 +293,9 @@ impl Warninglists {
         self.substrings.find(&lower, &mut offer);
         let speaks = |id| self.speaks_of(id, kind);
         self.regexes.find(value, speaks, &mut offer);
+        for layer in &self.packed {
+            layer.find(&lower, &mut offer);
+        }
     }
 
     fn known(&self, id: ListId) -> Option<&Known> {

@@ -13,14 +13,14 @@ pub(super) struct Nets {
 }
 
 /// Bits of an address as a number that is left-aligned, so that both families are handled alike.
-fn aligned(address: IpAddr) -> u128 {
+pub(super) fn aligned(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => u128::from(u32::from(address)) << 96,
         IpAddr::V6(address) => u128::from(address),
     }
 }
 
-fn masked(address: u128, bits: u32) -> u128 {
+pub(super) fn masked(address: u128, bits: u32) -> u128 {
     match 128_u32.checked_sub(bits) {
         Some(128) | None => 0,
         Some(rest) => address >> rest << rest,
@@ -28,7 +28,7 @@ fn masked(address: u128, bits: u32) -> u128 {
 }
 
 /// Reads an address with or without a number of bits.
-fn parse(value: &str) -> Option<(IpAddr, u32)> {
+pub(super) fn parse(value: &str) -> Option<(IpAddr, u32)> {
     let (address, bits) = match value.split_once('/') {
         Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
         None => (value, None),
@@ -37,6 +37,13 @@ fn parse(value: &str) -> Option<(IpAddr, u32)> {
     let most = if address.is_ipv4() { 32 } else { 128 };
     let bits = bits.unwrap_or(most);
     (bits <= most).then_some((address, bits))
+}
+
+/// Reads a value. Most are no addresses, which their first letter shows.
+pub(super) fn parse_value(value: &str) -> Option<(IpAddr, u32)> {
+    value
+        .starts_with(|c: char| c.is_ascii_hexdigit() || c == ':' || c == '[')
+        .then(|| parse(value))?
 }
 
 impl Nets {
@@ -68,11 +75,7 @@ impl Nets {
 
     /// Calls `found` with every list that has a net around an address. A net given as value must lie within.
     pub(super) fn find(&self, value: &str, found: &mut impl FnMut(ListId)) {
-        // Most values are no addresses, which their first letter shows.
-        if !value.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':' || c == '[') {
-            return;
-        }
-        let Some((address, most)) = parse(value) else {
+        let Some((address, most)) = parse_value(value) else {
             return;
         };
         let family = if address.is_ipv4() {

@@ -1,0 +1,307 @@
+//! Knowledge as MISP's community keeps it: cluster files of misp-galaxy and list files of misp-warninglists.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Cluster, Galaxy, Knowledge};
+use crate::indicators::warninglists::{List, packed};
+
+/// Galaxies that are of use on an article, by the type that stands in their tags. Left out are catalogues of things
+/// (firearms, cell cultures, rules), of people's tasks and skills, of misinformation, and those whose clusters stand in
+/// the ones here under the same name and id (the older ATT&CK galaxies, but for the malware that the scorers know).
+pub const KINDS: &[&str] = &[
+    "android",
+    "backdoor",
+    "banker",
+    "botnet",
+    "branded-vulnerability",
+    "cert-eu-govsector",
+    "country",
+    "cryptominers",
+    "exploit-kit",
+    "malpedia",
+    "microsoft-activity-group",
+    "mitre-atlas-attack-pattern",
+    "mitre-attack-pattern",
+    "mitre-enterprise-attack-malware",
+    "mitre-ics-groups",
+    "mitre-ics-software",
+    "mitre-ics-techniques",
+    "mitre-intrusion-set",
+    "mitre-malware",
+    "mitre-tool",
+    "ransomware",
+    "rat",
+    "region",
+    "sector",
+    "stealer",
+    "surveillance-vendor",
+    "target-information",
+    "tds",
+    "threat-actor",
+    "tool",
+];
+
+/// Names a cluster may have besides its own; bounds what a hostile file can ask for.
+const MAX_NAMES: usize = 1_000;
+
+/// What was gathered from files or a server.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Galaxies, by kind.
+    galaxies: BTreeMap<String, Found>,
+    lists: Vec<List>,
+    /// Versions of lists by name.
+    list_versions: BTreeMap<String, String>,
+}
+
+/// A galaxy that was found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) name: String,
+    pub(super) version: Option<String>,
+    pub(super) clusters: Vec<Cluster>,
+}
+
+/// What a file is, by its path; `None`: nothing for us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// `…/clusters/NAME.json`
+    Galaxy,
+    /// `…/lists/NAME/list.json`
+    Warninglist,
+}
+
+impl Role {
+    /// By the last parts of a path, separated by `/`.
+    pub fn of(path: &str) -> Option<Self> {
+        let mut parts = path.rsplit('/');
+        let (file, folder, above) = (parts.next()?, parts.next()?, parts.next());
+        if folder == "clusters" && file.ends_with(".json") {
+            Some(Self::Galaxy)
+        } else if file == "list.json" && above == Some("lists") {
+            Some(Self::Warninglist)
+        } else {
+            None
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    version: Option<Value>,
+    values: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    value: String,
+    uuid: Option<Uuid>,
+    #[serde(default)]
+    meta: Option<serde_json::Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: Option<Value>,
+}
+
+impl Gathered {
+    /// Takes a file. The fault is for people; it does not name the file.
+    pub fn file(&mut self, role: Role, json: &[u8]) -> Result<(), String> {
+        match role {
+            Role::Galaxy => self.galaxy_file(json),
+            Role::Warninglist => {
+                let list = List::from_misp_json(json).map_err(|error| error.to_string())?;
+                let version = serde_json::from_slice::<Version>(json).ok();
+                self.list(list, version.and_then(|version| version.version));
+                Ok(())
+            }
+        }
+    }
+
+    fn galaxy_file(&mut self, json: &[u8]) -> Result<(), String> {
+        let file: File = serde_json::from_slice(json)
+            .map_err(|error| format!("not a cluster file of misp-galaxy: {error}"))?;
+        if !KINDS.contains(&file.kind.as_str()) {
+            return Ok(());
+        }
+        let clusters = file.values.into_iter().filter_map(Entry::cluster);
+        let found = Found {
+            name: file.name,
+            version: file.version.as_ref().map(shown),
+            clusters: clusters.collect(),
+        };
+        self.galaxy(file.kind, found);
+        Ok(())
+    }
+
+    /// Takes a galaxy. Of a kind that is there already, the clusters are added.
+    pub(super) fn galaxy(&mut self, kind: String, found: Found) {
+        let there = self.galaxies.entry(kind).or_default();
+        there.name = found.name;
+        there.version = found.version;
+        there.clusters.extend(found.clusters);
+    }
+
+    /// Takes a warninglist. Of equal names the last holds.
+    pub(super) fn list(&mut self, list: List, version: Option<Value>) {
+        if let Some(version) = version {
+            self.list_versions
+                .insert(list.name.clone(), shown(&version));
+        }
+        self.lists.retain(|other| other.name != list.name);
+        self.lists.push(list);
+    }
+
+    /// Takes over all of another; where both have a galaxy or a list, the other's holds.
+    pub fn merge(&mut self, other: Self) {
+        self.galaxies.extend(other.galaxies);
+        for list in other.lists {
+            self.list(list, None);
+        }
+        self.list_versions.extend(other.list_versions);
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.galaxies.is_empty() && self.lists.is_empty()
+    }
+
+    /// The galaxies, with their versions; none if there are none.
+    pub fn knowledge(&mut self) -> Option<(Knowledge, BTreeMap<String, String>)> {
+        let mut all = Knowledge::default();
+        let mut versions = BTreeMap::new();
+        for ((kind, found), number) in std::mem::take(&mut self.galaxies).into_iter().zip(0..) {
+            let mut clusters = found.clusters;
+            clusters
+                .iter_mut()
+                .for_each(|cluster| cluster.galaxy = number);
+            clusters.sort_by(|a, b| (&a.value, a.uuid).cmp(&(&b.value, b.uuid)));
+            clusters.dedup_by(|b, a| (&a.value, a.uuid) == (&b.value, b.uuid));
+            all.clusters.extend(clusters);
+            versions.extend(found.version.map(|version| (kind.clone(), version)));
+            all.galaxies.push(Galaxy {
+                kind: kind.into(),
+                name: found.name.into(),
+            });
+        }
+        (!all.clusters.is_empty()).then_some((all, versions))
+    }
+
+    /// The warninglists as the section of a pack, with their versions; none if there are none.
+    pub fn warninglists(&mut self) -> Option<(packed::Written, BTreeMap<String, String>)> {
+        let lists = std::mem::take(&mut self.lists);
+        let versions = std::mem::take(&mut self.list_versions);
+        (!lists.is_empty()).then(|| (packed::write(lists), versions))
+    }
+}
+
+impl Entry {
+    /// One without a UUID cannot be attached by MISP and is left out.
+    fn cluster(self) -> Option<Cluster> {
+        let meta = self.meta.unwrap_or_default();
+        let get = |keys: &[&str]| {
+            let values = keys.iter().filter_map(|key| meta.get(*key));
+            names(&self.value, values.flat_map(texts))
+        };
+        Some(Cluster {
+            galaxy: 0,
+            synonyms: get(&["synonyms"]),
+            ids: get(ID_KEYS),
+            uuid: self.uuid?,
+            value: self.value.into(),
+        })
+    }
+}
+
+/// Where the ids of a cluster stand: ATT&CK's, and the ISO codes of countries.
+pub(super) const ID_KEYS: &[&str] = &["external_id", "ISO", "ISO3", "iso-code"];
+
+/// Names without blanks around them, each once, without the cluster's own.
+pub(super) fn names<'a>(own: &str, names: impl Iterator<Item = &'a str>) -> Box<[Box<str>]> {
+    let mut kept: Vec<Box<str>> = Vec::new();
+    for name in names.map(str::trim) {
+        if !name.is_empty() && name != own && !kept.iter().any(|other| &**other == name) {
+            kept.push(name.into());
+        }
+        if kept.len() >= MAX_NAMES {
+            break;
+        }
+    }
+    kept.into()
+}
+
+/// The texts of a field that holds one or a list of them.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A version, which is a number or a text.
+fn shown(version: &Value) -> String {
+    version
+        .as_str()
+        .map_or_else(|| version.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_by_their_place() {
+        for (path, role) in [
+            ("misp-galaxy-main/clusters/rat.json", Some(Role::Galaxy)),
+            ("clusters/rat.json", Some(Role::Galaxy)),
+            ("misp-galaxy-main/galaxies/rat.json", None),
+            ("a/lists/alexa/list.json", Some(Role::Warninglist)),
+            ("lists/alexa/list.json", Some(Role::Warninglist)),
+            ("alexa/list.json", None),
+            ("clusters/README.md", None),
+            ("list.json", None),
+            ("", None),
+        ] {
+            assert_eq!(Role::of(path), role, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_cluster_file_is_read() {
+        let json = r#"{"name": "RAT", "type": "rat", "version": 3, "values": [
+            {"value": "B", "uuid": "8dbd4c42-8a0d-4bb6-8d5c-0f8b9a3c2d11",
+             "meta": {"synonyms": ["B", " C ", "C", ""], "external_id": "S0001", "refs": ["x"]}},
+            {"value": "A", "uuid": "8dbd4c42-8a0d-4bb6-8d5c-0f8b9a3c2d12", "meta": {"synonyms": "D"}},
+            {"value": "no uuid"}]}"#;
+        let mut gathered = Gathered::default();
+        gathered.file(Role::Galaxy, json.as_bytes()).unwrap();
+        let (knowledge, versions) = gathered.knowledge().unwrap();
+        assert_eq!(versions["rat"], "3");
+        let shown: Vec<_> = (knowledge.clusters.iter())
+            .map(|cluster| (&*cluster.value, &*cluster.synonyms, &*cluster.ids))
+            .collect();
+        let (c, d, id) = (["C".into()], ["D".into()], ["S0001".into()]);
+        assert_eq!(shown, [("A", &d[..], &[][..]), ("B", &c[..], &id[..])]);
+    }
+
+    #[test]
+    fn what_is_no_cluster_file_says_so_and_other_galaxies_are_left_out() {
+        let mut gathered = Gathered::default();
+        let fault = gathered.file(Role::Galaxy, b"{}").unwrap_err();
+        assert!(fault.contains("missing field `name`"), "{fault}");
+        let json = r#"{"name": "F", "type": "firearms", "values": []}"#;
+        gathered.file(Role::Galaxy, json.as_bytes()).unwrap();
+        assert!(gathered.is_empty());
+        let fault = gathered.file(Role::Warninglist, b"[]").unwrap_err();
+        assert!(fault.starts_with("not a warninglist"), "{fault}");
+    }
+}
