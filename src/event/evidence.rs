@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use super::build::{is_exclusive, tag_name};
 use super::text;
 use crate::article::{Article, Mark};
-use crate::context::{ContextTag, Standing, Topic};
+use crate::context::{self, ContextTag, Standing, Topic};
 
 /// Longest sentence shown, in characters.
 const MAX_SENTENCE: usize = 300;
@@ -29,36 +30,49 @@ pub(super) fn reference(tag: &str) -> Option<String> {
     good.then(|| format!("@[tag]({name})"))
 }
 
-/// Marks for techniques where the report names them: in each block the first time only, so that `T1566.001
-/// (Spearphishing Attachment)` is not shown twice. A text that the tag's own name says takes the reference in its
-/// place; any other stays, with the reference after it.
+/// Marks for techniques where the report names them. A name or id takes the reference in its place, in each block
+/// the first time only, so that `T1566.001 (Spearphishing Attachment)` is not shown twice. Any other words stay,
+/// with the reference after them the first time they are there.
 pub(super) fn marks(article: &Article, tags: &[ContextTag]) -> Vec<Mark> {
     let mut marks = Vec::new();
     for tag in tags.iter().filter(|tag| tag.topic == Topic::Technique) {
         let Some(reference) = reference(&tag.tag) else {
             continue;
         };
-        let said = folded(&tag.tag);
-        let mut blocks = HashSet::new();
-        for place in &tag.places {
-            let Some(number) = place.block else {
-                continue;
-            };
-            let Some(block) = article.blocks.get(number).filter(|block| block.in_report()) else {
-                continue;
-            };
-            let text = block.text();
-            let Some(named) = text.get(place.span.clone()) else {
-                continue;
-            };
-            if blocks.insert(number) {
-                let replaces = said.contains(&folded(named));
-                let span = place.span.clone();
+        let spellings = spellings(context::name(&tag.tag));
+        let (mut blocks, mut is_explained) = (HashSet::new(), false);
+        for (number, span, named) in places(article, tag) {
+            let replaces = spellings.contains(&folded(&named));
+            let wanted = replaces || !is_explained;
+            if wanted && blocks.insert(number) {
+                is_explained |= !replaces;
                 marks.push(Mark::tag(number, span, reference.clone(), replaces));
             }
         }
     }
     marks
+}
+
+/// Where the report names something, each with the block's number and what stands there.
+fn places(
+    article: &Article,
+    tag: &ContextTag,
+) -> impl Iterator<Item = (usize, Range<usize>, String)> {
+    tag.places.iter().filter_map(|place| {
+        let number = place.block?;
+        let block = article.blocks.get(number).filter(|it| it.in_report())?;
+        let named = block.text().get(place.span.clone())?.to_owned();
+        Some((number, place.span.clone(), named))
+    })
+}
+
+/// What says the same as `Phishing - T1566`: either part, or both, whichever comes first.
+fn spellings(value: &str) -> Vec<String> {
+    let mut all = vec![folded(value)];
+    if let Some((name, id)) = value.rsplit_once(" - ") {
+        all.extend([folded(name), folded(id), folded(&format!("{id} {name}"))]);
+    }
+    all
 }
 
 /// Letters and digits alone, in lower case.
@@ -193,10 +207,12 @@ mod tests {
     }
 
     #[test]
-    fn a_technique_is_a_reference_the_first_time_in_each_block() {
+    fn a_name_or_id_becomes_a_reference_and_other_words_get_one_once() {
         let texts = [
             "They use T1566.001 (Spearphishing Attachment) a lot.",
             "A mail with a bad attachment, again and again.",
+            "And again a mail with a bad attachment.",
+            "An attachment in spearphishing attachment mails.",
         ];
         let article = article(&texts);
         let tag = technique("Spearphishing Attachment - T1566.001");
@@ -204,6 +220,9 @@ mod tests {
             (0, "T1566.001"),
             (0, "Spearphishing Attachment"),
             (1, "mail with a bad attachment"),
+            (2, "mail with a bad attachment"),
+            (3, "attachment"),
+            (3, "spearphishing attachment"),
         ];
         let marks = marks(&article, &[at(tag, &places, &texts)]);
         let reference =
@@ -212,7 +231,7 @@ mod tests {
             render_with(&article.blocks, &marks, 4096),
             format!(
                 "They use {reference} (Spearphishing Attachment) a lot.\n\nA mail with a bad attachment ({reference}), again \
-                 and again.\n"
+                 and again.\n\nAnd again a mail with a bad attachment.\n\nAn attachment in {reference} mails.\n"
             )
         );
     }
