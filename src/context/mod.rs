@@ -14,6 +14,8 @@ pub mod rules;
 mod sentences;
 mod targets;
 mod techniques;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::ops::Range;
@@ -80,4 +82,30 @@ pub struct Place {
     pub block: Option<usize>,
     /// Bytes of that block's text, or of the title.
     pub span: Range<usize>,
+}
+
+impl Topic {
+    /// Its word: `actor`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Actor => "actor",
+            Self::Malware => "malware",
+            Self::Tool => "tool",
+            Self::Technique => "technique",
+            Self::Sector => "sector",
+            Self::Target => "target",
+            Self::Marking => "marking",
+            Self::Rule => "rule",
+        }
+    }
+}
+
+impl Standing {
+    /// Its word: `subject`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Mention => "mention",
+        }
+    }
 }
