@@ -312,7 +312,7 @@ impl<'a> Resolver<'a> {
     fn is_actor(&self, name: NameId, votes: &Votes) -> bool {
         let best = |is_actor: bool| {
             let fitting = self.lexicon.candidates(name).iter();
-            fitting.filter(|one| is_entity(one.topic) && (one.topic == Topic::Actor) == is_actor).map(|one| (one.role, one.rank)).min()
+            fitting.filter(|one| is_entity(one.topic) && (one.topic == Topic::Actor) == is_actor).map(|one| (u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0), one.role, one.rank)).min()
         };
         match (best(true), best(false)) {
             (Some(_), None) => true,

@@ -18,6 +18,8 @@ pub(crate) mod samples;
 mod sentences;
 mod targets;
 mod techniques;
+#[cfg(test)]
+mod tests;
 pub mod tlp;
 mod words;
 
@@ -88,4 +90,30 @@ pub struct Place {
     pub block: Option<usize>,
     /// Bytes of that block's text, or of the title.
     pub span: Range<usize>,
+}
+
+impl Topic {
+    /// Its word: `actor`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Actor => "actor",
+            Self::Malware => "malware",
+            Self::Tool => "tool",
+            Self::Technique => "technique",
+            Self::Sector => "sector",
+            Self::Target => "target",
+            Self::Marking => "marking",
+            Self::Rule => "rule",
+        }
+    }
+}
+
+impl Standing {
+    /// Its word: `subject`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Mention => "mention",
+        }
+    }
 }

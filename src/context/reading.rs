@@ -127,14 +127,17 @@ impl Reader<'_> {
         let text = block.text();
         let level = heading(block, &text);
         if let Some(level) = level {
-            self.heading(level, &text);
+            self.heading(level, &text, matches!(block.kind, Kind::Heading { .. }));
+        } else if text.len() > MAX_LINE {
+            // Prose again.
+            self.aside = false;
         }
         let is_text = block.region == Region::Main && !matches!(block.kind, Kind::Image { .. } | Kind::Code { .. });
         let zone = if block.region == Region::Elsewhere || self.aside {
             Zone::Aside
         } else if matches!(block.kind, Kind::Code { .. }) {
             Zone::Code
-        } else if is_text && !self.titled && !text.trim().is_empty() && text.len() <= MAX_LINE {
+        } else if is_text && !self.titled && is_title(&text) {
             Zone::Title
         } else if matches!(block.kind, Kind::Heading { .. }) {
             Zone::Heading
@@ -153,12 +156,14 @@ impl Reader<'_> {
         self.text(Some(n), text, zone, formal);
     }
 
-    fn heading(&mut self, level: u8, text: &str) {
+    /// A short line of its own may open a part, but only what is marked as a heading ends one.
+    fn heading(&mut self, level: u8, text: &str, is_marked: bool) {
         let line = text.trim().trim_end_matches(':').to_lowercase();
-        self.aside = words::ELSEWHERE.contains(&line.as_str());
+        let is_aside = words::ELSEWHERE.contains(&line.as_str());
+        self.aside = is_aside || (self.aside && !is_marked);
         if line.contains("att&ck") || line.contains("mitre") || line == "ttps" {
             self.formal = Some(level);
-        } else if self.formal.is_some_and(|open| level <= open) {
+        } else if is_marked && self.formal.is_some_and(|open| level <= open) {
             self.formal = None;
         }
     }
@@ -188,6 +193,12 @@ impl Reader<'_> {
         });
         reading.texts.push(text);
     }
+}
+
+/// Whether a first line may be the title.
+fn is_title(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.len() <= MAX_LINE && !text.ends_with(['.', ':'])
 }
 
 /// The level of a heading; a short line of its own may be one.
@@ -433,8 +444,8 @@ fn nouns(before: &str, after: &str, spot: &mut Spot) {
         }
         if let Some(topic) = noun(word) {
             spot.ransomware |= word.eq_ignore_ascii_case("ransomware") || word.eq_ignore_ascii_case("raas");
-            // `the Play ransomware group`: the last noun says what it is.
-            spot.noun = Some(topic);
+            // Of `the Play ransomware group` the ransomware is known by more; else the last noun says what it is.
+            spot.noun = Some(if spot.ransomware { Topic::Malware } else { topic });
         } else if !words::is(word, role::BETWEEN) {
             break;
         }

@@ -38,9 +38,14 @@ pub(super) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
 }
 
 /// Whether a sentence ends at this byte.
+#[inline]
 fn ends(bytes: &[u8], at: usize) -> bool {
     let get = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
-    match get(at) {
+    let byte = get(at);
+    if byte > b'?' || !matches!(byte, b'\t' | b'\n' | b'!' | b'.' | b'?') {
+        return false;
+    }
+    match byte {
         b'\t' => true,
         b'!' | b'?' => get(at + 1).is_ascii_whitespace(),
         b'.' => {

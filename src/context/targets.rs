@@ -19,7 +19,7 @@ pub(super) struct Target {
 }
 
 /// Words after which what is attacked follows.
-const ATTACKED: &[&str] = &[
+pub(super) const ATTACKED: &[&str] = &[
     "targeting", "targets", "targeted", "target", "victims in", "victims from", "attacks on", "attacks against", "attack on", "attack against",
     "aimed at", "campaign against", "campaigns against", "organizations in", "organisations in", "companies in", "entities in", "users in",
     "victimology", "hitting", "going after", "operations against", "infections in", "espionage against", "compromised",
@@ -32,7 +32,7 @@ pub(super) fn targets(lexicon: &Lexicon, reading: &Reading) -> Vec<Target> {
         let Some(one) = place(lexicon.candidates(spot.name)) else {
             continue;
         };
-        if matches!(spot.zone, Zone::Code | Zone::Aside) || spot.others || !is_attacked(reading.text(spot), spot, one.topic) {
+        if matches!(spot.zone, Zone::Code | Zone::Aside) || spot.others || !is_attacked(lexicon, reading.text(spot), spot, one.topic) {
             continue;
         }
         let target = found.entry(one.cluster).or_insert_with(|| Target {
@@ -58,7 +58,7 @@ fn place(candidates: &[Candidate]) -> Option<&Candidate> {
     places.min_by_key(|one| (one.role, one.rank))
 }
 
-fn is_attacked(text: &str, spot: &Spot, topic: Topic) -> bool {
+fn is_attacked(lexicon: &Lexicon, text: &str, spot: &Spot, topic: Topic) -> bool {
     let range = sentence(text, &spot.span);
     let before = text.get(range.start..spot.span.start).unwrap_or_default();
     let after = text.get(spot.span.end..range.end).unwrap_or_default();
@@ -74,14 +74,7 @@ fn is_attacked(text: &str, spot: &Spot, topic: Topic) -> bool {
     if !is_named {
         return false;
     }
-    let before = before.to_lowercase();
-    let said = ATTACKED.iter().filter_map(|phrase| {
-        let at = before.rfind(phrase)?;
-        let is_word = !before.get(..at)?.ends_with(|c: char| c.is_alphanumeric());
-        let rest = before.get(at + phrase.len()..)?;
-        (is_word && !rest.starts_with(|c: char| c.is_alphanumeric())).then_some(rest)
-    });
-    let Some(between) = said.min_by_key(|rest| rest.len()) else {
+    let Some(between) = lexicon.phrases.attacked(before) else {
         return false;
     };
     between.len() <= 120 && !names::words(between).any(|(_, word)| words::is(word, role::TURN))

@@ -1,6 +1,6 @@
 //! ATT&CK techniques of an article.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::attack::{self, Weight};
 use super::entities::standing;
@@ -33,7 +33,12 @@ pub(super) enum Basis {
 
 /// All of them, in order of appearance.
 pub(super) fn techniques(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Reading) -> Vec<Technique> {
-    let finder = Finder { knowledge, lexicon, reading };
+    let is_id = |spot: &&Spot| {
+        let candidates = lexicon.candidates(spot.name);
+        candidates.iter().any(|one| one.role == Role::Id && one.topic == Topic::Technique)
+    };
+    let with_id = reading.spots.iter().filter(is_id).map(|spot| spot.block).collect();
+    let finder = Finder { knowledge, lexicon, reading, with_id };
     let mut found: BTreeMap<ClusterId, Technique> = BTreeMap::new();
     let mut passing: BTreeMap<ClusterId, Vec<usize>> = BTreeMap::new();
     for (at, spot) in reading.spots.iter().enumerate() {
@@ -51,7 +56,7 @@ pub(super) fn techniques(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Rea
     }
     for (cluster, spots) in passing {
         let good = || spots.iter().filter_map(|at| reading.spots.get(*at)).filter(|spot| !spot.others && spot.zone != Zone::Aside);
-        let is_enough = good().count() >= 2 || good().any(|spot| matches!(spot.zone, Zone::Title | Zone::Early));
+        let is_enough = good().count() >= 2 || good().any(|spot| spot.zone == Zone::Title);
         if is_enough || found.contains_key(&cluster) {
             spots.into_iter().for_each(|at| take(&mut found, cluster, Basis::Term, at));
         }
@@ -78,6 +83,8 @@ struct Finder<'a> {
     knowledge: &'a Knowledge,
     lexicon: &'a Lexicon,
     reading: &'a Reading,
+    /// Blocks with the id of a technique.
+    with_id: HashSet<Option<usize>>,
 }
 
 impl Finder<'_> {
@@ -101,8 +108,7 @@ impl Finder<'_> {
 
     /// Whether an id beside it says which technique is meant.
     fn has_id(&self, spot: &Spot) -> bool {
-        let near = self.reading.spots.iter().filter(|other| other.block == spot.block);
-        near.flat_map(|other| self.lexicon.candidates(other.name)).any(|one| one.role == Role::Id && one.topic == Topic::Technique)
+        self.with_id.contains(&spot.block)
     }
 
     /// Whether other things are spelt with capitals like it.

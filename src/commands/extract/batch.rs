@@ -9,11 +9,12 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Found, Parser, local, name};
+use super::{Found, Parser, Readers, local, name};
 use crate::article::{self, Page};
 use crate::commands::text::{clean, write_json_line};
 use crate::config::Config;
-use crate::indicators::{Find, Indicator, Judge, Verdict};
+use crate::context::{ContextTag, Standing};
+use crate::indicators::{Find, Indicator, Verdict};
 
 /// Longest line, in bytes.
 const MAX_LINE: u64 = 256 << 20;
@@ -30,6 +31,9 @@ struct Case {
 struct Answer<'a> {
     id: &'a Value,
     found: Vec<One>,
+    /// Those the event would carry; none of an unjudged scan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<String>>,
     /// Why the page was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -51,7 +55,8 @@ struct One {
 pub(super) async fn run(
     config: &Config,
     cases: &Path,
-    judge: Option<&Judge>,
+    readers: Option<&Readers>,
+    mentions: bool,
     out: &mut (impl Write + Send),
 ) -> anyhow::Result<ExitCode> {
     let shown = cases.display();
@@ -63,7 +68,7 @@ pub(super) async fn run(
     let mut input = BufReader::with_capacity(1 << 16, input);
     let mut out = BufWriter::with_capacity(1 << 16, out);
     let folder = cases.parent().unwrap_or(Path::new(""));
-    let mut reader = Reader::start(config, judge)?;
+    let mut reader = Reader::start(config, readers, mentions)?;
     let (mut line, mut number, mut unread, mut malformed) = (Vec::new(), 0_u64, 0_u64, 0_u64);
     loop {
         number += 1;
@@ -85,13 +90,13 @@ pub(super) async fn run(
                 continue;
             }
         };
-        let (found, error) = match reader.answer(config, folder, &case).await {
+        let ((found, tags), error) = match reader.answer(config, folder, &case).await {
             Ok(found) => (found, None),
-            Err(error) => (Vec::new(), Some(format!("{error:#}"))),
+            Err(error) => ((Vec::new(), None), Some(format!("{error:#}"))),
         };
         unread += u64::from(error.is_some());
         let id = &case.id;
-        write_json_line(&mut out, &Answer { id, found, error })?;
+        write_json_line(&mut out, &Answer { id, found, tags, error })?;
     }
     out.flush()?;
     match (unread, malformed) {
@@ -116,14 +121,19 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> std::io
 
 /// Answers cases, each bounded in time.
 struct Reader<'a> {
-    judge: Option<&'a Judge>,
+    readers: Option<&'a Readers>,
+    /// Whether mere mentions are tagged as well.
+    mentions: bool,
     parser: Parser,
 }
 
+/// What was found, and the tags.
+type Listed = (Vec<One>, Option<Vec<String>>);
+
 impl<'a> Reader<'a> {
-    fn start(config: &Config, judge: Option<&'a Judge>) -> anyhow::Result<Self> {
+    fn start(config: &Config, readers: Option<&'a Readers>, mentions: bool) -> anyhow::Result<Self> {
         let parser = Parser::start(config)?;
-        Ok(Self { judge, parser })
+        Ok(Self { readers, mentions, parser })
     }
 
     async fn answer(
@@ -131,12 +141,13 @@ impl<'a> Reader<'a> {
         config: &Config,
         folder: &Path,
         case: &Case,
-    ) -> anyhow::Result<Vec<One>> {
-        let judge = self.judge.cloned();
+    ) -> anyhow::Result<Listed> {
+        let readers = self.readers.cloned();
+        let mentions = self.mentions;
         let done = if let Some(text) = case.text.clone() {
             let work = move || {
                 let blocks = article::read_text(&text);
-                Ok(list(Found::of_blocks(judge.as_ref(), None, &blocks)))
+                Ok(list(Found::of_blocks(readers.as_ref(), None, "", &blocks), mentions))
             };
             self.parser.run(work).await
         } else {
@@ -149,7 +160,7 @@ impl<'a> Reader<'a> {
             let settings = config.article.clone();
             let work = move || {
                 let article = article::read(&page, &settings)?;
-                Ok(list(Found::of(judge.as_ref(), &article)))
+                Ok(list(Found::of(readers.as_ref(), &article), mentions))
             };
             self.parser.run(work).await
         };
@@ -161,11 +172,16 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn list(found: Found) -> Vec<One> {
+fn list(found: Found, mentions: bool) -> Listed {
     match found {
-        Found::Judged(indicators) => judged(indicators),
-        Found::Scanned(finds) => scanned(&finds),
+        Found::Judged(indicators, tags) => (judged(indicators), Some(tagged(tags, mentions))),
+        Found::Scanned(finds) => (scanned(&finds), None),
     }
+}
+
+fn tagged(tags: Vec<ContextTag>, mentions: bool) -> Vec<String> {
+    let wanted = |tag: &ContextTag| mentions || tag.standing == Standing::Subject;
+    tags.into_iter().filter(wanted).map(|tag| tag.tag).collect()
 }
 
 /// Everything well-formed, each value once.
@@ -207,7 +223,7 @@ mod tests {
         let lines = b"{\"id\": 1, \"text\": \"bad-host[.]top\"}\nno JSON\n\xff\n{\"id\": 4, \"text\": \"x\"}\n";
         std::fs::write(&cases, lines).unwrap();
         let mut out = Vec::new();
-        let ended = run(&Config::default(), &cases, None, &mut out).await;
+        let ended = run(&Config::default(), &cases, None, false, &mut out).await;
         let fault = ended.unwrap_err().to_string();
         assert_eq!(fault, "2 lines were not understood");
         let answers: Vec<Value> = String::from_utf8(out)

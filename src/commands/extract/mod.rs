@@ -1,4 +1,4 @@
-//! `extract URL|FILE|-`: shows which indicators would be taken from an article, and why.
+//! `extract URL|FILE|-`: shows which indicators and tags would be taken from an article, and why.
 //!
 //! Reads as the worker does, with the same limits, address rules, lists and judge, but needs no queue and delivers
 //! nothing. With `--batch` it does so for many texts, a line of JSON each.
@@ -17,7 +17,9 @@ use crate::article::blocks::Block;
 use crate::article::{self, Article, FeedRequest, Page, fetch_page};
 use crate::config::Config;
 use crate::config::units::Span;
+use crate::context::{self, ContextTag, Matcher};
 use crate::indicators::{Document, Find, Indicator, Judge, refang, scan_blocks};
+use crate::knowledge::Knowledge;
 use crate::warninglists::Judges;
 use crate::worker::parsers::{NoResult, Parsers};
 use crate::{app, cli};
@@ -28,13 +30,14 @@ pub async fn run(
     args: &cli::Extract,
     out: &mut (impl Write + Send),
 ) -> anyhow::Result<ExitCode> {
-    let judge = if args.scan {
+    let judges = if args.scan {
         None
     } else {
-        Some(judge(config).await?)
+        let (judge, matcher) = (judge(config).await?, matcher(config));
+        Some(Readers { judge, matcher })
     };
     if let Some(cases) = &args.batch {
-        return batch::run(config, cases, judge.as_ref(), out).await;
+        return batch::run(config, cases, judges.as_ref(), args.mentions, out).await;
     }
     let Some(input) = &args.input else {
         bail!("name a URL or a file, or `-` for standard input");
@@ -49,37 +52,60 @@ pub async fn run(
     let settings = config.article.clone();
     let work = move || -> anyhow::Result<_> {
         let article = article::read(&page, &settings)?;
-        let found = Found::of(judge.as_ref(), &article);
+        let found = Found::of(judges.as_ref(), &article);
         Ok((article, found))
     };
     let parsers = Parser::start(config)?;
     let (article, found) = parsers.run(work).await??;
     match found {
-        Found::Judged(indicators) => show::indicators(input, &article, &indicators, args, out)?,
+        Found::Judged(indicators, tags) => {
+            let found = show::Judged { indicators: &indicators, tags: &tags };
+            show::judged(input, &article, &found, args, out)?;
+        }
         Found::Scanned(finds) => show::finds(input, &article, &finds, args, out)?,
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the worker would ask of an article.
+#[derive(Clone)]
+struct Readers {
+    judge: Judge,
+    matcher: Matcher,
+}
+
 /// What is in an article.
 enum Found {
-    Judged(Vec<Indicator>),
+    Judged(Vec<Indicator>, Vec<ContextTag>),
     /// Everything well-formed.
     Scanned(Vec<Find>),
 }
 
 impl Found {
-    fn of(judge: Option<&Judge>, article: &Article) -> Self {
-        Self::of_blocks(judge, article.address(), &article.blocks)
+    fn of(readers: Option<&Readers>, article: &Article) -> Self {
+        Self::of_blocks(readers, article.address(), &article.title, &article.blocks)
     }
 
-    fn of_blocks(judge: Option<&Judge>, url: Option<&Url>, blocks: &[Block]) -> Self {
+    fn of_blocks(
+        readers: Option<&Readers>,
+        url: Option<&Url>,
+        title: &str,
+        blocks: &[Block],
+    ) -> Self {
         let finds = scan_blocks(blocks);
-        match judge {
-            Some(judge) => Self::Judged(judge.judge(Document { url, blocks }, finds)),
-            None => Self::Scanned(finds),
-        }
+        let Some(Readers { judge, matcher }) = readers else {
+            return Self::Scanned(finds);
+        };
+        let article = context::Document {
+            url,
+            title,
+            labels: &[],
+            feed: &[],
+            blocks,
+        };
+        let tags = matcher.tags(&article);
+        Self::Judged(judge.judge(Document { url, blocks }, finds), tags)
     }
 }
 
@@ -116,6 +142,11 @@ impl Parser {
 async fn judge(config: &Config) -> anyhow::Result<Judge> {
     let client = app::misp_client(config)?;
     Ok(Judges::new(config, client)?.judge().await?)
+}
+
+/// The matcher that the worker would ask.
+fn matcher(config: &Config) -> Matcher {
+    Matcher::new(Knowledge::current(config), context::Settings::default())
 }
 
 /// The URL of a page on the web, which may be defanged; `None` for a file. Fails at other schemes.
