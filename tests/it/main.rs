@@ -16,6 +16,7 @@ mod context;
 mod extract;
 mod faults;
 mod feeds;
+mod knowledge;
 mod misp;
 mod queue;
 mod support;

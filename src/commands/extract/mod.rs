@@ -16,10 +16,10 @@ use url::Url;
 use crate::article::blocks::Block;
 use crate::article::{self, Article, FeedRequest, Page, fetch_page};
 use crate::config::Config;
+use crate::config::load::ConfigError;
 use crate::config::units::Span;
 use crate::context::{self, ContextTag, Matcher};
 use crate::indicators::{Document, Find, Indicator, Judge, refang, scan_blocks};
-use crate::knowledge::Knowledge;
 use crate::warninglists::Judges;
 use crate::worker::parsers::{NoResult, Parsers};
 use crate::{app, cli};
@@ -33,7 +33,7 @@ pub async fn run(
     let judges = if args.scan {
         None
     } else {
-        let (judge, matcher) = (judge(config).await?, matcher(config));
+        let (judge, matcher) = (judge(config).await?, matcher(config)?);
         Some(Readers { judge, matcher })
     };
     if let Some(cases) = &args.batch {
@@ -145,8 +145,10 @@ async fn judge(config: &Config) -> anyhow::Result<Judge> {
 }
 
 /// The matcher that the worker would ask.
-fn matcher(config: &Config) -> Matcher {
-    Matcher::new(Knowledge::current(config), context::Settings::default())
+fn matcher(config: &Config) -> anyhow::Result<Matcher> {
+    let matchers = context::Matchers::new(config);
+    let matchers = matchers.map_err(|fault| ConfigError(vec![fault]))?;
+    Ok(matchers.matcher())
 }
 
 /// The URL of a page on the web, which may be defanged; `None` for a file. Fails at other schemes.

@@ -100,8 +100,8 @@ fn hash(value: &str) -> u64 {
 
 /// What is kept of a hash in a table.
 fn short(hash: u64) -> [u8; HASH] {
-    let [a, b, c, d, e, f, ..] = hash.to_be_bytes();
-    [a, b, c, d, e, f]
+    let bytes = hash.to_be_bytes();
+    bytes.first_chunk().copied().unwrap_or_default()
 }
 
 fn find_text(
