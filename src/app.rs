@@ -140,6 +140,7 @@ pub fn pipeline(
         },
         tagger: tagger(config)?,
         context: config.context.clone(),
+        server_extraction: extraction == Extraction::Misp,
         parsers: Parsers::start(cores).context("the parser threads do not start")?,
     })
 }

@@ -52,7 +52,7 @@ impl Default for Options {
 pub struct Shown<'a> {
     /// Those of the event.
     pub tags: &'a [ContextTag],
-    /// Whether techniques become references to their tags where they stand.
+    /// Whether tags are shown as references: techniques where they stand, and all in the list.
     pub references: bool,
     /// Whether the report ends with all tags and what earned each.
     pub list: bool,
@@ -144,7 +144,11 @@ impl Content {
         }
         let mut closing = closing_lines(refused.len(), cut.as_deref());
         if shown.list {
-            closing.push_str(&evidence::list(shown.tags, max_report / 4));
+            closing.push_str(&evidence::list(
+                shown.tags,
+                shown.references,
+                max_report / 4,
+            ));
         }
         let room = max_report.saturating_sub(closing.len() + link.len() + HEAD);
         content.markdown = render_with(&article.blocks, &marks, room);

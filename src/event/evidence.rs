@@ -84,15 +84,16 @@ fn folded(text: &str) -> String {
 }
 
 /// The list of tags with what earned them, at most `max` bytes; empty without tags. What the page says is shown as
-/// code: nothing in it can act as Markdown, become a link, or be taken for a find by the server.
-pub(super) fn list(tags: &[ContextTag], max: usize) -> String {
+/// code: nothing in it can act as Markdown, become a link, or be taken for a find by the server. So are tags unless
+/// the report has `references`.
+pub(super) fn list(tags: &[ContextTag], references: bool, max: usize) -> String {
     const HEADING: &str = "\n---\n\n## Context\n\n";
     /// Room for the line that says how many are not shown.
     const MORE: usize = 64;
     let max = max.min(MAX_LIST);
     let mut out = String::new();
     for (number, tag) in tags.iter().enumerate() {
-        let entry = entry(tag);
+        let entry = entry(tag, references);
         let length = HEADING.len() + out.len() + entry.len() + MORE;
         if length > max {
             let left = tags.len() - number;
@@ -110,9 +111,9 @@ pub(super) fn list(tags: &[ContextTag], max: usize) -> String {
     format!("{HEADING}{out}")
 }
 
-fn entry(tag: &ContextTag) -> String {
+fn entry(tag: &ContextTag, references: bool) -> String {
     // Of an exclusive family the event may have another tag.
-    let reference = reference(&tag.tag).filter(|_| !is_exclusive(&tag.tag));
+    let reference = reference(&tag.tag).filter(|_| references && !is_exclusive(&tag.tag));
     let shown = reference.unwrap_or_else(|| code(&tag_name(&tag.tag)));
     let mut line = format!("- {shown}");
     let standing = match (tag.topic, tag.standing) {
@@ -280,21 +281,27 @@ mod tests {
         hostile.sentence = "See `http://evil.top` @[tag](x) <b>".into();
         hostile.reason = "next to [ransomware](x)".into();
         let actor = cluster("threat-actor", "APT28", Topic::Actor, Standing::Subject);
-        let shown = list(&[actor, hostile], 4096);
+        let shown = list(&[actor, hostile], true, 4096);
         assert_eq!(
             shown,
             "\n---\n\n## Context\n\n- @[tag](misp-galaxy:threat-actor=\"APT28\") (subject): named in the title  \n  `It is \
              about APT28.`\n- `misp-galaxy:malpedia=\"Royal Ransom (ELF)\"` (mention): next to \
              \\[ransomware\\]\\(x\\)  \n  ``See `http://evil.top` @ [tag](x) <b>``\n"
         );
-        assert_eq!(list(&[], 4096), "");
+        assert_eq!(list(&[], true, 4096), "");
     }
 
     #[test]
     fn a_marking_is_quoted_because_the_event_may_have_another() {
         let marking = tag("tlp:amber", Topic::Marking, Standing::Subject);
-        let shown = list(&[marking], 4096);
+        let shown = list(&[marking], true, 4096);
         assert!(shown.contains("- `tlp:amber`: named"), "{shown}");
+        let actor = cluster("threat-actor", "APT28", Topic::Actor, Standing::Subject);
+        let shown = list(&[actor], false, 4096);
+        assert!(
+            shown.contains("- `misp-galaxy:threat-actor=\"APT28\"` (subject)"),
+            "{shown}"
+        );
     }
 
     #[test]
@@ -302,10 +309,10 @@ mod tests {
         let tags: Vec<ContextTag> = (0..100)
             .map(|n| technique(&format!("Technique {n} - T{n:04}")))
             .collect();
-        let shown = list(&tags, 2_000);
+        let shown = list(&tags, true, 2_000);
         assert!(shown.len() <= 2_000, "{}", shown.len());
         assert!(shown.ends_with(" more, not shown here\n"), "{shown}");
-        assert!(list(&tags, 1 << 30).len() <= MAX_LIST);
-        assert_eq!(list(&tags, 10), "");
+        assert!(list(&tags, true, 1 << 30).len() <= MAX_LIST);
+        assert_eq!(list(&tags, true, 10), "");
     }
 }

@@ -95,8 +95,7 @@ mod tests {
         );
         assert_eq!(told.extends_uuid, None);
         let report = &told.reports[0];
-        assert!(report.content.starts_with(&before.content));
-        let added = &report.content[before.content.len()..];
+        let added = report.content.strip_prefix(&before.content).unwrap();
         assert_eq!(
             added,
             format!(

@@ -67,6 +67,8 @@ pub struct Pipeline {
     /// Absent when Gleaner is not to look for context.
     pub(crate) tagger: Option<Tagger>,
     pub(crate) context: config::Context,
+    /// Whether the MISP server extracts from the report.
+    pub(crate) server_extraction: bool,
     pub(crate) parsers: Parsers,
 }
 
@@ -261,7 +263,8 @@ impl Pipeline {
             judge,
             tagger: self.tagger.clone(),
             wanted: wanted(&self.context),
-            references: self.context.report_references,
+            // The server's extraction replaces names wherever they stand, in references too.
+            references: self.context.report_references && !self.server_extraction,
             list: self.context.report,
             options: self.indicators,
             max_report: self.event.max_report.get(),

@@ -218,7 +218,7 @@ async fn a_hundred_dropped_tags_are_no_hundred_requests() {
 fn whole() -> Event {
     let text = "They send T1566.001 (Spearphishing Attachment) to everyone.";
     let start = text.find("T1566").unwrap();
-    let context = |name: &str, topic| ContextTag {
+    let earned = |name: &str, topic| ContextTag {
         tag: name.into(),
         cluster: Some(cluster(name)),
         topic,
@@ -231,9 +231,9 @@ fn whole() -> Event {
         }],
     };
     let tags = [
-        context(ACTOR, Topic::Actor),
-        context(MALWARE, Topic::Malware),
-        context(TECHNIQUE, Topic::Technique),
+        earned(ACTOR, Topic::Actor),
+        earned(MALWARE, Topic::Malware),
+        earned(TECHNIQUE, Topic::Technique),
     ];
     let article = Article {
         url: LINK.parse().unwrap(),
@@ -299,4 +299,13 @@ async fn pymisp_reads_tags_references_and_what_is_extended() {
     let extended = Uuid::from_u128(0x5e1f_0c2a).to_string();
     assert_eq!(file["Event"]["extends_uuid"], extended.as_str());
     assert!(!text.contains("\"cluster\""), "{text}");
+}
+
+#[tokio::test]
+async fn references_of_ours_keep_the_server_from_nothing() {
+    let double = server(&[]).await;
+    let event = whole();
+    let misp = super::extracting(settings(&double, Role::Admin));
+    deliver(&misp, &event).await.unwrap();
+    assert_eq!(double.count("/eventReports/extractAllFromReport"), 1);
 }
