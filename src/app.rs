@@ -7,6 +7,7 @@ use anyhow::Context as _;
 
 use crate::config::load::ConfigError;
 use crate::config::{Config, DestinationKind, Extraction, References};
+use crate::context::{Document, Matchers};
 use crate::destinations::Destination;
 use crate::destinations::misp::{Misp, MispClient};
 use crate::destinations::misp_feed::MispFeed;
@@ -15,6 +16,7 @@ use crate::feeds::list::{self, FeedList};
 use crate::http::Fetcher;
 use crate::queue::Queue;
 use crate::warninglists::Judges;
+use crate::worker::context::Tagger;
 use crate::worker::manners::Manners;
 use crate::worker::parsers::Parsers;
 use crate::worker::pipeline::Pipeline;
@@ -66,6 +68,29 @@ pub fn misp_client(config: &Config) -> anyhow::Result<Option<Arc<MispClient>>> {
     Ok(Some(Arc::new(MispClient::new(http, &config.misp)?)))
 }
 
+/// What finds context in articles, if it is wanted.
+fn tagger(config: &Config) -> anyhow::Result<Option<Tagger>> {
+    if !config.context.enabled {
+        return Ok(None);
+    }
+    let matchers = Matchers::new(config).map_err(|fault| ConfigError(vec![fault]))?;
+    Ok(Some(Arc::new(move |article, job| {
+        let feed = [job.source.title.as_str(), job.source.url.as_str()];
+        let title = if job.entry.title.trim().is_empty() {
+            &article.title
+        } else {
+            &job.entry.title
+        };
+        matchers.matcher().tags(&Document {
+            url: article.address(),
+            title,
+            labels: &[],
+            feed: &feed,
+            blocks: &article.blocks,
+        })
+    })))
+}
+
 /// Everything that turns a job into receipts.
 pub fn pipeline(
     config: &Config,
@@ -114,6 +139,9 @@ pub fn pipeline(
             references: config.indicators.references == References::Link,
             report_references: config.indicators.report_references,
         },
+        tagger: tagger(config)?,
+        context: config.context.clone(),
+        server_extraction: extraction == Extraction::Misp,
         parsers: Parsers::start(cores).context("the parser threads do not start")?,
     })
 }

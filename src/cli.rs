@@ -126,8 +126,11 @@ pub struct Extract {
     /// References and what is dropped as well.
     #[arg(long, conflicts_with_all = ["scan", "batch"])]
     pub all: bool,
+    /// Tags of what the article merely mentions as well.
+    #[arg(long, conflicts_with = "scan")]
+    pub mentions: bool,
     /// Read objects with `id` and `text` (or `page`, a file beside this one) from this file, one a line, and print one
-    /// line for each: `{"id", "found": [{"type", "value", "to_ids", "verdict"}]}`.
+    /// line for each: `{"id", "found": [{"type", "value", "to_ids", "verdict"}], "tags": ["..."]}`.
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub batch: Option<PathBuf>,
 }

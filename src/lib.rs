@@ -24,5 +24,6 @@ pub mod plain;
 pub mod queue;
 pub mod retention;
 pub mod shutdown;
+pub mod story;
 pub mod warninglists;
 pub mod worker;

@@ -3,6 +3,7 @@
 //! Plain structs: [`load`] fills them from a file and the environment, [`validate`] checks what
 //! types cannot. `config.toml.example` shows every key with its default; a test holds it to this file.
 
+mod context;
 pub mod env;
 mod indicators;
 pub mod load;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::context::{Context, Rule as ContextRule};
 pub use self::indicators::{Extraction, Indicators, References};
 pub use self::units::Secret;
 use self::units::{Bytes, Span};
@@ -40,6 +42,8 @@ pub struct Config {
     pub worker: Worker,
     /// Indicators in articles.
     pub indicators: Indicators,
+    /// Threat actors, malware, techniques, markings.
+    pub context: Context,
     /// What a MISP event looks like.
     pub event: EventSettings,
     /// The MISP server.

@@ -11,6 +11,7 @@ pub fn validate(config: &Config) -> Vec<String> {
     check_ranges(config, &mut faults);
     check_event(config, &mut faults);
     super::indicators::check(config, &mut faults);
+    super::context::check(config, &mut faults);
     check_misp(config, &mut faults);
     if config.retention.after >= config.store.remember {
         faults.push(format!(

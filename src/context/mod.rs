@@ -1,9 +1,36 @@
 //! Context: who, what and how. Names of galaxy clusters, ATT&CK techniques, markings and rules of one's own, told
 //! apart into what an article is about and what it mentions.
 
+mod attack;
+mod choice;
+mod entities;
+mod index;
+mod lexicon;
+mod markings;
+mod matcher;
+mod matchers;
+mod names;
+mod phrases;
+mod reading;
+pub mod rules;
+#[cfg(test)]
+pub(crate) mod samples;
+mod sentences;
+mod targets;
+mod techniques;
+#[cfg(test)]
+mod tests;
+pub mod tlp;
+mod words;
+
 use std::ops::Range;
 
 use uuid::Uuid;
+
+pub use self::choice::{Choice, Wanted, name};
+pub use self::matcher::{DEFAULT_GALAXIES, Document, Explained, Matcher, Meaning, Needs, Settings};
+pub use self::matchers::Matchers;
+pub(crate) use self::matchers::rules;
 
 /// A tag that an article earned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,4 +90,30 @@ pub struct Place {
     pub block: Option<usize>,
     /// Bytes of that block's text, or of the title.
     pub span: Range<usize>,
+}
+
+impl Topic {
+    /// Its word: `actor`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Actor => "actor",
+            Self::Malware => "malware",
+            Self::Tool => "tool",
+            Self::Technique => "technique",
+            Self::Sector => "sector",
+            Self::Target => "target",
+            Self::Marking => "marking",
+            Self::Rule => "rule",
+        }
+    }
+}
+
+impl Standing {
+    /// Its word: `subject`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Mention => "mention",
+        }
+    }
 }

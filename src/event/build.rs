@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{Attribute, Content, Event, INCOMPLETE, INHERIT, Tag, ids, report, text, validate};
 use crate::article::Article;
 use crate::config::EventSettings;
+use crate::context::tlp;
 use crate::queue::Job;
 
 /// MISP answers 500 for 70,000; readers give up long before that.
@@ -57,6 +58,7 @@ pub fn build(
         },
         threat_level_id: settings.threat_level,
         analysis: settings.analysis,
+        extends_uuid: None,
         published: false,
         tags: tags(settings, job, extra_tags),
         attributes: attributes(uuid, job, &title, content.attributes),
@@ -104,17 +106,23 @@ fn date(job: &Job, article: Option<&Article>) -> NaiveDate {
 }
 
 /// Every tag once, and one only of each exclusive family: the feed's own word stands over the tags for all
-/// events. `workflow:state` is ours to begin with, unless the feed list says otherwise.
+/// events. A marking that `extra` brings, of what the article itself says, stands over both if it is the more
+/// restrictive one, and never else. `workflow:state` is ours to begin with, unless the feed list says otherwise.
 fn tags(settings: &EventSettings, job: &Job, extra: &[Tag]) -> Vec<Tag> {
     let source = &job.source;
     let mut tags = Tags::default();
     tags.all(&source.tags, false);
     tags.all(&source.local_tags, true);
+    let (markings, extra): (Vec<&Tag>, Vec<&Tag>) =
+        extra.iter().partition(|tag| tlp::is_marking(&tag.name));
     for tag in extra {
-        tags.add(&tag.name, tag.local);
+        tags.put(tag);
     }
     tags.all(&settings.tags, false);
     tags.all(&settings.local_tags, true);
+    for marking in markings {
+        tags.mark(marking);
+    }
     if !settings.source_tag_prefix.trim().is_empty() {
         tags.add(
             &format!("{}:{}", settings.source_tag_prefix, source.title),
@@ -140,12 +148,46 @@ impl Tags {
     }
 
     fn add(&mut self, name: &str, local: bool) {
-        let name = text::bounded(&text::line(name), MAX_TAG);
+        self.put(&Tag {
+            local,
+            ..Tag::global(name)
+        });
+    }
+
+    fn put(&mut self, tag: &Tag) {
+        let name = tag_name(&tag.name);
         if name.is_empty() || !self.known.insert(family(&name)) {
             return;
         }
-        self.kept.push(Tag { name, local });
+        self.kept.push(Tag {
+            name,
+            ..tag.clone()
+        });
     }
+
+    /// Sets a marking unless a more restrictive one stands, or as restrictive a one.
+    fn mark(&mut self, marking: &Tag) {
+        let set = self.kept.iter_mut().find(|tag| tlp::is_marking(&tag.name));
+        match set {
+            None => self.put(marking),
+            Some(set) if tlp::outranks(&marking.name, &set.name) => {
+                set.name = tag_name(&marking.name);
+                // A mark that stays here would leave the event without one elsewhere.
+                set.local &= marking.local;
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// A tag's name as MISP stores it.
+pub(super) fn tag_name(name: &str) -> String {
+    text::bounded(&text::line(name), MAX_TAG)
+}
+
+/// Whether an event has one tag only of this one's family: which, is known when all are.
+pub(super) fn is_exclusive(name: &str) -> bool {
+    family(name) != name.to_lowercase()
 }
 
 /// What two tags may not share: the predicate of exclusive taxonomies, else the name itself.

@@ -18,8 +18,9 @@ use super::context::Outline;
 use super::rows::{Draft, Member, drafts};
 use super::templates::Template;
 use super::types::category;
-use super::{Attribute, INHERIT, Object, ObjectAttribute, ObjectReference, ids, text};
+use super::{Attribute, INHERIT, Object, ObjectAttribute, ObjectReference, evidence, ids, text};
 use crate::article::{Article, Mark, render_with};
+use crate::context::ContextTag;
 use crate::indicators::{Indicator, Origin, Verdict};
 
 /// Room for what stands above the article in a report, the link aside, in bytes.
@@ -44,6 +45,17 @@ impl Default for Options {
             report_references: true,
         }
     }
+}
+
+/// What the report shows of the article's tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shown<'a> {
+    /// Those of the event.
+    pub tags: &'a [ContextTag],
+    /// Whether tags are shown as references: techniques where they stand, and all in the list.
+    pub references: bool,
+    /// Whether the report ends with all tags and what earned each.
+    pub list: bool,
 }
 
 /// The part of an event that is the article's.
@@ -86,6 +98,25 @@ impl Content {
         options: &Options,
         max_report: usize,
     ) -> Self {
+        Self::with_tags(
+            link,
+            article,
+            indicators,
+            Shown::default(),
+            options,
+            max_report,
+        )
+    }
+
+    /// The same for an event with tags that the article earned.
+    pub fn with_tags(
+        link: &str,
+        article: &Article,
+        indicators: &[Indicator],
+        shown: Shown<'_>,
+        options: &Options,
+        max_report: usize,
+    ) -> Self {
         let outline = Outline::of(&article.blocks);
         let mut maker = Maker {
             event: ids::event(link),
@@ -108,7 +139,17 @@ impl Content {
         };
         // After those for values: of two for one link, the first counts.
         marks.extend(hosts::unlinked(&article.blocks, &outline, indicators));
-        let closing = closing_lines(refused.len(), cut.as_deref());
+        if shown.references {
+            marks.extend(evidence::marks(article, shown.tags));
+        }
+        let mut closing = closing_lines(refused.len(), cut.as_deref());
+        if shown.list {
+            closing.push_str(&evidence::list(
+                shown.tags,
+                shown.references,
+                max_report / 4,
+            ));
+        }
         let room = max_report.saturating_sub(closing.len() + link.len() + HEAD);
         content.markdown = render_with(&article.blocks, &marks, room);
         content.markdown.push_str(&closing);

@@ -7,23 +7,25 @@ mod attributes;
 pub mod build;
 mod content;
 mod context;
+mod evidence;
 pub mod ids;
 mod numbers;
 pub mod report;
 mod rows;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
+mod story;
 mod templates;
 pub mod text;
 mod types;
 pub mod validate;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 pub use self::build::build;
-pub use self::content::{Content, Options};
+pub use self::content::{Content, Options, Shown};
 
 /// Marks an event no analyst has finished yet. The state is exclusive: an analyst replaces it.
 pub const INCOMPLETE: &str = "workflow:state=\"incomplete\"";
@@ -55,6 +57,13 @@ pub struct Event {
     /// 0 initial, 1 ongoing, 2 completed.
     #[serde(with = "numbers")]
     pub analysis: u8,
+    /// The event it continues, if it is set to continue one.
+    #[serde(
+        default,
+        deserialize_with = "uuid_or_nothing",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub extends_uuid: Option<Uuid>,
     /// Never when it comes from us: an analyst publishes.
     #[serde(default)]
     pub published: bool,
@@ -82,6 +91,15 @@ impl Event {
     }
 }
 
+/// MISP writes an empty string where there is none.
+fn uuid_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Uuid>, D::Error> {
+    let text = Option::<String>::deserialize(from)?.unwrap_or_default();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde hands over references"
@@ -98,6 +116,10 @@ pub struct Tag {
     /// Whether it stays on the server it was set on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub local: bool,
+    /// The galaxy cluster it stands for, if that is known: by it a server can be made to set a tag it does not
+    /// have yet.
+    #[serde(skip)]
+    pub cluster: Option<Uuid>,
 }
 
 impl Tag {
@@ -106,6 +128,7 @@ impl Tag {
         Self {
             name: name.into(),
             local: false,
+            cluster: None,
         }
     }
 
@@ -114,6 +137,7 @@ impl Tag {
         Self {
             name: name.into(),
             local: true,
+            cluster: None,
         }
     }
 }

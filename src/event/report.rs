@@ -44,7 +44,7 @@ pub fn build(
 fn header(link: &str, article: Option<&Article>) -> String {
     let mut out = format!("Source: `{}`", text::line(link).replace('`', "%60"));
     if let Some(article) = article {
-        if let Some(author) = article.author.as_deref().map(escaped) {
+        if let Some(author) = article.author.as_deref().map(|author| escaped(author, 120)) {
             let _ = write!(out, "  \nAuthor: {author}");
         }
         if let Some(published) = article.published {
@@ -55,10 +55,11 @@ fn header(link: &str, article: Option<&Article>) -> String {
     out
 }
 
-/// Text from a page's metadata: nothing in it may act as Markdown or as a reference of MISP's viewer.
-fn escaped(author: &str) -> String {
+/// Text from a page's metadata, in one line of at most `max` characters: nothing in it may act as Markdown or as
+/// a reference of MISP's viewer.
+pub(super) fn escaped(words: &str, max: usize) -> String {
     let mut out = String::new();
-    for c in text::bounded(&text::line(author), 120).chars() {
+    for c in text::bounded(&text::line(words), max).chars() {
         if "\\`*_{}[]()<>#@!|~&".contains(c) {
             out.push('\\');
         }
@@ -68,7 +69,7 @@ fn escaped(author: &str) -> String {
 }
 
 /// Cuts at the end of a line, closes a code block left open, and says that it was cut.
-fn cut(content: String, max: usize) -> String {
+pub(super) fn cut(content: String, max: usize) -> String {
     if content.len() <= max {
         return content;
     }
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn an_author_cannot_write_markdown() {
-        assert_eq!(escaped("A <b>\n@[tag](x)"), r"A \<b\> \@\[tag\]\(x\)");
+        assert_eq!(escaped("A <b>\n@[tag](x)", 99), r"A \<b\> \@\[tag\]\(x\)");
     }
 
     #[test]

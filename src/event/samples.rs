@@ -55,7 +55,7 @@ pub(super) fn table(number: u32, rows: &[&[&str]]) -> Vec<Block> {
 }
 
 /// The value as an indicator for detection, at every place where it stands as written.
-pub(super) fn judged(blocks: &[Block], kind: Kind, written: &str, value: &str) -> Indicator {
+pub(crate) fn judged(blocks: &[Block], kind: Kind, written: &str, value: &str) -> Indicator {
     let places = blocks.iter().enumerate().flat_map(|(number, block)| {
         let text = block.text();
         let starts: Vec<usize> = text.match_indices(written).map(|(at, _)| at).collect();

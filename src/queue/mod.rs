@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::destinations::Receipt;
 use crate::failure::Failure;
 use crate::feeds::entry::Entry;
+use crate::story::Story;
 
 /// Where a job came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -405,6 +406,14 @@ pub trait Queue: Send + Sync {
 
     /// Remembers it.
     async fn put_feed_state(&self, url: &str, state: &FeedState) -> Result<()>;
+
+    /// The events that left each of these prints, in the order of the prints; of each the latest
+    /// [`crate::story::KEPT`], and none that was told longer ago than it was to be kept.
+    async fn stories(&self, prints: &[String]) -> Result<Vec<Vec<Story>>>;
+
+    /// Remembers for `keep` that an event left these prints. An event that is remembered stays as it was first
+    /// told, with its time; only further prints are added.
+    async fn tell_story(&self, story: &Story, prints: &[String], keep: Duration) -> Result<()>;
 
     /// How many jobs stand where.
     async fn counts(&self) -> Result<Counts>;

@@ -31,6 +31,7 @@ use super::{
 };
 use crate::destinations::Receipt;
 use crate::failure::Failure;
+use crate::story::{KEPT, Story};
 
 /// Jobs published in one round trip.
 const CHUNK: usize = 64;
@@ -362,6 +363,37 @@ impl Queue for RedisQueue {
         command.arg(key).arg("url").arg(identity::shown_feed(url));
         command.arg("state").arg(to_json(state)?);
         self.link.command::<i64>(&command).await.map(|_| ())
+    }
+
+    async fn stories(&self, prints: &[String]) -> Result<Vec<Vec<Story>>> {
+        if prints.is_empty() {
+            return Ok(Vec::new());
+        }
+        let call = Call::new(&scripts::TOLD).key(self.keys.stories());
+        let call = prints
+            .iter()
+            .fold(call, |call, print| call.key(self.keys.print(print)));
+        let told: Vec<Vec<String>> = self.link.call(&call.arg(KEPT)).await?;
+        let read = |json: &String| {
+            serde_json::from_str(json).map_err(|error| {
+                QueueError::Corrupt(format!("a story that Redis holds cannot be read: {error}"))
+            })
+        };
+        told.iter()
+            .map(|stories| stories.iter().map(read).collect())
+            .collect()
+    }
+
+    async fn tell_story(&self, story: &Story, prints: &[String], keep: Duration) -> Result<()> {
+        let call = Call::new(&scripts::TELL).key(self.keys.story(story.event));
+        let call = prints
+            .iter()
+            .fold(call, |call, print| call.key(self.keys.print(print)))
+            .arg(story.event.to_string())
+            .arg(to_json(story)?)
+            .arg(millis(keep).max(1))
+            .arg(KEPT);
+        self.link.call(&call).await
     }
 
     async fn counts(&self) -> Result<Counts> {

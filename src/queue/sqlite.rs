@@ -8,6 +8,7 @@ mod hosts;
 mod ops;
 mod records;
 mod schema;
+mod stories;
 mod thread;
 
 use std::path::Path;
@@ -26,6 +27,7 @@ use super::{
 use crate::config::Store;
 use crate::destinations::Receipt;
 use crate::failure::Failure;
+use crate::story::Story;
 
 /// How often a waiting worker looks for what other processes published: at first, and at most.
 const LOOK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(250));
@@ -240,6 +242,18 @@ impl Queue for SqliteQueue {
         let (url, state) = (url.to_owned(), state.clone());
         self.writer
             .call(move |c| records::put_feed_state(c, &url, &state))
+            .await
+    }
+
+    async fn stories(&self, prints: &[String]) -> Result<Vec<Vec<Story>>> {
+        let prints = prints.to_vec();
+        self.reader.call(move |c| stories::told(c, &prints)).await
+    }
+
+    async fn tell_story(&self, story: &Story, prints: &[String], keep: Duration) -> Result<()> {
+        let (story, prints) = (story.clone(), prints.to_vec());
+        self.writer
+            .call(move |c| stories::tell(c, &story, &prints, keep))
             .await
     }
 

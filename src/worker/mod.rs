@@ -6,6 +6,7 @@
 
 pub mod backoff;
 mod canonical_link;
+pub mod context;
 pub mod manners;
 pub mod parsers;
 pub mod pipeline;

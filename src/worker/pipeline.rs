@@ -13,17 +13,20 @@ use url::Url;
 
 use super::backoff;
 use super::canonical_link::known_elsewhere;
+use super::context::{Tagger, event_tags, marking, wanted};
 use super::manners::Manners;
 use super::parsers::{NoResult, Parsers};
 use crate::article::{self, Article, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
+use crate::context::{Choice, Wanted};
 use crate::destinations::misp::{self, Misp};
 use crate::destinations::{Delivering, Delivery, Destination, Receipt};
-use crate::event::{self, Content, Event, Options};
+use crate::event::{self, Content, Event, Options, Shown};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
-use crate::indicators::{Document, Indicator, Scanner};
-use crate::queue::{Lease, Queue, QueueError};
+use crate::indicators::{Document, Indicator, Judge, Scanner};
+use crate::queue::{Job, Lease, Queue, QueueError};
+use crate::story::{self, Prints};
 use crate::warninglists::Judges;
 
 /// A wait for a host shorter than this is slept through; a longer one gives the place to another article.
@@ -62,6 +65,11 @@ pub struct Pipeline {
     pub(crate) judges: Option<Judges>,
     pub(crate) scanner: Scanner,
     pub(crate) indicators: Options,
+    /// Absent when Gleaner is not to look for context.
+    pub(crate) tagger: Option<Tagger>,
+    pub(crate) context: config::Context,
+    /// Whether the MISP server extracts from the report.
+    pub(crate) server_extraction: bool,
     pub(crate) parsers: Parsers,
 }
 
@@ -69,8 +77,32 @@ pub struct Pipeline {
 struct ReadArticle {
     article: Article,
     content: Content,
+    choice: Choice,
+    prints: Prints,
     /// What people shall know of it.
     notes: Vec<String>,
+}
+
+/// An event to be delivered.
+struct Built {
+    event: Event,
+    /// By what others of the same story will find it.
+    prints: Prints,
+    /// What people shall know of it.
+    notes: Vec<String>,
+    /// What its receipts shall say besides.
+    remarks: Vec<String>,
+}
+
+impl From<Event> for Built {
+    fn from(event: Event) -> Self {
+        Self {
+            event,
+            prints: Prints::default(),
+            notes: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
 }
 
 /// Ends the attempt early: not an error of the program.
@@ -114,16 +146,15 @@ impl Pipeline {
     }
 
     async fn attempt(&self, lease: &Lease, last: bool) -> Result<End, Stop> {
-        let (event, notes) = match self.misp_settings.fetch {
-            Fetch::Misp => {
-                let event = event::build(&self.event, &lease.job, None, None, &[]);
-                (event, Vec::new())
-            }
+        let built = match self.misp_settings.fetch {
+            Fetch::Misp => event::build(&self.event, &lease.job, None, None, &[]).into(),
             Fetch::Local => self.read_locally(lease).await?,
         };
-        let mut end = self.deliver(lease, &event, last).await?;
+        let mut end = self.deliver(lease, &built, last).await?;
         if let End::Delivered(summary) = &mut end {
-            for note in notes {
+            // Before the job is over: should this worker die now, the next one does it.
+            self.tell(lease, &built.event, &built.prints).await;
+            for note in built.notes {
                 summary.push_str("; ");
                 summary.push_str(&note);
             }
@@ -132,7 +163,7 @@ impl Pipeline {
     }
 
     /// Download, reading and rules, up to the event.
-    async fn read_locally(&self, lease: &Lease) -> Result<(Event, Vec<String>), Stop> {
+    async fn read_locally(&self, lease: &Lease) -> Result<Built, Stop> {
         let link = Url::parse(&lease.job.entry.link).map_err(|error| {
             Failure::new(
                 Reason::BadUrl,
@@ -143,14 +174,17 @@ impl Pipeline {
         let ReadArticle {
             article,
             content,
+            choice,
+            prints,
             mut notes,
         } = self.download(lease, &link).await?;
         if let Some(rule) = known_elsewhere(self.queue.as_ref(), &lease.job, &article).await? {
             return Err(Stop::End(End::Skipped(rule)));
         }
         let matched = self.required_strings(&article).await?;
-        let tags = misp::required_tags(&self.misp_settings, &matched);
-        let event = event::build(
+        let mut tags: Vec<_> = event_tags(&choice).collect();
+        tags.extend(misp::required_tags(&self.misp_settings, &matched));
+        let mut event = event::build(
             &self.event,
             &lease.job,
             Some(&article),
@@ -160,7 +194,20 @@ impl Pipeline {
         if !matched.is_empty() {
             notes.push(format!("has required strings: {}", matched.join(", ")));
         }
-        Ok((event, notes))
+        let related = self.related(&event, &prints).await;
+        let extends = self.context.same_story_extends;
+        event.relate(&related, extends, self.event.max_report.get());
+        notes.extend(marking(&choice, &event));
+        Ok(Built {
+            event,
+            prints,
+            notes,
+            remarks: choice
+                .note
+                .into_iter()
+                .chain(story::summary(&related))
+                .collect(),
+        })
     }
 
     /// Waits for a turn at the article's host, or gives the place away until then.
@@ -202,37 +249,30 @@ impl Pipeline {
                 return Err(failure.into());
             }
         };
-        Ok(self.read(page, &lease.job.entry.link).await?)
+        Ok(self.read(page, &lease.job).await?)
     }
 
     /// Reads a page, bounded in time.
-    async fn read(&self, page: Page, link: &str) -> Result<ReadArticle, Failure> {
+    async fn read(&self, page: Page, job: &Job) -> Result<ReadArticle, Failure> {
         let url = page.url.clone();
-        let link = link.to_owned();
         let settings = self.article.clone();
-        let max_report = self.event.max_report.get();
         let judge = match &self.judges {
             Some(judges) => Some(judges.judge().await?),
             None => None,
         };
-        let (options, scanner) = (self.indicators, self.scanner);
-        let work = move || {
-            let article = article::read(&page, &settings)?;
-            let document = Document {
-                url: article.address(),
-                blocks: &article.blocks,
-            };
-            let found = judge.as_ref().map(|judge| scanner.judged(judge, document));
-            let judged = found.as_deref().unwrap_or_default();
-            let content = Content::of(&link, &article, judged, &options, max_report);
-            let counted = found.as_deref().map(count);
-            let notes = counted.into_iter().chain(content.notes.iter().cloned());
-            Ok(ReadArticle {
-                notes: notes.collect(),
-                article,
-                content,
-            })
+        let reader = Reader {
+            judge,
+            scanner: self.scanner,
+            tagger: self.tagger.clone(),
+            wanted: Wanted::of(&self.context, false),
+            // The server's extraction replaces names wherever they stand, in references too.
+            references: self.context.report_references && !self.server_extraction,
+            list: self.context.report,
+            options: self.indicators,
+            max_report: self.event.max_report.get(),
         };
+        let job = job.clone();
+        let work = move || Ok(reader.read(article::read(&page, &settings)?, &job));
         let limit = self.article.parse_timeout;
         self.parsers
             .run(limit.get(), work)
@@ -274,7 +314,7 @@ impl Pipeline {
 
     /// Hands the event to every destination that has not answered yet. One that fails does not keep the
     /// others from being asked.
-    async fn deliver(&self, lease: &Lease, event: &Event, last_attempt: bool) -> Result<End, Stop> {
+    async fn deliver(&self, lease: &Lease, built: &Built, last_attempt: bool) -> Result<End, Stop> {
         let mut receipts = lease.receipts.clone();
         let mut failures = Vec::new();
         for destination in &self.destinations {
@@ -286,8 +326,12 @@ impl Pipeline {
                 link: &lease.job.entry.link,
                 last_attempt,
             };
-            match destination.deliver(event, context).await {
-                Ok(receipt) => {
+            match destination.deliver(&built.event, context).await {
+                Ok(mut receipt) => {
+                    // Of an event that was there already, this need not be true.
+                    if matches!(receipt.delivery, Delivery::Created | Delivery::Repaired) {
+                        receipt.notes.extend_from_slice(&built.remarks);
+                    }
                     self.queue.record(lease, name, &receipt).await?;
                     receipts.insert(name.to_owned(), receipt);
                 }
@@ -300,6 +344,51 @@ impl Pipeline {
             .into_iter()
             .next()
             .map_or_else(|| summarize(&receipts), End::Failed))
+    }
+}
+
+/// What is made of an article once it is there, off the async threads.
+struct Reader {
+    judge: Option<Judge>,
+    scanner: Scanner,
+    tagger: Option<Tagger>,
+    wanted: Wanted,
+    /// Whether the report refers to tags.
+    references: bool,
+    /// Whether it lists them.
+    list: bool,
+    options: Options,
+    max_report: usize,
+}
+
+impl Reader {
+    fn read(&self, article: Article, job: &Job) -> ReadArticle {
+        let document = Document {
+            url: article.address(),
+            blocks: &article.blocks,
+        };
+        let judge = self.judge.as_ref();
+        let found = judge.map(|judge| self.scanner.judged(judge, document));
+        let judged = found.as_deref().unwrap_or_default();
+        let tags = self.tagger.as_ref().map(|tagger| tagger(&article, job));
+        let choice = Choice::of(tags.unwrap_or_default(), &self.wanted);
+        let shown = Shown {
+            tags: &choice.tags,
+            references: self.references,
+            list: self.list,
+        };
+        let (link, options, max) = (&job.entry.link, &self.options, self.max_report);
+        let content = Content::with_tags(link, &article, judged, shown, options, max);
+        let mut notes: Vec<String> = found.as_deref().map(count).into_iter().collect();
+        notes.extend(choice.summary());
+        notes.extend(content.notes.iter().cloned());
+        ReadArticle {
+            prints: Prints::of(judged, &choice.tags),
+            article,
+            content,
+            choice,
+            notes,
+        }
     }
 }
 

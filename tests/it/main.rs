@@ -12,6 +12,7 @@
 mod article;
 mod articles;
 mod cli;
+mod context;
 mod extract;
 mod faults;
 mod feeds;

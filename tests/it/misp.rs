@@ -1,4 +1,5 @@
 //! Delivering to MISP and to feed folders, and purging, seen from the outside.
+mod context;
 mod contract;
 mod delivery;
 mod feed;

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from pymisp import AbstractMISP, MISPEvent
 
+TAG = re.compile(r"@\[tag\]\(([^\n)]+)\)")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REFERENCE = re.compile(r"@\[(attribute|object)\]\(([0-9a-f-]{36})\)")
 
 
@@ -94,6 +96,10 @@ def check_reports(event):
         for kind, uuid in REFERENCE.findall(report.content):
             if uuid not in known[kind]:
                 yield f"report {report.name!r}: no {kind} {uuid}"
+        # What stands in code is quoted.
+        for name in TAG.findall(re.sub(r"(`+).*?\1", "", report.content)):
+            if name not in {tag.name for tag in event.tags}:
+                yield f"report {report.name!r}: refers to tag {name}, which the event has not"
 
 
 def check(path, entry, indexed):
@@ -115,6 +121,9 @@ def check(path, entry, indexed):
         yield "tags differ from its manifest entry"
     if indexed != set(hashes(event)):
         yield "values differ from hashes.csv"
+    written = json.loads(path.read_text(encoding="utf-8"))["Event"].get("extends_uuid", "")
+    if event.to_dict().get("extends_uuid", "") != written or (written and not UUID.fullmatch(written)):
+        yield f"extends {written!r}"
     yield from check_attributes(event)
     yield from check_objects(event)
     yield from check_reports(event)

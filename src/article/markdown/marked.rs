@@ -34,6 +34,10 @@ pub struct Mark {
 enum Role {
     /// A reference takes the place of the text.
     Value,
+    /// The same where no other mark changes anything.
+    Tag,
+    /// The text stays, and the reference follows it where no other mark changes anything.
+    TagAfter,
     /// The text stays, without the link, and the reference follows it.
     Target,
     /// The text stays, without the link, and the target follows it as code, unless there is nothing to be shown.
@@ -62,6 +66,26 @@ impl Mark {
         }
     }
 
+    /// A name stands there for which `reference`, to a tag, is shown: in its place if that loses nothing
+    /// (`replaces`), else after it. Where any other mark changes something, the text stays as it is.
+    pub fn tag(
+        block: usize,
+        span: Range<usize>,
+        reference: impl Into<String>,
+        replaces: bool,
+    ) -> Self {
+        let role = if replaces { Role::Tag } else { Role::TagAfter };
+        Self {
+            role,
+            ..Self::value(block, span, reference)
+        }
+    }
+
+    /// Whether it speaks of the link whose text stands there.
+    const fn is_of_link(&self) -> bool {
+        matches!(self.role, Role::Target | Role::Dead | Role::DeadAddress)
+    }
+
     /// The link (or picture) whose text stands there leads where nobody should go: the text stays, and what the
     /// target says besides it is shown as code.
     pub fn unlinked(block: usize, span: Range<usize>, text: &str, target: &str) -> Self {
@@ -84,14 +108,14 @@ impl Mark {
 
     fn put(&self, cell: &mut Vec<Bit>) {
         match self.role {
-            Role::Value => cell.push(Bit::reference(&self.shown)),
+            Role::Value | Role::Tag => cell.push(Bit::reference(&self.shown)),
             Role::DeadAddress => cell.push(Bit::code(&self.shown)),
-            Role::Target | Role::Dead => {
+            Role::Target | Role::TagAfter | Role::Dead => {
                 cell.push(Bit::plain(" ("));
-                cell.push(if self.role == Role::Target {
-                    Bit::reference(&self.shown)
-                } else {
+                cell.push(if self.role == Role::Dead {
                     Bit::code(&self.shown)
+                } else {
+                    Bit::reference(&self.shown)
                 });
                 cell.push(Bit::plain(")"));
             }
@@ -164,7 +188,7 @@ impl<'a> Source<'a> {
     /// The block with its marks; of marks that overlap, the first and longest counts.
     pub(super) fn of(block: &'a Block, marks: &[&Mark]) -> Self {
         if matches!(block.kind, Kind::Image { .. })
-            && let Some(mark) = marks.iter().find(|mark| mark.role != Role::Value)
+            && let Some(mark) = marks.iter().find(|mark| mark.is_of_link())
         {
             return Self::dead_picture(block, mark);
         }
@@ -243,8 +267,14 @@ impl<'m> Edits<'m> {
                 edits.changes.push((span, **mark));
             }
         }
-        let targets = sorted.iter().filter(|mark| mark.role != Role::Value);
+        let targets = sorted.iter().filter(|mark| mark.is_of_link());
         edits.targets(targets.map(|mark| **mark), |span| {
+            frame.can_replace(&text, span)
+        });
+        let tags = sorted
+            .iter()
+            .filter(|mark| matches!(mark.role, Role::Tag | Role::TagAfter));
+        edits.tags(tags.map(|mark| **mark), |span| {
             frame.can_replace(&text, span)
         });
         edits
@@ -274,7 +304,7 @@ impl<'m> Edits<'m> {
             let after = last.map_or(end, |(range, _)| range.end.max(end));
             let is_bare = last.is_none_or(|(range, _)| range.end <= start);
             let place = match mark.role {
-                Role::Value => None,
+                Role::Value | Role::Tag | Role::TagAfter => None,
                 Role::Target => is_bare.then_some(end..end),
                 Role::Dead => (!mark.shown.is_empty()).then_some(after..after),
                 Role::DeadAddress => {
@@ -282,6 +312,37 @@ impl<'m> Edits<'m> {
                 }
             };
             self.changes.extend(place.map(|place| (place, mark)));
+        }
+    }
+
+    /// References to tags, where nothing else is to be done.
+    fn tags(
+        &mut self,
+        marks: impl Iterator<Item = &'m Mark>,
+        can_replace: impl Fn(&Range<usize>) -> bool,
+    ) {
+        let mut taken: Vec<Range<usize>> = self
+            .changes
+            .iter()
+            .map(|(range, _)| range.clone())
+            .chain(self.unlinked.iter().cloned())
+            .collect();
+        taken.sort_by_key(|range| (range.start, range.end));
+        let mut taken = taken.into_iter().peekable();
+        let mut free = 0;
+        for mark in marks {
+            let Range { start, end } = mark.span;
+            while let Some(before) = taken.next_if(|range| range.end <= start) {
+                free = free.max(before.end);
+            }
+            let apart = taken.peek().is_none_or(|next| end <= next.start);
+            if start < free || !apart || !can_replace(&mark.span) {
+                continue;
+            }
+            free = end;
+            let replaces = mark.role == Role::Tag;
+            self.changes
+                .push((if replaces { start } else { end }..end, mark));
         }
     }
 

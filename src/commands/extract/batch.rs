@@ -13,6 +13,7 @@ use super::{Finder, Found, Parser, local, name};
 use crate::article::{self, Page};
 use crate::commands::text::{clean, write_json_line};
 use crate::config::Config;
+use crate::context::{Choice, ContextTag, Wanted};
 use crate::indicators::{Find, Indicator, Verdict};
 
 /// Longest line, in bytes.
@@ -30,6 +31,9 @@ struct Case {
 struct Answer<'a> {
     id: &'a Value,
     found: Vec<One>,
+    /// Those the event would carry; none of an unjudged scan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<String>>,
     /// Why the page was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -52,6 +56,7 @@ pub(super) async fn run(
     config: &Config,
     cases: &Path,
     finder: &Finder,
+    wanted: &Wanted,
     out: &mut (impl Write + Send),
 ) -> anyhow::Result<ExitCode> {
     let shown = cases.display();
@@ -63,7 +68,7 @@ pub(super) async fn run(
     let mut input = BufReader::with_capacity(1 << 16, input);
     let mut out = BufWriter::with_capacity(1 << 16, out);
     let folder = cases.parent().unwrap_or(Path::new(""));
-    let mut reader = Reader::start(config, finder)?;
+    let mut reader = Reader::start(config, finder, wanted)?;
     let (mut line, mut number, mut unread, mut malformed) = (Vec::new(), 0_u64, 0_u64, 0_u64);
     loop {
         number += 1;
@@ -85,13 +90,13 @@ pub(super) async fn run(
                 continue;
             }
         };
-        let (found, error) = match reader.answer(config, folder, &case).await {
+        let ((found, tags), error) = match reader.answer(config, folder, &case).await {
             Ok(found) => (found, None),
-            Err(error) => (Vec::new(), Some(format!("{error:#}"))),
+            Err(error) => ((Vec::new(), None), Some(format!("{error:#}"))),
         };
         unread += u64::from(error.is_some());
         let id = &case.id;
-        write_json_line(&mut out, &Answer { id, found, error })?;
+        write_json_line(&mut out, &Answer { id, found, tags, error })?;
     }
     out.flush()?;
     match (unread, malformed) {
@@ -117,13 +122,21 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> std::io
 /// Answers cases, each bounded in time.
 struct Reader<'a> {
     finder: &'a Finder,
+    wanted: &'a Wanted,
     parser: Parser,
 }
 
+/// What was found, and the tags.
+type Listed = (Vec<One>, Option<Vec<String>>);
+
 impl<'a> Reader<'a> {
-    fn start(config: &Config, finder: &'a Finder) -> anyhow::Result<Self> {
+    fn start(config: &Config, finder: &'a Finder, wanted: &'a Wanted) -> anyhow::Result<Self> {
         let parser = Parser::start(config)?;
-        Ok(Self { finder, parser })
+        Ok(Self {
+            finder,
+            wanted,
+            parser,
+        })
     }
 
     async fn answer(
@@ -131,12 +144,12 @@ impl<'a> Reader<'a> {
         config: &Config,
         folder: &Path,
         case: &Case,
-    ) -> anyhow::Result<Vec<One>> {
-        let finder = self.finder.clone();
+    ) -> anyhow::Result<Listed> {
+        let (finder, wanted) = (self.finder.clone(), self.wanted.clone());
         let done = if let Some(text) = case.text.clone() {
             let work = move || {
                 let blocks = article::read_text(&text);
-                Ok(list(finder.blocks(None, &blocks)))
+                Ok(list(finder.blocks(None, "", &blocks), &wanted))
             };
             self.parser.run(work).await
         } else {
@@ -149,7 +162,7 @@ impl<'a> Reader<'a> {
             let settings = config.article.clone();
             let work = move || {
                 let article = article::read(&page, &settings)?;
-                Ok(list(finder.article(&article)))
+                Ok(list(finder.article(&article), &wanted))
             };
             self.parser.run(work).await
         };
@@ -161,11 +174,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn list(found: Found) -> Vec<One> {
+fn list(found: Found, wanted: &Wanted) -> Listed {
     match found {
-        Found::Judged(indicators) => judged(indicators),
-        Found::Scanned(finds) => scanned(&finds),
+        Found::Judged(indicators, tags) => (judged(indicators), Some(tagged(tags, wanted))),
+        Found::Scanned(finds) => (scanned(&finds), None),
     }
+}
+
+/// The tags the event would carry.
+fn tagged(tags: Vec<ContextTag>, wanted: &Wanted) -> Vec<String> {
+    let chosen = Choice::of(tags, wanted).tags;
+    chosen.into_iter().map(|tag| tag.tag).collect()
 }
 
 /// Everything well-formed, each value once.
@@ -210,9 +229,9 @@ mod tests {
         let mut out = Vec::new();
         let finder = Finder {
             scanner: Scanner::default(),
-            judge: None,
+            readers: None,
         };
-        let ended = run(&Config::default(), &cases, &finder, &mut out).await;
+        let ended = run(&Config::default(), &cases, &finder, &Wanted::default(), &mut out).await;
         let fault = ended.unwrap_err().to_string();
         assert_eq!(fault, "2 lines were not understood");
         let answers: Vec<Value> = String::from_utf8(out)

@@ -1,4 +1,4 @@
-//! `extract URL|FILE|-`: shows which indicators would be taken from an article, and why.
+//! `extract URL|FILE|-`: shows which indicators and tags would be taken from an article, and why.
 //!
 //! Reads as the worker does, with the same limits, address rules, lists and judge, but needs no queue and delivers
 //! nothing. With `--batch` it does so for many texts, a line of JSON each.
@@ -16,7 +16,9 @@ use url::Url;
 use crate::article::blocks::Block;
 use crate::article::{self, Article, FeedRequest, Page, fetch_page};
 use crate::config::Config;
+use crate::config::load::ConfigError;
 use crate::config::units::Span;
+use crate::context::{self, ContextTag, Matcher, Wanted};
 use crate::indicators::{Document, Find, Indicator, Judge, Scanner, refang};
 use crate::warninglists::Judges;
 use crate::worker::parsers::{NoResult, Parsers};
@@ -30,14 +32,16 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     let finder = Finder {
         scanner: config.indicators.scanner(),
-        judge: if args.scan {
+        readers: if args.scan {
             None
         } else {
-            Some(judge(config).await?)
+            let (judge, matcher) = (judge(config).await?, matcher(config)?);
+            Some(Readers { judge, matcher })
         },
     };
     if let Some(cases) = &args.batch {
-        return batch::run(config, cases, &finder, out).await;
+        let wanted = Wanted::of(&config.context, args.mentions);
+        return batch::run(config, cases, &finder, &wanted, out).await;
     }
     let Some(input) = &args.input else {
         bail!("name a URL or a file, or `-` for standard input");
@@ -58,37 +62,55 @@ pub async fn run(
     let parsers = Parser::start(config)?;
     let (article, found) = parsers.run(work).await??;
     match found {
-        Found::Judged(indicators) => show::indicators(input, &article, &indicators, args, out)?,
+        Found::Judged(indicators, tags) => {
+            let found = show::Judged { indicators: &indicators, tags: &tags };
+            show::judged(input, &article, &found, args, out)?;
+        }
         Found::Scanned(finds) => show::finds(input, &article, &finds, args, out)?,
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the worker would ask of an article.
+#[derive(Clone)]
+struct Readers {
+    judge: Judge,
+    matcher: Matcher,
+}
+
 /// What is in an article.
 enum Found {
-    Judged(Vec<Indicator>),
+    Judged(Vec<Indicator>, Vec<ContextTag>),
     /// Everything well-formed.
     Scanned(Vec<Find>),
 }
 
-/// Scans, and judges if there is a judge.
+/// Scans, and asks the others if it is not to scan alone.
 #[derive(Clone)]
 struct Finder {
     scanner: Scanner,
-    judge: Option<Judge>,
+    readers: Option<Readers>,
 }
 
 impl Finder {
     fn article(&self, article: &Article) -> Found {
-        self.blocks(article.address(), &article.blocks)
+        self.blocks(article.address(), &article.title, &article.blocks)
     }
 
-    fn blocks(&self, url: Option<&Url>, blocks: &[Block]) -> Found {
-        match &self.judge {
-            Some(judge) => Found::Judged(self.scanner.judged(judge, Document { url, blocks })),
-            None => Found::Scanned(self.scanner.blocks(blocks)),
-        }
+    fn blocks(&self, url: Option<&Url>, title: &str, blocks: &[Block]) -> Found {
+        let Some(Readers { judge, matcher }) = &self.readers else {
+            return Found::Scanned(self.scanner.blocks(blocks));
+        };
+        let article = context::Document {
+            url,
+            title,
+            labels: &[],
+            feed: &[],
+            blocks,
+        };
+        let indicators = self.scanner.judged(judge, Document { url, blocks });
+        Found::Judged(indicators, matcher.tags(&article))
     }
 }
 
@@ -125,6 +147,13 @@ impl Parser {
 async fn judge(config: &Config) -> anyhow::Result<Judge> {
     let client = app::misp_client(config)?;
     Ok(Judges::new(config, client)?.judge().await?)
+}
+
+/// The matcher that the worker would ask.
+fn matcher(config: &Config) -> anyhow::Result<Matcher> {
+    let matchers = context::Matchers::new(config);
+    let matchers = matchers.map_err(|fault| ConfigError(vec![fault]))?;
+    Ok(matchers.matcher())
 }
 
 /// The URL of a page on the web, which may be defanged; `None` for a file. Fails at other schemes.

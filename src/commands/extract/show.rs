@@ -10,26 +10,40 @@ use crate::article::Article;
 use crate::article::blocks::Block;
 use crate::cli;
 use crate::commands::text::{clean, short, write_json};
+use crate::context::{self, ContextTag, Standing};
 use crate::indicators::judge::Place;
 use crate::indicators::{Find, Indicator, Origin, Verdict};
 
 /// Longest value shown in a table, in characters; rules are longer.
 const MAX_VALUE: usize = 300;
 
-/// What the judge says.
-pub(super) fn indicators(
+/// What the judge and the matcher say.
+#[derive(Clone, Copy)]
+pub(super) struct Judged<'a> {
+    pub(super) indicators: &'a [Indicator],
+    pub(super) tags: &'a [ContextTag],
+}
+
+/// What the judge says, and the tags below.
+pub(super) fn judged(
     source: &str,
     article: &Article,
-    indicators: &[Indicator],
+    found: &Judged<'_>,
     args: &cli::Extract,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
+    let Judged { indicators, tags } = *found;
     let wanted = |indicator: &&Indicator| args.all || indicator.verdict.is_indicator();
     let shown = indicators.iter().filter(wanted);
     if args.json {
         let texts = Texts::of(&article.blocks);
         let list: Vec<Value> = shown.map(|one| texts.indicator(one)).collect();
-        return write_json(out, &document(source, article, "indicators", &list));
+        let mut whole = document(source, article, "indicators", &list);
+        if let Some(whole) = whole.as_object_mut() {
+            let tags = tags.iter().map(|tag| texts.tag(tag)).collect();
+            whole.insert("tags".into(), Value::Array(tags));
+        }
+        return write_json(out, &whole);
     }
     let rows: Vec<[String; 4]> = shown
         .map(|one| {
@@ -42,7 +56,37 @@ pub(super) fn indicators(
         })
         .collect();
     print_table(["type", "value", "verdict", "why"], rows, out)?;
-    Ok(writeln!(out, "{}", summary(indicators, args.all))?)
+    writeln!(out, "{}", summary(indicators, args.all))?;
+    context(tags, args.mentions || args.all, out)
+}
+
+/// The tags, each with the sentence that earned it.
+fn context(tags: &[ContextTag], mentions: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let wanted = |tag: &&ContextTag| mentions || tag.standing == Standing::Subject;
+    let rows: Vec<[String; 5]> = tags
+        .iter()
+        .filter(wanted)
+        .map(|tag| {
+            [
+                tag.topic.as_str().to_owned(),
+                clean(&tag.tag),
+                tag.standing.as_str().to_owned(),
+                clean(&tag.reason),
+                short(&tag.sentence, MAX_VALUE),
+            ]
+        })
+        .collect();
+    let (shown, all) = (rows.len(), tags.len());
+    if all == 0 {
+        return Ok(());
+    }
+    writeln!(out)?;
+    print_table(["topic", "tag", "standing", "why", "sentence"], rows, out)?;
+    let mut line = format!("{shown} tags");
+    if all > shown {
+        let _ = write!(line, "; {} mentions (--mentions shows them)", all - shown);
+    }
+    Ok(writeln!(out, "{line}")?)
 }
 
 /// Everything well-formed.
@@ -124,6 +168,22 @@ impl Texts {
             "offset": decisive.map(|place| place.span.start),
             "defanged": one.places.iter().any(|place| place.defanged),
             "places": places,
+        })
+    }
+
+    fn tag(&self, tag: &ContextTag) -> Value {
+        let place = |place: &context::Place| {
+            let written = place.block.map(|block| self.written(block, place.span.clone()));
+            json!({ "written": written, "block": place.block, "offset": place.span.start })
+        };
+        json!({
+            "tag": tag.tag,
+            "cluster": tag.cluster,
+            "topic": tag.topic,
+            "standing": tag.standing,
+            "reason": tag.reason,
+            "sentence": tag.sentence,
+            "places": tag.places.iter().map(place).collect::<Vec<_>>(),
         })
     }
 

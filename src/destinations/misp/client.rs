@@ -38,6 +38,8 @@ pub struct MispClient {
     timeout: Duration,
     me: OnceCell<Me>,
     lists: Mutex<HashMap<u32, Remembered>>,
+    /// Numbers of galaxy clusters on this server; no more than there are clusters.
+    pub(super) clusters: Mutex<HashMap<Uuid, String>>,
 }
 
 /// The entries of a warninglist, and when they were asked for.
@@ -69,6 +71,7 @@ impl MispClient {
             timeout: settings.timeout.get(),
             me: OnceCell::new(),
             lists: Mutex::new(HashMap::new()),
+            clusters: Mutex::new(HashMap::new()),
         })
     }
 

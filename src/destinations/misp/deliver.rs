@@ -48,10 +48,7 @@ impl Misp {
                 return Ok(self.receipt(event, Delivery::Blocklisted, None, vec![note]));
             }
         };
-        let mut notes = match delivery {
-            Delivery::Created | Delivery::Repaired => kept::losses(event, &stored),
-            _ => Vec::new(),
-        };
+        let mut notes = self.complete_tags(event, &stored, delivery).await;
         let report = if self.settings.fetch == Fetch::Misp && event.reports.is_empty() {
             match self.import(event, &stored, context, &mut notes).await? {
                 Imported::Report(report) => Some(report),
@@ -72,6 +69,27 @@ impl Misp {
             }
         }
         Ok(self.receipt(event, delivery, Some(&stored.id), notes))
+    }
+
+    /// Sets the galaxy tags that MISP dropped, and says what else it did. An event that was there before gets them
+    /// only while nobody has changed it: an attempt may have died before it came to them, or an analyst may have
+    /// taken them away.
+    async fn complete_tags(
+        &self,
+        event: &Event,
+        stored: &Stored,
+        delivery: Delivery,
+    ) -> Vec<String> {
+        let is_new = matches!(delivery, Delivery::Created | Delivery::Repaired);
+        if !is_new && !judge::is_untouched(event, stored) {
+            return Vec::new();
+        }
+        let attached = self.attach_dropped(event, stored).await;
+        let mut notes = attached.notes;
+        if is_new {
+            notes.splice(0..0, kept::losses(event, stored, &attached.tags));
+        }
+        notes
     }
 
     fn receipt(

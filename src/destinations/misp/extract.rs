@@ -152,7 +152,8 @@ impl Misp {
         report: StoredReport,
         notes: &mut Vec<String>,
     ) -> Result<Option<StoredReport>, Failure> {
-        if judge::is_referenced(&report.content) {
+        // References in a text that is still ours are ours.
+        if judge::is_referenced(&report.content) && !judge::is_as_sent(event, &report) {
             return Ok(Some(report));
         }
         if !judge::is_as_written(event, &report) {

@@ -72,7 +72,12 @@ fn present(stored: &Stored) -> impl Iterator<Item = &StoredReport> {
 /// Whether nobody has changed its text, the server's extraction included: its UUID is made of the text an
 /// earlier attempt or this one sent, or it is as the server imported it.
 pub(super) fn is_as_written(event: &Event, report: &StoredReport) -> bool {
-    report.uuid == ids::report(event.uuid, &report.content) || is_as_imported(report)
+    is_as_sent(event, report) || is_as_imported(report)
+}
+
+/// Whether its text is the one an attempt of ours sent.
+pub(super) fn is_as_sent(event: &Event, report: &StoredReport) -> bool {
+    report.uuid == ids::report(event.uuid, &report.content)
 }
 
 /// Whether the server imported it and nobody has edited it: an edit renews the timestamp, and the name goes on

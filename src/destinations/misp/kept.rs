@@ -2,21 +2,17 @@
 
 use std::collections::HashSet;
 
+use super::clusters::has;
 use super::wire::Stored;
 use crate::event::{Event, text};
 
-/// One note for each kind of loss, naming what was lost.
-pub(super) fn losses(sent: &Event, stored: &Stored) -> Vec<String> {
+/// One note for each kind of loss, naming what was lost. `attached` are tags that the event got afterwards.
+pub(super) fn losses(sent: &Event, stored: &Stored, attached: &[String]) -> Vec<String> {
     let mut notes = Vec::new();
-    let tags: HashSet<String> = stored
-        .tags
-        .iter()
-        .map(|tag| tag.name.to_lowercase())
-        .collect();
     let lost = sent
         .tags
         .iter()
-        .filter(|tag| !tags.contains(&tag.name.to_lowercase()));
+        .filter(|tag| !has(stored, tag) && !attached.contains(&tag.name));
     let lost: Vec<&str> = lost.map(|tag| tag.name.as_str()).collect();
     if !lost.is_empty() {
         notes.push(format!(
@@ -50,7 +46,7 @@ pub(super) fn losses(sent: &Event, stored: &Stored) -> Vec<String> {
     notes
 }
 
-fn listed(what: &str, lost: &[&str]) -> String {
+pub(super) fn listed(what: &str, lost: &[&str]) -> String {
     let mut names: Vec<String> = lost
         .iter()
         .take(10)

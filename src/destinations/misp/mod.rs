@@ -6,6 +6,7 @@
 
 mod cleaning;
 mod client;
+mod clusters;
 mod deliver;
 mod extract;
 mod judge;

@@ -194,6 +194,21 @@ pub(crate) struct EventOf {
     pub(crate) uuid: Uuid,
 }
 
+/// `{"GalaxyCluster": {"id": …, "uuid": …}}`
+#[derive(Debug, Deserialize)]
+pub(crate) struct WrappedCluster {
+    #[serde(rename = "GalaxyCluster")]
+    pub(crate) cluster: StoredCluster,
+}
+
+/// A galaxy cluster, as far as attaching it needs it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct StoredCluster {
+    #[serde(deserialize_with = "loose")]
+    pub(crate) id: String,
+    pub(crate) uuid: Uuid,
+}
+
 /// The user behind a key: `/users/view/me.json`.
 #[derive(Debug, Deserialize)]
 pub struct Me {

@@ -19,6 +19,7 @@ fn event(number: usize) -> Event {
         sharing_group_id: 0,
         threat_level_id: 4,
         analysis: 0,
+        extends_uuid: None,
         published: false,
         tags: vec![
             Tag::global("tlp:clear"),

@@ -224,3 +224,66 @@ fn the_sharing_group_goes_only_with_its_distribution() {
         7
     );
 }
+
+#[test]
+fn the_more_restrictive_marking_stands() {
+    for (feed, default, article, expected) in [
+        ("", "tlp:clear", "tlp:amber", "tlp:amber"),
+        ("", "tlp:amber", "tlp:clear", "tlp:amber"),
+        ("tlp:green", "tlp:red", "tlp:amber", "tlp:amber"),
+        ("tlp:green", "tlp:red", "tlp:clear", "tlp:green"),
+        ("tlp:ex:chr", "tlp:clear", "tlp:red", "tlp:ex:chr"),
+        ("", "", "tlp:green", "tlp:green"),
+        ("", "tlp:amber", "", "tlp:amber"),
+    ] {
+        let list = |tag: &str| {
+            Some(tag.to_owned())
+                .into_iter()
+                .filter(|tag| !tag.is_empty())
+        };
+        let mut job = job();
+        job.source.tags = list(feed).collect();
+        let settings = EventSettings {
+            tags: list(default).collect(),
+            ..EventSettings::default()
+        };
+        let extra: Vec<Tag> = list(article).map(Tag::global).collect();
+        let event = build(&settings, &job, None, None, &extra);
+        let markings: Vec<&Tag> = event
+            .tags
+            .iter()
+            .filter(|tag| tag.name.starts_with("tlp:"))
+            .collect();
+        assert_eq!(
+            markings,
+            [&Tag::global(expected)],
+            "{feed} {default} {article}"
+        );
+    }
+}
+
+#[test]
+fn a_marking_is_never_left_local_only() {
+    let mut job = job();
+    job.source.local_tags = vec!["tlp:green".into()];
+    let settings = EventSettings::default();
+    let event = build(&settings, &job, None, None, &[Tag::global("tlp:red")]);
+    assert!(event.tags.contains(&Tag::global("tlp:red")));
+}
+
+#[test]
+fn a_tag_brings_its_cluster_along() {
+    let tag = Tag {
+        cluster: Some(Uuid::from_u128(7)),
+        ..Tag::global("misp-galaxy:threat-actor=\"APT28\"")
+    };
+    let event = build(
+        &EventSettings::default(),
+        &job(),
+        None,
+        None,
+        std::slice::from_ref(&tag),
+    );
+    assert!(event.tags.contains(&tag));
+    assert!(!serde_json::to_string(&event).unwrap().contains("cluster"));
+}

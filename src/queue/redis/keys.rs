@@ -13,6 +13,8 @@
 //! | `job:ID`     | hash | what people see of a job, and its receipts; with TTL once it ended well |
 //! | `host:HOST`  | string with TTL | when the next turn at a host may be |
 //! | `pause:HOST` | string with TTL | until when a host is not to be asked |
+//! | `print:HASH` | sorted set with TTL | UUIDs of events that left a print, by the end of their time |
+//! | `story:UUID` | string with TTL | what is said of an event that others may name |
 //!
 //! What is needed to go on with a job stands whole in `articles`, `again`, `later` or `dead`, none of which has a
 //! TTL: a server that evicts keys with a TTL forgets nothing that matters.
@@ -86,5 +88,18 @@ impl Keys {
 
     pub(super) fn pause(&self, host: &str) -> String {
         self.name(&format!("pause:{host}"))
+    }
+
+    pub(super) fn print(&self, print: &str) -> String {
+        self.name(&format!("print:{print}"))
+    }
+
+    /// What the key of every story begins with.
+    pub(super) fn stories(&self) -> String {
+        self.name("story:")
+    }
+
+    pub(super) fn story(&self, event: uuid::Uuid) -> String {
+        self.name(&format!("story:{event}"))
     }
 }

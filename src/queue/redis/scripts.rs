@@ -67,6 +67,8 @@ scripts! {
     PUBLISH = "", "publish";
     MARK = "", "mark";
     REVIVE = "", "revive";
+    TELL = "", "tell";
+    TOLD = " flags=allow-oom", "told";
     LINK = " flags=allow-oom", "link";
     YIELD = " flags=allow-oom", "yield";
     CLAIM = " flags=allow-oom", "claim";

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use super::records;
+use super::stories;
 use super::thread::Fault;
 use crate::destinations::Receipt;
 use crate::failure::Failure;
@@ -414,5 +415,6 @@ pub(super) fn tidy(connection: &Connection, terms: &Terms) -> rusqlite::Result<(
          WHERE state IN ('delivered', 'skipped') AND updated <= ?1 LIMIT 500)",
         [now.saturating_sub(micros(terms.keep_finished))],
     )?;
+    stories::tidy(connection, now)?;
     Ok(())
 }

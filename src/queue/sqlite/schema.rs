@@ -51,6 +51,20 @@ const MIGRATIONS: &[&str] = &["
         next   INTEGER NOT NULL,            -- when the next turn may be, in microseconds
         paused INTEGER NOT NULL             -- until when it is not to be asked, in microseconds
     ) WITHOUT ROWID;
+", "
+    CREATE TABLE stories (
+        event TEXT PRIMARY KEY,             -- UUID
+        until INTEGER NOT NULL,             -- microseconds
+        story TEXT NOT NULL                 -- JSON
+    ) WITHOUT ROWID;
+    CREATE INDEX stories_until ON stories (until);
+    CREATE TABLE prints (
+        print TEXT NOT NULL,                -- hash of something rare
+        event TEXT NOT NULL,                -- that left it
+        until INTEGER NOT NULL,             -- microseconds
+        PRIMARY KEY (print, event)
+    ) WITHOUT ROWID;
+    CREATE INDEX prints_until ON prints (until);
 "];
 
 /// Opens the file for writing, makes or updates its tables.
@@ -222,7 +236,30 @@ mod tests {
         });
         assert_eq!(
             pragma(&open_reader(&path).unwrap(), "user_version").unwrap(),
-            1
+            2
+        );
+    }
+
+    #[test]
+    fn an_older_file_keeps_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("queue.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        old.execute("INSERT INTO seen VALUES ('k', 'j', 9)", [])
+            .unwrap();
+        drop(old);
+        let count = |table: &str| -> i64 {
+            let sql = format!("SELECT count(*) FROM {table}");
+            let connection = open_writer(&path).unwrap();
+            connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(
+            (count("seen"), count("stories"), count("prints")),
+            (1, 0, 0)
         );
     }
 }

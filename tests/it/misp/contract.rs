@@ -86,6 +86,7 @@ fn is_ours(exchange: &Value) -> bool {
         "/eventReports/view",
         "/eventReports/delete",
         "/tags/attachTagToObject",
+        "/galaxies/attachCluster",
         "/warninglists/view",
         "/warninglists/index/",
         "/attributes/restSearch",

@@ -8,7 +8,11 @@ use gleaner::queue::{
     Counts, FeedState, JobState, Lease, Outcome, Published, Queue, QueueError, Result,
 };
 
-use super::world::{HOUR, NOW, SOON, World, claim_one, failure, job, jobs, link, receipt, until};
+use gleaner::story::{KEPT, Story};
+
+use super::world::{
+    HOUR, NOW, SOON, World, claim_one, failure, job, jobs, link, receipt, story, until,
+};
 
 on_both_stores! {
     publishes_once,
@@ -38,6 +42,10 @@ on_both_stores! {
     claim_waits_and_wakes,
     claims_given_up_lose_nothing,
     many_workers_complete_each_job_once,
+    stories_are_found_by_their_prints,
+    an_event_stays_as_it_was_first_told,
+    of_a_common_print_the_latest_are_kept,
+    stories_are_forgotten,
     nothing_there,
 }
 
@@ -705,4 +713,86 @@ async fn nothing_there(world: World) {
     assert!(!queue.drop_dead("none").await.unwrap());
     assert!(queue.publish(&[]).await.unwrap().is_empty());
     queue.mark_seen(&[]).await.unwrap();
+    assert!(queue.stories(&[]).await.unwrap().is_empty());
+    assert_eq!(queue.stories(&prints(&["x"])).await.unwrap(), [[]]);
+}
+
+fn prints(keys: &[&str]) -> Vec<String> {
+    keys.iter().map(|&key| key.to_owned()).collect()
+}
+
+/// The titles of the stories told with each of these prints.
+async fn titles(queue: &dyn Queue, keys: &[&str]) -> Vec<Vec<String>> {
+    let told = queue.stories(&prints(keys)).await.unwrap();
+    let title = |story: Story| story.title;
+    told.into_iter()
+        .map(|stories| stories.into_iter().map(title).collect())
+        .collect()
+}
+
+async fn stories_are_found_by_their_prints(world: World) {
+    let queue = world.open().await;
+    let one = story(1, "One – “ü” 🦊");
+    let tell = async |story: &Story, keys: &[&str]| {
+        let told = queue.tell_story(story, &prints(keys), HOUR).await;
+        told.unwrap();
+    };
+    tell(&one, &["a", "b"]).await;
+    tell(&story(2, "Two"), &["b"]).await;
+    tell(&story(3, "Three"), &[]).await;
+    let other = world.open().await;
+    let found = other.stories(&prints(&["a"])).await.unwrap();
+    assert_eq!(found, [[one.clone()]]);
+    assert_eq!(
+        titles(&*other, &["none", "b", "a"]).await,
+        [
+            vec![],
+            vec!["Two".to_owned(), one.title.clone()],
+            vec![one.title]
+        ]
+    );
+}
+
+async fn an_event_stays_as_it_was_first_told(world: World) {
+    let queue = world.open().await;
+    let first = story(1, "First");
+    for (story, keys) in [
+        (first.clone(), ["a"]),
+        (story(1, "Second"), ["a"]),
+        (story(1, "Third"), ["b"]),
+    ] {
+        let told = queue.tell_story(&story, &prints(&keys), HOUR).await;
+        told.unwrap();
+    }
+    let found = queue.stories(&prints(&["a", "b"])).await.unwrap();
+    assert_eq!(found, [[first.clone()], [first]]);
+}
+
+async fn of_a_common_print_the_latest_are_kept(world: World) {
+    let queue = world.open().await;
+    for number in 0..20 {
+        let story = story(number, &number.to_string());
+        let told = queue.tell_story(&story, &prints(&["a"]), HOUR).await;
+        told.unwrap();
+    }
+    let expected: Vec<String> = (0..20).rev().take(KEPT).map(|n| n.to_string()).collect();
+    assert_eq!(titles(&*queue, &["a"]).await, [expected]);
+}
+
+async fn stories_are_forgotten(world: World) {
+    let queue = world.open().await;
+    let brief = Duration::from_millis(50);
+    let tell = async |title: &str, keep: Duration| {
+        let told = queue
+            .tell_story(&story(1, title), &prints(&["a"]), keep)
+            .await;
+        told.unwrap();
+    };
+    tell("Before", brief).await;
+    until("it is forgotten", async || {
+        titles(&*queue, &["a"]).await == [Vec::<String>::new()]
+    })
+    .await;
+    tell("After", HOUR).await;
+    assert_eq!(titles(&*queue, &["a"]).await, [["After"]]);
 }

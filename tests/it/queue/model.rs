@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use gleaner::queue::{Counts, Job, JobState, Lease, Outcome, Published, Queue};
+use gleaner::story::{KEPT, Story};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::world::{HOUR, NOW, World, failure, job, receipt};
+use super::world::{HOUR, NOW, World, failure, job, receipt, story};
 
 /// Articles: links and GUIDs overlap, so that some are known by one and some by the other.
 const ARTICLES: [(&str, Option<&str>); 6] = [
@@ -35,11 +36,15 @@ enum Step {
     /// One of the jobs ever published.
     Revive(usize),
     Drop(usize),
+    /// An event, and the prints it leaves.
+    Tell(u128, Vec<usize>),
+    Told(Vec<usize>),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let n = 0..64_usize;
     let article = 0..ARTICLES.len();
+    let prints = prop::collection::vec(0..3_usize, 0..3);
     let step = prop_oneof![
         3 => prop::collection::vec(article.clone(), 1..4).prop_map(Step::Publish),
         1 => article.clone().prop_map(Step::MarkSeen),
@@ -53,6 +58,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => n.clone().prop_map(Step::Bury),
         3 => n.clone().prop_map(Step::Revive),
         1 => n.prop_map(Step::Drop),
+        3 => (0..12_u128, prints.clone()).prop_map(|(event, prints)| Step::Tell(event, prints)),
+        1 => prints.prop_map(Step::Told),
     ];
     prop::collection::vec(step, 1..60)
 }
@@ -79,6 +86,9 @@ struct Model {
     /// Number of the last claim of each running job.
     holder: BTreeMap<String, usize>,
     claims: usize,
+    stories: BTreeMap<u128, Story>,
+    /// The events that left each print, the latest last.
+    prints: BTreeMap<usize, Vec<u128>>,
 }
 
 fn keys(job: &Job) -> Vec<String> {
@@ -89,6 +99,24 @@ fn keys(job: &Job) -> Vec<String> {
 }
 
 impl Model {
+    fn tell(&mut self, story: &Story, prints: &[usize]) {
+        let event = story.event.as_u128();
+        self.stories.entry(event).or_insert_with(|| story.clone());
+        for print in prints {
+            let events = self.prints.entry(*print).or_default();
+            if !events.contains(&event) {
+                events.push(event);
+            }
+            let past = events.len().saturating_sub(KEPT);
+            events.drain(..past);
+        }
+    }
+
+    fn told(&self, print: usize) -> Vec<Story> {
+        let events = self.prints.get(&print).into_iter().flatten().rev();
+        events.map(|event| self.stories[event].clone()).collect()
+    }
+
     fn leave_out(&mut self, job: &Job) {
         self.left_out.extend(keys(job));
     }
@@ -207,6 +235,18 @@ impl Run<'_> {
                 self.queue.mark_seen(&[job]).await.unwrap();
             }
             Step::Claim(max) => self.claim(*max).await,
+            Step::Tell(event, prints) => {
+                let story = story(*event, &format!("told at step {}", self.model.claims));
+                self.model.tell(&story, prints);
+                let prints: Vec<String> = prints.iter().map(usize::to_string).collect();
+                let told = self.queue.tell_story(&story, &prints, HOUR).await;
+                told.unwrap();
+            }
+            Step::Told(prints) => {
+                let expected: Vec<_> = prints.iter().map(|it| self.model.told(*it)).collect();
+                let prints: Vec<String> = prints.iter().map(usize::to_string).collect();
+                assert_eq!(self.queue.stories(&prints).await.unwrap(), expected);
+            }
             Step::Revive(n) | Step::Drop(n) => self.dead(step, *n).await,
             Step::ClaimLink(_, n)
             | Step::Renew(n)

@@ -9,6 +9,7 @@ use gleaner::destinations::{Delivery, Receipt};
 use gleaner::failure::{Failure, Reason};
 use gleaner::feeds::entry::Entry;
 use gleaner::queue::{self, Job, Lease, Queue, Source};
+use gleaner::story::Story;
 
 use crate::support::redis::{Shared, shared};
 
@@ -165,6 +166,17 @@ pub(crate) fn receipt(event: &str) -> Receipt {
         location: Some(format!("https://misp.test/events/view/{event}")),
         notes: vec!["tag `x` dropped".into()],
         at: chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
+    }
+}
+
+/// A story of this event.
+pub(crate) fn story(event: u128, title: &str) -> Story {
+    Story {
+        event: uuid::Uuid::from_u128(event),
+        title: title.into(),
+        link: format!("https://blog.test/{event}"),
+        date: chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(),
+        told: Utc::now(),
     }
 }
 

@@ -12,6 +12,7 @@ use gleaner::queue::{
     Counts, FeedState, Job, JobRecord, JobState, Lease, Outcome, Published, Queue, QueueError,
     Result,
 };
+use gleaner::story::Story;
 
 #[derive(Default)]
 struct Memory {
@@ -128,6 +129,12 @@ impl Queue for MemoryQueue {
         not_here()
     }
     async fn host_pause(&self, _: &str, _: Duration) -> Result<()> {
+        not_here()
+    }
+    async fn stories(&self, _: &[String]) -> Result<Vec<Vec<Story>>> {
+        not_here()
+    }
+    async fn tell_story(&self, _: &Story, _: &[String], _: Duration) -> Result<()> {
         not_here()
     }
     async fn counts(&self) -> Result<Counts> {

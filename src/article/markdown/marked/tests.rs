@@ -340,3 +340,99 @@ fn a_long_target_is_shown_in_part() {
     let shown = shown(&block, &[Mark::unlinked(0, 0..4, "here", &target)]);
     assert!(shown.ends_with("a…`)") && shown.len() < 2_100, "{shown}");
 }
+
+const TAG: &str = "@[tag](misp-galaxy:mitre-attack-pattern=\"Phishing - T1566\")";
+
+fn tag(block: &Block, value: &str, replaces: bool) -> Mark {
+    let start = block.text().find(value).unwrap();
+    Mark::tag(0, start..start + value.len(), TAG, replaces)
+}
+
+#[test]
+fn a_tag_takes_the_place_of_its_text_or_follows_it() {
+    for (runs, value, replaces, expected) in [
+        (vec![run("by T1566.")], "T1566", true, format!("by {TAG}.")),
+        (
+            vec![run("by mail.")],
+            "mail",
+            false,
+            format!("by mail ({TAG})."),
+        ),
+        (
+            vec![run("by "), code("T1566"), run(".")],
+            "T1566",
+            true,
+            format!("by {TAG}."),
+        ),
+        // Within code the text stays.
+        (
+            vec![run("by "), code("id=T1566")],
+            "T1566",
+            true,
+            "by `id=T1566`".into(),
+        ),
+        (
+            vec![run("by "), link("T1566")],
+            "T1566",
+            true,
+            format!("by {TAG}"),
+        ),
+        (
+            vec![run("by "), link("bad mail"), run("!")],
+            "bad mail",
+            false,
+            format!("by [bad mail](https://evil.top/x) ({TAG})!"),
+        ),
+        (
+            vec![strong("T15"), run("66 it is")],
+            "T1566",
+            true,
+            format!("{TAG} it is"),
+        ),
+    ] {
+        let block = block(&runs);
+        assert_eq!(shown(&block, &[tag(&block, value, replaces)]), expected);
+    }
+}
+
+#[test]
+fn a_tag_gives_way_to_every_other_mark() {
+    let block = block(&[run("T1566 at "), link("T1566"), run(" and 1.2.3.4 T1566")]);
+    let text = block.text();
+    let at = |number: usize| text.match_indices("T1566").nth(number).unwrap().0;
+    let tag = |number| Mark::tag(0, at(number)..at(number) + 5, TAG, true);
+    let marks = [
+        tag(0),
+        tag(1),
+        tag(2),
+        Mark::value(0, 2..9, reference()),
+        Mark::target(0, at(1)..at(1) + 5, reference()),
+    ];
+    assert_eq!(
+        shown(&block, &marks),
+        format!("T1REFT1566 (REF) and 1.2.3.4 {TAG}")
+    );
+}
+
+#[test]
+fn two_tags_at_one_place_show_one() {
+    let block = block(&[run("by T1566.001 now")]);
+    let marks = [tag(&block, "T1566.001", true), tag(&block, "T1566", false)];
+    assert_eq!(shown(&block, &marks), format!("by {TAG} now"));
+}
+
+#[test]
+fn tags_stay_out_of_code_blocks_and_go_into_tables() {
+    let mut listing = Block::plain(Kind::Code { language: None }, "T1566 here");
+    assert_eq!(
+        shown(&listing, &[tag(&listing, "T1566", true)]),
+        "```\nT1566 here\n```"
+    );
+    listing.kind = Kind::TableRow {
+        table: 0,
+        header: false,
+        headers: Arc::default(),
+    };
+    let row = shown(&listing, &[tag(&listing, "T1566", true)]);
+    assert!(row.ends_with(&format!("| {TAG} here |")), "{row}");
+}

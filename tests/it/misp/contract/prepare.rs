@@ -68,6 +68,12 @@ pub(super) fn prepare(state: &mut State, exchange: &Value) {
             let event = state.seed(43, "5e1f0c2a-6666-4000-8000-000000000009", Role::Admin);
             event.reports = vec![report(case.id(), case.id())];
         }
+        ("galaxies", _) => {
+            state.seed(3, "f0d6b78d-3ab2-4653-8cd8-7745503613e0", Role::User);
+            let number = case.body()["Galaxy"]["target_id"].as_str().unwrap();
+            let uuid = "5e1f0c2a-7777-4000-8000-000000000001";
+            state.learn(number, uuid, "misp-galaxy:threat-actor=\"Sandworm\"");
+        }
         ("tags", _) if !case.name.contains("missing") => prepare_tags(state, &case),
         ("warninglists", "index") if !case.answer.contains("\"id\"") => {}
         ("warninglists", _) if case.there => {

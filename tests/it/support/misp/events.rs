@@ -148,6 +148,7 @@ impl State {
         event.threat_level_id = or("threat_level_id", "4");
         event.analysis = or("analysis", "0");
         event.published = published;
+        event.extends = or("extends_uuid", "").to_lowercase();
         event.timestamp = text(&sent["timestamp"])
             .and_then(|text| text.parse().ok())
             .unwrap_or(now);

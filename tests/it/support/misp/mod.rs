@@ -367,6 +367,8 @@ fn route(state: &mut State, ask: &Ask) -> Reply {
         ("eventReports", "view") => state.view_report(ask),
         ("eventReports", "delete") => state.delete_report(ask),
         ("tags", "attachTagToObject") => state.attach_tag(ask),
+        ("galaxies", "attachCluster") => state.attach_cluster(ask),
+        ("galaxy_clusters", "view") => state.view_cluster(ask),
         ("warninglists", "view") => state.view_list(ask),
         ("warninglists", "index") => state.lists(),
         ("galaxies", "index") => state.galaxies_index(),

@@ -100,6 +100,7 @@ pub(crate) struct Event {
     pub(crate) threat_level_id: String,
     pub(crate) analysis: String,
     pub(crate) published: bool,
+    pub(crate) extends: String,
     pub(crate) timestamp: i64,
     pub(crate) creator: Role,
     /// Name, and whether it is local.
@@ -139,6 +140,8 @@ pub(crate) struct State {
     pub(crate) url: String,
     pub(crate) events: BTreeMap<u64, Event>,
     pub(crate) tags: Vec<String>,
+    /// Galaxy clusters: number, UUID, tag.
+    pub(crate) clusters: Vec<(String, String, String)>,
     /// UUIDs of deleted events.
     pub(crate) blocklist: Vec<String>,
     pub(crate) blocklisting: bool,
@@ -173,6 +176,7 @@ impl Default for State {
             url: String::new(),
             events: BTreeMap::new(),
             tags: tags.map(Into::into).into(),
+            clusters: Vec::new(),
             blocklist: Vec::new(),
             blocklisting: true,
             warninglists: HashMap::new(),
@@ -191,6 +195,12 @@ impl Default for State {
 impl State {
     pub(crate) fn now() -> i64 {
         Utc::now().timestamp()
+    }
+
+    /// Teaches it a cluster.
+    pub(crate) fn learn(&mut self, number: &str, uuid: &str, tag: &str) {
+        let cluster = (number.into(), uuid.into(), tag.into());
+        self.clusters.push(cluster);
     }
 
     pub(super) fn row(&mut self) -> String {
@@ -231,6 +241,7 @@ impl State {
             threat_level_id: "4".into(),
             analysis: "0".into(),
             published: false,
+            extends: String::new(),
             timestamp: 1_600_000_000,
             creator: role,
             tags: Vec::new(),

@@ -226,7 +226,7 @@ impl State {
             "analysis": event.analysis, "timestamp": event.timestamp.to_string(), "distribution": event.distribution,
             "proposal_email_lock": false, "locked": false,
             "publish_timestamp": if event.published { event.timestamp.to_string() } else { "0".into() },
-            "sharing_group_id": event.sharing_group_id, "disable_correlation": false, "extends_uuid": "", "protected": null,
+            "sharing_group_id": event.sharing_group_id, "disable_correlation": false, "extends_uuid": event.extends, "protected": null,
         });
         let map = out.as_object_mut().unwrap();
         // Only site administrators and those who may see users are told who made it.

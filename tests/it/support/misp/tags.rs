@@ -72,6 +72,58 @@ impl State {
         )
     }
 
+    /// By number or UUID. (Answers of this path are not among the recordings; its shape is that of clusters within
+    /// recorded events.)
+    pub(super) fn view_cluster(&self, ask: &Ask) -> Reply {
+        let id = ask.part(2);
+        let found = self.clusters.iter().find(|it| it.0 == id || it.1 == id);
+        let Some((number, uuid, tag)) = found else {
+            return Reply::error(404, "Invalid galaxy cluster", &ask.path);
+        };
+        let value = tag.split('"').nth(1).unwrap_or_default();
+        Reply::ok(json!({"GalaxyCluster": {
+            "id": number, "uuid": uuid, "collection_uuid": uuid, "type": "threat-actor", "value": value, "tag_name": tag,
+            "description": "d", "galaxy_id": "1", "source": "s", "authors": ["a"], "version": "1", "distribution": "3",
+            "default": true, "locked": false, "extends_uuid": "", "extends_version": "0", "published": false,
+            "deleted": false, "GalaxyClusterRelation": [], "GalaxyElement": [],
+        }}))
+    }
+
+    /// Makes the tag whoever asks, who may tag. Attached twice is attached.
+    pub(super) fn attach_cluster(&mut self, ask: &Ask) -> Reply {
+        if !ask.role.may_tag() {
+            return Reply::forbidden(&ask.path);
+        }
+        let body = ask.json();
+        let number = super::store::text(&body["Galaxy"]["target_id"]).unwrap_or_default();
+        let found = self.clusters.iter().find(|it| it.0 == number);
+        let Some((_, _, tag)) = found.cloned() else {
+            return Reply::error(404, "Invalid Galaxy cluster", &ask.path);
+        };
+        let Some(mut event) = self
+            .find(ask.part(2))
+            .and_then(|id| self.events.remove(&id))
+        else {
+            return Reply::error(404, "Invalid event.", &ask.path);
+        };
+        let local = ask.part(4) == "local:1";
+        let there = event.tags.iter().any(|(name, _)| *name == tag);
+        if !there {
+            self.set_tag(&mut event, &tag, local, super::Role::Admin);
+            if !local {
+                event.timestamp = Self::now();
+                event.published = false;
+            }
+        }
+        self.events.insert(event.id, event);
+        let said = if there {
+            "Cluster already attached."
+        } else {
+            "Cluster attached."
+        };
+        Reply::ok(json!({"saved": true, "success": said, "check_publish": true}))
+    }
+
     pub(super) fn delete_attribute(&mut self, ask: &Ask) -> Reply {
         if !ask.role.may_add() {
             return Reply::forbidden(&ask.path);

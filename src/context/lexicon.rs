@@ -1,0 +1,260 @@
+//! The names of a knowledge, ready for matching: what each may stand for, and how much evidence it needs.
+
+use std::collections::{HashMap, HashSet};
+
+use super::attack::{self, Weight};
+use super::index::{Index, NameId};
+use super::names::{Key, bare, is_attack_id};
+use super::phrases::Phrases;
+use super::words::{self, role};
+use super::{Settings, Topic};
+use crate::knowledge::{ClusterId, Knowledge, words::is_word};
+
+/// Index and what stands behind its names.
+#[derive(Debug)]
+pub(super) struct Lexicon {
+    pub index: Index,
+    names: Vec<Name>,
+    candidates: Vec<Candidate>,
+    pub phrases: Phrases,
+}
+
+/// A name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Name {
+    first: u32,
+    count: u32,
+    pub class: Class,
+    /// What it may stand for, as bits of [`sort`].
+    pub sorts: u8,
+    /// The technique it is a term of art for.
+    pub term: Option<(ClusterId, Weight)>,
+}
+
+/// Sorts of things that a name may stand for, as bits.
+pub(super) mod sort {
+    /// Actor, malware or tool, and it may be taken from prose.
+    pub(crate) const ENTITY: u8 = 1;
+    /// Any of these by its id.
+    pub(crate) const ID: u8 = 1 << 1;
+    /// Technique, by its name.
+    pub(crate) const TECHNIQUE: u8 = 1 << 2;
+    /// Technique, by a term of art.
+    pub(crate) const TERM: u8 = 1 << 3;
+    /// Country.
+    pub(crate) const PLACE: u8 = 1 << 4;
+    /// Sector.
+    pub(crate) const SECTOR: u8 = 1 << 5;
+}
+
+/// How much evidence a name needs to be taken for one of an actor, malware or a tool.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Class {
+    /// It is taken from no text.
+    Never,
+    /// It is a word or product besides.
+    Common,
+    /// Nothing else is called like this.
+    #[default]
+    Own,
+}
+
+/// What a name may stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate {
+    /// Place of its galaxy in the order of preference.
+    pub rank: u16,
+    pub role: Role,
+    pub topic: Topic,
+    pub cluster: ClusterId,
+}
+
+/// What a name is to a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// Its id elsewhere.
+    Id,
+    /// Its own name.
+    Value,
+    /// One of its other names.
+    Synonym,
+}
+
+impl Lexicon {
+    pub(super) fn new(knowledge: &Knowledge, settings: &Settings) -> Self {
+        let mut building = Building::default();
+        let ranks: HashMap<&str, u16> = (0..).zip(&settings.galaxies).map(|(n, kind)| (kind.as_str(), n)).collect();
+        let galaxies: Vec<_> = knowledge
+            .galaxies
+            .iter()
+            .map(|galaxy| Some((*ranks.get(&*galaxy.kind)?, topic(&galaxy.kind)?)))
+            .collect();
+        for (cluster, id) in knowledge.clusters.iter().zip(0..) {
+            let Some(&Some((rank, topic))) = galaxies.get(usize::from(cluster.galaxy)) else {
+                continue;
+            };
+            let role = |role| Candidate { rank, role, topic, cluster: id };
+            building.named(bare(&cluster.value), role(Role::Value));
+            for synonym in &cluster.synonyms {
+                building.named(bare(synonym), role(Role::Synonym));
+            }
+            for external in cluster.ids.iter().filter(|external| is_attack_id(external)) {
+                building.add(&Key::of(external), role(Role::Id));
+            }
+        }
+        building.done()
+    }
+
+    pub(super) fn name(&self, id: NameId) -> Option<&Name> {
+        self.names.get(id as usize)
+    }
+
+    /// What a name may stand for, the preferred galaxies first.
+    pub(super) fn candidates(&self, id: NameId) -> &[Candidate] {
+        let range = self.name(id).map(|name| name.first as usize..(name.first + name.count) as usize);
+        range.and_then(|range| self.candidates.get(range)).unwrap_or_default()
+    }
+}
+
+/// What the clusters of a galaxy are; `None` for those no tag is taken from.
+pub(super) fn topic(kind: &str) -> Option<Topic> {
+    let has = |parts: &[&str]| parts.iter().any(|part| kind.contains(part));
+    Some(if has(&["attack-pattern", "technique"]) {
+        Topic::Technique
+    } else if has(&["threat-actor", "intrusion-set", "activity-group", "-groups", "360net"]) {
+        Topic::Actor
+    } else if kind == "sector" {
+        Topic::Sector
+    } else if kind == "target-information" {
+        Topic::Target
+    } else if has(&["-tool"]) {
+        Topic::Tool
+    } else if has(&[
+        "malpedia", "malware", "ransomware", "tool", "rat", "stealer", "botnet", "banker", "backdoor", "cryptominers", "exploit-kit",
+        "tds", "android", "software",
+    ]) {
+        Topic::Malware
+    } else {
+        return None;
+    })
+}
+
+#[derive(Default)]
+struct Building {
+    index: Option<Index>,
+    pairs: Vec<(NameId, Candidate)>,
+}
+
+impl Building {
+    fn add(&mut self, key: &Key, candidate: Candidate) {
+        if let Some(name) = self.index.get_or_insert_with(Index::new).add(key) {
+            self.pairs.push((name, candidate));
+        }
+    }
+
+    /// A name, and what is left of it without the noun that says what it is: `Mallox` of `Mallox Ransomware`.
+    fn named(&mut self, name: &str, candidate: Candidate) {
+        let key = Key::of(name);
+        if !key.bytes.is_empty() {
+            self.add(&key, candidate);
+        }
+        if matches!(candidate.topic, Topic::Actor | Topic::Malware | Topic::Tool)
+            && let Some((head, noun)) = name.rsplit_once([' ', '-', '_'])
+            && words::is(noun, role::KIND)
+            && head.len() >= MIN_HEAD
+        {
+            self.add(&Key::of(head), candidate);
+        }
+    }
+
+    fn done(self) -> Lexicon {
+        let Self { index, mut pairs } = self;
+        let mut index = index.unwrap_or_else(Index::new);
+        let terms = terms(&mut index, &pairs);
+        pairs.sort_unstable();
+        pairs.dedup();
+        let lists = Lists::new();
+        let mut names = Vec::new();
+        let mut at = 0;
+        for id in 0..index.len() {
+            let first = at;
+            while pairs.get(at).is_some_and(|(name, _)| *name == id) {
+                at += 1;
+            }
+            let class = lists.class(index.key(id));
+            let term = terms.get(&id).copied();
+            let candidates = pairs.get(first..at).unwrap_or_default().iter();
+            let sorts = candidates.fold(0, |sorts, (_, one)| sorts | sort_of(one, class));
+            names.push(Name {
+                first: u32::try_from(first).unwrap_or(0),
+                count: u32::try_from(at - first).unwrap_or(0),
+                class,
+                sorts: if term.is_some() { sorts | sort::TERM } else { sorts },
+                term,
+            });
+        }
+        let candidates = pairs.into_iter().map(|(_, candidate)| candidate).collect();
+        Lexicon { index, names, candidates, phrases: Phrases::new() }
+    }
+}
+
+fn sort_of(one: &Candidate, class: Class) -> u8 {
+    match (one.role, one.topic) {
+        (Role::Id, _) => sort::ID,
+        (_, Topic::Technique) => sort::TECHNIQUE,
+        (_, Topic::Target) => sort::PLACE,
+        (_, Topic::Sector) => sort::SECTOR,
+        (_, _) if class == Class::Never => 0,
+        _ => sort::ENTITY,
+    }
+}
+
+/// What is left of a name without its noun is at least this long.
+const MIN_HEAD: usize = 3;
+
+/// Terms of art, by name.
+fn terms(index: &mut Index, pairs: &[(NameId, Candidate)]) -> HashMap<NameId, (ClusterId, Weight)> {
+    let by_id: HashMap<NameId, Candidate> = pairs
+        .iter()
+        .filter(|(_, candidate)| candidate.role == Role::Id && candidate.topic == Topic::Technique)
+        .rev()
+        .copied()
+        .collect();
+    let mut terms = HashMap::new();
+    for (id, weight, phrases) in attack::TERMS {
+        let cluster = index.get(&Key::of(id).bytes).and_then(|name| by_id.get(&name)).map(|found| found.cluster);
+        let Some(cluster) = cluster else {
+            continue;
+        };
+        for phrase in *phrases {
+            if let Some(name) = index.add(&Key::of(phrase)) {
+                terms.insert(name, (cluster, *weight));
+            }
+        }
+    }
+    terms
+}
+
+struct Lists {
+    never: HashSet<Vec<u8>>,
+    common: HashSet<Vec<u8>>,
+}
+
+impl Lists {
+    fn new() -> Self {
+        let keys = |list| words::list(list).map(|word| Key::of(word).bytes).collect();
+        Self { never: keys(words::NEVER), common: keys(words::COMMON) }
+    }
+
+    fn class(&self, key: &[u8]) -> Class {
+        let letters = key.iter().filter(|byte| !byte.is_ascii_digit()).count();
+        if key.len() < 2 || letters == 0 || self.never.contains(key) {
+            return Class::Never;
+        }
+        let is_common = letters < 2
+            || key.len() <= 3
+            || self.common.contains(key)
+            || std::str::from_utf8(key).is_ok_and(is_word);
+        if is_common { Class::Common } else { Class::Own }
+    }
+}

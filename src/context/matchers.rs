@@ -1,0 +1,61 @@
+//! The matcher of the moment: as configured, with the knowledge in use.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::matcher::{Matcher, Settings};
+use super::rules::{self, Rules};
+use crate::config;
+use crate::config::Config;
+use crate::knowledge::Knowledge;
+use crate::knowledge::store::Store;
+
+/// Gives out matchers. One is kept as long as the knowledge is the same.
+#[derive(Debug)]
+pub struct Matchers {
+    store: Store,
+    settings: Settings,
+    known: Mutex<Option<(Arc<Knowledge>, Matcher)>>,
+}
+
+impl Matchers {
+    /// As configured. The fault names the rule that cannot be used.
+    pub fn new(config: &Config) -> Result<Self, String> {
+        Ok(Self {
+            store: Store::of(config),
+            settings: Settings {
+                galaxies: config.context.galaxies.clone(),
+                attack: config.context.attack,
+                rules: rules(&config.context)?,
+            },
+            known: Mutex::default(),
+        })
+    }
+
+    /// The matcher. Takes some milliseconds the first time and after an update of the knowledge.
+    pub fn matcher(&self) -> Matcher {
+        let knowledge = self.store.state().knowledge;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.as_ref() {
+            Some((before, matcher)) if Arc::ptr_eq(before, &knowledge) => matcher.clone(),
+            _ => {
+                let matcher = Matcher::new(Arc::clone(&knowledge), self.settings.clone());
+                *known = Some((knowledge, matcher.clone()));
+                matcher
+            }
+        }
+    }
+}
+
+/// The rules of one's own, compiled. The fault names the rule.
+pub(crate) fn rules(settings: &config::Context) -> Result<Rules, String> {
+    let rules: Vec<rules::Rule> = settings
+        .rules
+        .iter()
+        .map(|rule| rules::Rule {
+            pattern: rule.pattern.clone(),
+            tag: rule.tag.clone(),
+            feeds: rule.feeds.clone(),
+        })
+        .collect();
+    Rules::new(&rules).map_err(|error| format!("`context.rules`: {error}"))
+}

@@ -1,0 +1,50 @@
+//! Phrases that say what a sentence makes of a name.
+
+use aho_corasick::AhoCorasick;
+
+use super::{attack, targets, words};
+
+/// Phrases, ready for looking up.
+#[derive(Debug)]
+pub(super) struct Phrases {
+    others: Option<AhoCorasick>,
+    defence: Option<AhoCorasick>,
+    attacked: Option<AhoCorasick>,
+}
+
+impl Phrases {
+    pub(super) fn new() -> Self {
+        // The lists are ours: they build.
+        let build = |list: &[&str]| AhoCorasick::builder().ascii_case_insensitive(true).build(list).ok();
+        Self { others: build(words::OTHERS), defence: build(attack::DEFENCE), attacked: build(targets::ATTACKED) }
+    }
+
+    /// Whether a name is one of several examples, compared with, or told apart, by what stands before and after it in
+    /// its sentence.
+    pub(super) fn is_among_others(&self, before: &str, after: &str) -> bool {
+        let hit = |text: &str| self.others.as_ref().is_some_and(|list| find(list, text).next().is_some());
+        hit(before) || after.get(..40.min(after.len())).is_some_and(|front| front.contains("among others"))
+    }
+
+    /// What stands after the last phrase that says that something is attacked.
+    pub(super) fn attacked<'a>(&self, before: &'a str) -> Option<&'a str> {
+        let end = find(self.attacked.as_ref()?, before).last()?;
+        before.get(end..)
+    }
+
+    /// Whether a text speaks of keeping something off.
+    pub(super) fn is_defence(&self, text: &str) -> bool {
+        self.defence.as_ref().is_some_and(|list| list.is_match(text))
+    }
+}
+
+/// Ends of the phrases of a list that stand in a text as whole words.
+fn find<'a>(list: &'a AhoCorasick, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let is_whole = move |found: &aho_corasick::Match| {
+        let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let before = text.get(..found.start()).and_then(|text| text.chars().next_back());
+        let after = text.get(found.end()..).and_then(|text| text.chars().next());
+        !is_part(before) && !is_part(after)
+    };
+    list.find_overlapping_iter(text).filter(is_whole).map(|found| found.end())
+}

@@ -1,0 +1,137 @@
+//! The sentence around a place, and how its words are written.
+
+use std::ops::Range;
+
+use super::names::words;
+
+/// Farthest that a sentence is looked for to either side, in bytes.
+const REACH: usize = 300;
+
+/// The sentence that holds a range of a text, as far as [`REACH`] goes. Cells of a row are sentences of their own.
+pub(super) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let least = span.start.saturating_sub(REACH);
+    let mut start = span.start;
+    while start > least && !ends(bytes, start - 1) {
+        start -= 1;
+    }
+    let most = (span.end + REACH).min(bytes.len());
+    let mut end = span.end;
+    while end < most && !ends(bytes, end) {
+        end += 1;
+    }
+    // With the mark that ends it.
+    if end < most && !matches!(bytes.get(end), Some(b'\t' | b'\n')) {
+        end += 1;
+    }
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let start = start.min(span.start);
+    let end = end.max(span.end);
+    let shown = text.get(start..end).unwrap_or_default();
+    let blank = shown.len() - shown.trim_start().len();
+    (start + blank).min(span.start)..end
+}
+
+/// Whether a sentence ends at this byte.
+#[inline]
+fn ends(bytes: &[u8], at: usize) -> bool {
+    let get = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
+    let byte = get(at);
+    if byte > b'?' || !matches!(byte, b'\t' | b'\n' | b'!' | b'.' | b'?') {
+        return false;
+    }
+    match byte {
+        b'\t' => true,
+        b'!' | b'?' => get(at + 1).is_ascii_whitespace(),
+        b'.' => {
+            let is_followed = get(at + 1).is_ascii_whitespace();
+            // `e.g. `, `J. Doe`, `vs. `.
+            let letter = at.checked_sub(1).map_or(b' ', get);
+            let before = at.checked_sub(2).map_or(b' ', get);
+            let is_short = letter.is_ascii_alphabetic() && !before.is_ascii_alphanumeric();
+            is_followed && !is_short && !(letter == b's' && before == b'v')
+        }
+        b'\n' => {
+            let last = at.checked_sub(1).map_or(b' ', get);
+            let next = get(at + 1);
+            !(last == b',' || next.is_ascii_lowercase() || (last.is_ascii_lowercase() && !starts_line(bytes, at)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the line before a line break is too short to have been broken for its length.
+fn starts_line(bytes: &[u8], at: usize) -> bool {
+    let least = at.saturating_sub(50);
+    bytes.get(least..at).is_none_or(|line| line.len() < 50 || line.contains(&b'\n'))
+}
+
+/// Whether the words of a sentence, those of a range excepted, are written with capitals as in a title; where there are
+/// too few words to tell, they are.
+pub(super) fn is_title_case(text: &str, sentence: &Range<usize>, span: &Range<usize>) -> bool {
+    let (mut all, mut upper) = (0_u32, 0_u32);
+    for part in [sentence.start..span.start, span.end..sentence.end] {
+        for (_, word) in words(text.get(part).unwrap_or_default()) {
+            if word.len() >= 4 && word.starts_with(|c: char| c.is_alphabetic()) {
+                all += 1;
+                upper += u32::from(word.starts_with(char::is_uppercase));
+            }
+        }
+    }
+    all < 2 || upper * 10 >= all * 6
+}
+
+/// A text of at most so many characters, cut between words around a range of it.
+pub(super) fn shown(text: &str, sentence: &Range<usize>) -> String {
+    let text = text.get(sentence.clone()).unwrap_or_default();
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    crate::plain::short(&line, MAX_SHOWN)
+}
+
+/// Longest sentence shown, in characters.
+const MAX_SHOWN: usize = 300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_end_at_full_stops_cells_and_lines() {
+        for (text, name, want) in [
+            ("One. Emotet is two. Three.", "Emotet", "Emotet is two."),
+            ("It uses e.g. Emotet here. No.", "Emotet", "It uses e.g. Emotet here."),
+            ("a\tEmotet\tb", "Emotet", "Emotet"),
+            ("Version 3.0 of Emotet 2.1 came! Yes", "Emotet", "Version 3.0 of Emotet 2.1 came!"),
+            ("Title here\nEmotet came back.", "Emotet", "Emotet came back."),
+            ("a long line that was broken for its length, as in the\nEmotet case.", "Emotet",
+             "a long line that was broken for its length, as in the\nEmotet case."),
+        ] {
+            let start = text.find(name).unwrap();
+            let found = sentence(text, &(start..start + name.len()));
+            assert_eq!(&text[found], want);
+        }
+    }
+
+    #[test]
+    fn title_case_is_told_from_prose() {
+        for (text, name, is) in [
+            ("New Royal Ransomware Hits Hospitals", "Royal", true),
+            ("In May the operators of Royal came back to hospitals", "Royal", false),
+            ("Royal", "Royal", true),
+        ] {
+            let start = text.find(name).unwrap();
+            assert_eq!(is_title_case(text, &(0..text.len()), &(start..start + name.len())), is, "{text}");
+        }
+    }
+}

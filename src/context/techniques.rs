@@ -1,0 +1,165 @@
+//! ATT&CK techniques of an article.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::attack::{self, Weight};
+use super::entities::standing;
+use super::index::NameId;
+use super::lexicon::{Candidate, Lexicon, Role};
+use super::names::{Key, bare};
+use super::reading::{Case, Reading, Spot, Zone};
+use super::{Standing, Topic};
+use crate::knowledge::{ClusterId, Knowledge};
+
+/// A technique.
+#[derive(Debug)]
+pub(super) struct Technique {
+    pub cluster: ClusterId,
+    pub standing: Standing,
+    pub spots: Vec<usize>,
+    pub basis: Basis,
+}
+
+/// What a technique is taken by; the strongest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Basis {
+    /// A term of art.
+    Term,
+    /// Its name in ATT&CK's spelling.
+    Name,
+    /// Its id.
+    Id,
+}
+
+/// All of them, in order of appearance.
+pub(super) fn techniques(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Reading) -> Vec<Technique> {
+    let is_id = |spot: &&Spot| {
+        let candidates = lexicon.candidates(spot.name);
+        candidates.iter().any(|one| one.role == Role::Id && one.topic == Topic::Technique)
+    };
+    let with_id = reading.spots.iter().filter(is_id).map(|spot| spot.block).collect();
+    let finder = Finder { knowledge, lexicon, reading, with_id };
+    let mut found: BTreeMap<ClusterId, Technique> = BTreeMap::new();
+    let mut passing: BTreeMap<ClusterId, Vec<usize>> = BTreeMap::new();
+    for (at, spot) in reading.spots.iter().enumerate() {
+        if let Some((cluster, basis)) = finder.named(spot) {
+            take(&mut found, cluster, basis, at);
+        } else if let Some((cluster, weight)) = lexicon.name(spot.name).and_then(|name| name.term)
+            && spot.zone != Zone::Code
+            && !spot.defence
+        {
+            match weight {
+                Weight::Term => take(&mut found, cluster, Basis::Term, at),
+                Weight::Passing => passing.entry(cluster).or_default().push(at),
+            }
+        }
+    }
+    for (cluster, spots) in passing {
+        let good = || spots.iter().filter_map(|at| reading.spots.get(*at)).filter(|spot| !spot.others && spot.zone != Zone::Aside);
+        let is_enough = good().count() >= 2 || good().any(|spot| spot.zone == Zone::Title);
+        if is_enough || found.contains_key(&cluster) {
+            spots.into_iter().for_each(|at| take(&mut found, cluster, Basis::Term, at));
+        }
+    }
+    finder.drop_parents(&mut found);
+    let mut list: Vec<Technique> = found.into_values().collect();
+    for technique in &mut list {
+        technique.spots.sort_unstable();
+        technique.spots.dedup();
+        technique.standing = finder.standing(technique);
+    }
+    list.sort_by_key(|technique| technique.spots.first().copied());
+    list
+}
+
+fn take(found: &mut BTreeMap<ClusterId, Technique>, cluster: ClusterId, basis: Basis, at: usize) {
+    let new = || Technique { cluster, standing: Standing::Mention, spots: Vec::new(), basis };
+    let technique = found.entry(cluster).or_insert_with(new);
+    technique.basis = technique.basis.max(basis);
+    technique.spots.push(at);
+}
+
+struct Finder<'a> {
+    knowledge: &'a Knowledge,
+    lexicon: &'a Lexicon,
+    reading: &'a Reading,
+    /// Blocks with the id of a technique.
+    with_id: HashSet<Option<usize>>,
+}
+
+impl Finder<'_> {
+    /// The technique that a spot names by its id or in ATT&CK's spelling.
+    fn named(&self, spot: &Spot) -> Option<(ClusterId, Basis)> {
+        let candidates = self.lexicon.candidates(spot.name);
+        let technique = |role: Role| {
+            let fitting = candidates.iter().filter(move |one| one.topic == Topic::Technique && one.role == role);
+            fitting.min_by_key(|one| self.rank(one)).map(|one| one.cluster)
+        };
+        let text = self.reading.text(spot).get(spot.span.clone()).unwrap_or_default();
+        if let Some(cluster) = technique(Role::Id) {
+            let is_id = text.starts_with('T') && text.len() >= 5 && !text.contains([' ', '-', '\n']);
+            return is_id.then_some((self.in_force(cluster), Basis::Id));
+        }
+        let cluster = technique(Role::Value)?;
+        let is_spelt = spot.case == Case::Mid && spot.words > 1 && !self.is_ordinary(spot.name);
+        let is_formal = spot.formal && spot.case != Case::Lower && spot.zone != Zone::Heading && text.len() > 3 && !self.has_id(spot);
+        (spot.zone != Zone::Code && (is_spelt || is_formal)).then_some((cluster, Basis::Name))
+    }
+
+    /// Whether an id beside it says which technique is meant.
+    fn has_id(&self, spot: &Spot) -> bool {
+        self.with_id.contains(&spot.block)
+    }
+
+    /// Whether other things are spelt with capitals like it.
+    fn is_ordinary(&self, name: NameId) -> bool {
+        let key = self.lexicon.index.key(name);
+        attack::ORDINARY.iter().any(|ordinary| Key::of(ordinary).bytes == key)
+    }
+
+    fn rank(&self, one: &Candidate) -> (u8, u8, String) {
+        let id = self.id(one.cluster).unwrap_or("T9999");
+        let (domain, sub, id) = attack::rank(id);
+        (domain, sub, id.to_owned())
+    }
+
+    fn id(&self, cluster: ClusterId) -> Option<&str> {
+        let cluster = self.knowledge.cluster(cluster)?;
+        cluster.ids.first().map(|id| &**id)
+    }
+
+    /// The technique that took the place of a withdrawn one: it has the same name.
+    fn in_force(&self, cluster: ClusterId) -> ClusterId {
+        let Some(id) = self.id(cluster).filter(|id| !id.contains('.')) else {
+            return cluster;
+        };
+        let value = self.knowledge.cluster(cluster).map_or("", |cluster| bare(&cluster.value));
+        let name = self.lexicon.index.get(&Key::of(value).bytes);
+        let same = name.map(|name| self.lexicon.candidates(name)).unwrap_or_default();
+        let subs = same.iter().filter(|one| {
+            let other = self.id(one.cluster).unwrap_or_default();
+            one.role == Role::Value && one.topic == Topic::Technique && other.contains('.') && attack::rank(other).0 == attack::rank(id).0
+        });
+        subs.min_by_key(|one| self.rank(one)).map_or(cluster, |one| one.cluster)
+    }
+
+    /// Leaves out a technique that only words stand for when one of its sub-techniques is there.
+    fn drop_parents(&self, found: &mut BTreeMap<ClusterId, Technique>) {
+        let parents: Vec<String> = found
+            .keys()
+            .filter_map(|cluster| self.id(*cluster)?.split_once('.'))
+            .map(|(parent, _)| parent.to_owned())
+            .collect();
+        found.retain(|cluster, technique| {
+            let id = self.id(*cluster).unwrap_or_default();
+            technique.basis != Basis::Term || !parents.iter().any(|parent| parent == id)
+        });
+    }
+
+    fn standing(&self, technique: &Technique) -> Standing {
+        let is_said = technique.spots.iter().filter_map(|at| self.reading.spots.get(*at)).any(|spot| {
+            !spot.others && !spot.defence && spot.zone != Zone::Aside
+        });
+        if is_said { Standing::Subject } else { standing(self.reading, &technique.spots) }
+    }
+}

@@ -1,0 +1,225 @@
+//! The matcher as a whole, on passages written for its traps (`tests/passages.txt`) and on hostile text.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock};
+
+use proptest::prelude::*;
+
+use super::names::{Key, bare};
+use super::*;
+use crate::article::blocks::{Block, Cell, Kind, Run, Style};
+use crate::article::read_text;
+use crate::knowledge::Knowledge;
+
+static MATCHER: LazyLock<(Arc<Knowledge>, Matcher)> = LazyLock::new(|| {
+    let knowledge = Knowledge::builtin();
+    let settings = Settings {
+        attack: false,
+        ..Settings::default()
+    };
+    (knowledge.clone(), Matcher::new(knowledge, settings))
+});
+
+fn tags(blocks: &[Block]) -> Vec<ContextTag> {
+    let article = Document {
+        url: None,
+        title: "",
+        labels: &[],
+        feed: &[],
+        blocks,
+    };
+    MATCHER.1.tags(&article)
+}
+
+fn paragraph(text: &str) -> Vec<Block> {
+    vec![Block::plain(Kind::Paragraph, text)]
+}
+
+/// What a line of the passages asks for.
+#[derive(Debug)]
+struct Wanted {
+    standing: Standing,
+    topic: String,
+    name: String,
+}
+
+impl Wanted {
+    fn read(line: &str) -> Option<Self> {
+        let standing = match line.get(..2)? {
+            "= " => Standing::Subject,
+            "~ " => Standing::Mention,
+            _ => return None,
+        };
+        let (topic, name) = line.get(2..)?.split_once(' ')?;
+        Some(Self {
+            standing,
+            topic: topic.into(),
+            name: name.into(),
+        })
+    }
+
+    fn is(&self, tag: &ContextTag) -> bool {
+        let topic = match tag.topic {
+            Topic::Tool => Topic::Malware,
+            topic => topic,
+        };
+        let key = |name: &str| Key::of(bare(name)).bytes;
+        let clusters = MATCHER.0.clusters.iter();
+        let cluster = clusters
+            .filter(|cluster| Some(cluster.uuid) == tag.cluster)
+            .find(|cluster| MATCHER.0.tag(cluster).as_ref() == Some(&tag.tag));
+        let is_called = cluster.map_or(tag.tag == self.name, |cluster| {
+            let names = std::iter::once(&cluster.value).chain(&cluster.synonyms);
+            names.chain(&cluster.ids).any(|name| key(name) == key(&self.name))
+        });
+        tag.standing == self.standing && topic.as_str() == self.topic && is_called
+    }
+}
+
+/// Passages with what must be found in each.
+fn passages() -> Vec<(String, Vec<Wanted>)> {
+    let mut passages: Vec<(String, Vec<Wanted>)> = Vec::new();
+    for line in include_str!("tests/passages.txt").lines() {
+        if let Some(text) = line.strip_prefix("> ") {
+            passages.push((text.to_owned(), Vec::new()));
+        } else if let Some((text, wanted)) = passages.last_mut() {
+            if let Some(more) = line.strip_prefix('|') {
+                text.push('\n');
+                text.push_str(more.trim_start());
+            } else if let Some(one) = Wanted::read(line) {
+                wanted.push(one);
+            }
+        }
+    }
+    passages
+}
+
+#[test]
+fn passages_give_what_an_analyst_takes_from_them_and_nothing_else() {
+    let passages = passages();
+    assert!(passages.len() >= 100, "{}", passages.len());
+    let mut faults = String::new();
+    for (text, wanted) in &passages {
+        let mut found = tags(&read_text(text));
+        for one in wanted {
+            match found.iter().position(|tag| one.is(tag)) {
+                Some(at) => drop(found.remove(at)),
+                None => writeln!(faults, "missed {one:?} in: {text}").unwrap(),
+            }
+        }
+        for tag in found {
+            writeln!(faults, "{} {} ({}) in: {text}", tag.standing.as_str(), tag.tag, tag.reason).unwrap();
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn markup_makes_no_difference() {
+    let run = |text: &str, strong| Run {
+        text: text.into(),
+        style: Style {
+            strong,
+            ..Style::default()
+        },
+        link: None,
+    };
+    let runs = vec![run("The mails came from ", false), run("AP", true), run("T", false), run(" 28", true), run(".", false)];
+    let block = Block {
+        cells: vec![Cell { runs }],
+        ..Block::plain(Kind::Paragraph, "")
+    };
+    assert_eq!(tags(&[block]), tags(&paragraph("The mails came from APT 28.")));
+}
+
+#[test]
+fn code_and_what_stands_elsewhere_are_no_subject() {
+    let code = Block::plain(Kind::Code { language: None }, "Emotet Emotet Emotet Emotet");
+    let mut aside = Block::plain(Kind::Paragraph, "Emotet, Emotet, Emotet and Emotet again.");
+    aside.region = crate::article::blocks::Region::Elsewhere;
+    for block in [code, aside] {
+        let text = Block::plain(Kind::Paragraph, "Nothing in here speaks of it.");
+        let found = tags(&[text, block]);
+        assert!(found.iter().all(|tag| tag.standing == Standing::Mention), "{found:?}");
+    }
+}
+
+#[test]
+fn a_label_of_the_entry_makes_a_mention_the_subject() {
+    let long = "Nothing of note is said in this sentence, which is only here to be long. ".repeat(12);
+    let blocks = [
+        Block::plain(Kind::Paragraph, long),
+        Block::plain(Kind::Paragraph, "At the end Emotet is named once."),
+    ];
+    let labels = ["emotet".to_owned()];
+    for (labels, want) in [(&labels[..], Standing::Subject), (&[][..], Standing::Mention)] {
+        let article = Document {
+            url: None,
+            title: "A title of no use",
+            labels,
+            feed: &[],
+            blocks: &blocks,
+        };
+        let found = MATCHER.1.tags(&article);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].standing, want);
+        assert_eq!(found[0].places, [Place { block: Some(1), span: 11..17 }]);
+        assert_eq!(found[0].sentence, "At the end Emotet is named once.");
+    }
+}
+
+#[test]
+fn attacks_own_cluster_comes_along() {
+    let matcher = Matcher::new(MATCHER.0.clone(), Settings::default());
+    let blocks = paragraph("APT28 sent the mails.");
+    let found = matcher.tags(&Document { url: None, title: "", labels: &[], feed: &[], blocks: &blocks });
+    let names: Vec<_> = found.iter().map(|tag| tag.tag.as_str()).collect();
+    assert_eq!(names, [r#"misp-galaxy:threat-actor="APT28""#, r#"misp-galaxy:mitre-intrusion-set="APT28 - G0007""#]);
+}
+
+#[test]
+fn names_are_explained() {
+    let explain = |name| MATCHER.1.explain(name).unwrap();
+    assert_eq!(explain("apt 28").needs, Needs::Nothing);
+    assert_eq!(explain("Royal").needs, Needs::Evidence);
+    assert_eq!(explain("Python").needs, Needs::Never);
+    assert!(explain("process hollowing").term.unwrap().ends_with("T1055.012\""));
+    assert!(explain("APT28").clusters[0].is_own_name);
+    assert!(MATCHER.1.explain("no such name").is_none());
+}
+
+#[test]
+fn hostile_text_is_bounded() {
+    for part in ["Emotet ", "a-a-a-a-", "Royal ransomware ", "such as ", "T1566.001 ", "TLP:", "a.", "É", "APT 28, ", "energy sector, ", "/Emotet"] {
+        let found = tags(&paragraph(&part.repeat(300_000 / part.len())));
+        assert!(found.iter().all(|tag| tag.places.len() <= 50 && tag.sentence.chars().count() <= 300), "{part}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn spans_lie_in_the_text(
+        parts in proptest::collection::vec(
+            prop_oneof![
+                Just("Emotet"), Just("Royal"), Just(" ransomware"), Just("APT"), Just("28"), Just("T1566"), Just(".001"), Just("TLP:RED"),
+                Just(" "), Just("-"), Just("\n"), Just("\t"), Just("\u{2019}"), Just("é"), Just("such as "), Just("targets "), Just("Poland"),
+                Just(". "), Just("phishing email"), Just("\u{a0}"), Just("/"), Just("🦝"),
+            ],
+            0..40,
+        )
+    ) {
+        let text = parts.concat();
+        let blocks = paragraph(&text);
+        for tag in tags(&blocks) {
+            for place in tag.places {
+                let text = if place.block.is_some() { text.as_str() } else { "" };
+                prop_assert!(text.get(place.span).is_some_and(|name| !name.is_empty()));
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_read(text in "\\PC{0,200}") {
+        tags(&read_text(&text));
+    }
+}

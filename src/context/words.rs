@@ -1,0 +1,194 @@
+//! Words that a name must be told from: lists by hand, beside the English dictionary of the knowledge.
+//!
+//! None of them is made for an article. [`NEVER`] and [`COMMON`] come from reading through all names of the galaxies
+//! that are words of English, or frequent in it, or products; [`MALWARE`] and the like are the nouns reports use.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// Names that are never taken from prose: kinds of malware, platforms, languages, protocols and products that reports
+/// name all the time and that some cluster happens to be called.
+pub(super) const NEVER: &str = "
+    ransomware malware backdoor loader trojan worm virus rootkit bootkit spyware adware stealer infostealer keylogger
+    botnet bot agent dropper downloader wiper implant rat apt miner cryptominer exploit exploits payload shellcode banker
+    injector scanner locker crypter cryptor encryptor encrypter decrypter decryptor unlocker ransom webshell clipper
+    android ios windows linux macos osx mac unix ubuntu debian java javascript python php perl ruby golang go rust
+    powershell vbscript vbs batch bash cmd shell wscript cscript net dotnet csharp at reg arp ftp ssh http https smtp dns
+    tcp udp rdp smb vnc ldap ipsec vpn ipconfig netstat netsh nbtstat ping route tasklist schtasks systeminfo whoami
+    certutil bitsadmin curl wget grep systemd cron sudo docker kubernetes aws azure google microsoft apple facebook
+    telegram discord twitter whatsapp skype teamviewer anydesk dropbox onedrive github gitlab chrome firefox edge safari
+    outlook office excel word acrobat adobe flash kerberos citrix vmware fortinet cisco mcafee norton symantec kaspersky
+    virustotal russian turkish brazilian korean czech chinese iranian american european asian global august march april may june july january
+    february september october november december monday tuesday sihost svchost explorer lsass conhost taskhost dllhost winlogon spoolsv
+    virustotal bitcoin monero ethereum paypal amazon netflix alibaba gazprom unknown unnamed unidentified none other others
+    generic test demo sample samples example template default user admin administrator root system server client desktop
+    data file files target targets victim victims code content software hardware network internet web cloud mobile browser
+    email mail message messages group team crew gang actor actors hacker hackers first last one two three new old now
+    update updates upgrade install installer setup service services process task tasks thread threads module modules plugin
+    plugins driver drivers script scripts macro macros document documents payment payments survey calendar photo media info
+    information news report reports help about home page pages link links click here login password passwords key keys
+    token tokens session sessions cookie cookies proxy tunnel host hosts domain domains url urls port ports address
+    responder teleport lockscreen dropper wildcard exchanger screencap killswitch crm ctf csp dde ps1 dns tls ssl api gui
+    sql xml json html pdf zip rar exe dll usb bios uefi cpu gpu ram rom cve ioc iocs ttp ttps soc edr xdr siem cti misp
+    nsa fbi cia nato dod ups pia frp ip id it ai us uk eu un ok nt c2 cc pc os av ad ui ux hr pr
+    winrar winscp putty filezilla notepad wireshark nmap process-hacker pchunter rclone 7zip 7-zip megasync mega
+    remote-desktop windows-remote-desktop chrome-remote-desktop quick-assist private-internet-access nordvpn
+    remote-control-system remote-utilities social-network-team data-keeper copy-paste merry-christmas donald-trump
+    hide-and-seek the-magic such-security key-group log-collector supply-chain threat-actor threat-actors
+    international-police-association central-security-treatment-organization power-shell visual-basic
+    command-and-control social-engineering no-name some-one black-box red-team blue-team dark-web deep-web dark-net
+    active-directory task-scheduler event-viewer reputation1 reputation2 reputation3 covid19 coronavirus covid
+";
+
+/// Names that count with evidence only, though no dictionary has them: words of other languages, people, places, films,
+/// games, brands; and those that are two everyday words.
+pub(super) const COMMON: &str = "
+    mega offence retro bam rad mata kappa mikey smackdown sakura 3am remy hehe spectre spongebob nitro wildcard escobar
+    rana burkina mori rizzo yakuza kami 777 sora paladin naga blackwood forma pewdiepie orca misha sutra mordor sauron
+    saitama oled suri kessel oni blackrock xtreme shakti jaffe h1n1 namaste devos joao zhen torchwood xena spyder meister
+    ragnarok mamba grayling gameday atmos skynet mortis madi pacman masson gorgon goldeneye drawdown gangbang sone vaca
+    symbiote powerplant flipside bazar pallas blitzkrieg hellcat sima smaug riptide blocky strider northstar kamil
+    revenant loup seon tantalum kaos fenix soundwave herbst artic yume gendarmerie boombox proxima kuiper zilla stroman
+    obscura moolah davinci subzero pennywise zarya strangelove soundbite nephilim whiteout robinhood octo littlefinger
+    moonwalk pitstop nazar lovelock fishmonger doki abaddon redeye babymetal akagi zipline shadi kuku booyah torii
+    thanatos jigglypuff hildegard kido kaden blackpink tengu r2d2 lockbox kairos rubidium epically oopsie cerium alco nian
+    megazord 16x tsukuba starman hexane kawa ouroboros wesker hisoka gadolinium kaba heimdall shapeshift caja technetium
+    knotweed geneve serpico osmium pierogi krane roza blackmagic noname morpho fenrir electrum empyrean europium americium
+    validator xenomorph umbral nibiru rana kraken thanos undead hawkeye responder terracotta darkness raven falcon
+    night-sky rising-sun red-alert black-shadow the-mask hide-n-seek mad-max popcorn-time brain-food animal-farm
+    good-day the-gentlemen j-group dark-power money-message want-money line-runner eye-pyramid rabbit-hole
+    great-cannon key-logger skeleton-key pass-the-hash golden-cup break-out the-brotherhood the-white-company
+    genesis-day security-team online-safety the-big-bang traffic-converter black-energy2 evil-eye
+    lightning-framework snake-wine disk-knight file-locker coin-locker brave-prince
+";
+
+/// Nouns that make the name before them a piece of malware: `Royal ransomware`.
+pub(super) const MALWARE: &str = "
+    ransomware malware backdoor loader trojan worm virus rootkit bootkit spyware stealer infostealer keylogger botnet rat
+    dropper downloader wiper implant miner cryptominer banker locker crypter cryptor encryptor webshell clipper adware
+    skimmer raas maas bot shellcode stager beacon beacons payload payloads variant variants sample samples infection
+    infections strain strains family families binary binaries dll spam infostealing banking
+";
+
+/// Nouns that make it an actor: `the Play group`.
+pub(super) const ACTOR: &str = "
+    group gang actor actors apt operators operator affiliates affiliate hackers hacker crew collective cartel syndicate
+    subgroup team threat members leadership extortionists
+";
+
+/// Nouns that make it a tool.
+pub(super) const TOOL: &str = "framework tool toolkit toolset utility c2 implants agent agents server beaconing";
+
+/// What stands before a name that is being introduced: `dubbed X`.
+pub(super) const NAMING: &str = "dubbed called named codenamed christened nicknamed aka alias";
+
+/// Beginnings of lists of examples, or of what an article compares with or tells apart: in lower case.
+pub(super) const OTHERS: &[&str] = &[
+    "such as", "similar to", "similarly to", "unlike", "not related to", "unrelated to", "not connected to",
+    "other families", "other malware", "other ransomware", "other groups", "other actors", "other threat",
+    "others like", "like other", "reminiscent of", "in contrast to", "compared to", "compared with",
+    "comparable to", "among others", "not to be confused with", "should not be confused with", "rather than",
+    "instead of", "formerly used", "previously used", "in the past", "has been used by", "have been used by",
+    "used by other", "no evidence", "no link", "no connection", "not attributed to", "popular botnets",
+    "as seen with", "competitors", "rival", "rivals", "is not", "was not", "predecessor of", "for example",
+    "e.g.", "resembles", "resemble", "inspired by", "as did", "as well-known as", "including", "alongside",
+];
+
+/// Headings of parts that speak of other articles.
+pub(super) const ELSEWHERE: &[&str] = &[
+    "references", "reference", "related", "related posts", "related articles", "related content", "further reading",
+    "read more", "see also", "sources", "recommended", "recent posts", "more from", "additional reading", "tags",
+    "you may also like", "other posts", "latest", "additional resources", "resources", "bibliography", "acknowledgements",
+];
+
+/// The words of a list.
+pub(super) fn list(words: &'static str) -> impl Iterator<Item = &'static str> {
+    words.split_ascii_whitespace()
+}
+
+/// What a word may be beside a name, as bits.
+pub(super) mod role {
+    /// Of malware: [`MALWARE`](super::MALWARE).
+    pub(crate) const MALWARE: u16 = 1;
+    /// Of actors.
+    pub(crate) const ACTOR: u16 = 1 << 1;
+    /// Of tools.
+    pub(crate) const TOOL: u16 = 1 << 2;
+    /// It introduces a name.
+    pub(crate) const NAMING: u16 = 1 << 3;
+    /// It introduces a name when `as` follows.
+    pub(crate) const TRACKED: u16 = 1 << 4;
+    /// A noun that the name itself may follow.
+    pub(crate) const LEADS: u16 = 1 << 5;
+    /// It may stand between a name and its noun.
+    pub(crate) const BETWEEN: u16 = 1 << 6;
+    /// Of sectors.
+    pub(crate) const SECTOR: u16 = 1 << 7;
+    /// It only says what a name is the name of.
+    pub(crate) const KIND: u16 = 1 << 8;
+    /// It turns what is attacked into who attacks.
+    pub(crate) const TURN: u16 = 1 << 9;
+    /// An article.
+    pub(crate) const ARTICLE: u16 = 1 << 10;
+    /// A country's name follows that is no country with it: `North America`.
+    pub(crate) const PART: u16 = 1 << 11;
+}
+
+/// The roles of a word, whatever its case.
+pub(super) fn roles(word: &str) -> u16 {
+    static ROLES: OnceLock<HashMap<&'static str, u16>> = OnceLock::new();
+    let mut lower = [0; 20];
+    let Some(buffer) = lower.get_mut(..word.len()) else {
+        return 0;
+    };
+    buffer.copy_from_slice(word.as_bytes());
+    buffer.make_ascii_lowercase();
+    let Ok(word) = std::str::from_utf8(buffer) else {
+        return 0;
+    };
+    ROLES.get_or_init(table).get(word).copied().unwrap_or(0)
+}
+
+fn table() -> HashMap<&'static str, u16> {
+    let mut roles: HashMap<&'static str, u16> = HashMap::new();
+    for (words, role) in [
+        (MALWARE, role::MALWARE),
+        (ACTOR, role::ACTOR),
+        (TOOL, role::TOOL),
+        (NAMING, role::NAMING),
+        ("tracked track tracks tracking known identified referred designated to labelled labeled classified", role::TRACKED),
+        (
+            "ransomware malware backdoor loader trojan worm stealer infostealer botnet rat dropper downloader wiper group gang actor apt crew \
+             strain family rootkit implant spyware framework",
+            role::LEADS,
+        ),
+        (
+            "remote access information based s android linux windows cryptocurrency crypto mining post exploitation threat banking \
+             advanced persistent web command and control",
+            role::BETWEEN,
+        ),
+        (
+            "sector sectors industry industries organizations organisations organization organisation companies company institutions entities \
+             firms vertical verticals providers agencies businesses enterprises",
+            role::SECTOR,
+        ),
+        ("ransomware malware backdoor loader trojan worm rat stealer botnet group gang apt team infostealer bot virus framework", role::KIND),
+        (
+            "from by not based hosted registered servers operating attributed linked aligned originating that which who where whose while \
+             because used uses using via with through",
+            role::TURN,
+        ),
+        ("the a an", role::ARTICLE),
+        ("north south latin central east west new northern southern eastern western", role::PART),
+    ] {
+        for word in list(words) {
+            *roles.entry(word).or_default() |= role;
+        }
+    }
+    roles
+}
+
+/// Whether a word has one of these roles.
+pub(super) fn is(word: &str, role: u16) -> bool {
+    roles(word) & role != 0
+}
