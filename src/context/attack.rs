@@ -124,7 +124,7 @@ const fn is_mobile(number: u32) -> bool {
 /// Beginnings of what is done against a technique, in lower case.
 pub(super) const DEFENCE: &[&str] = &[
     "protect against", "protects against", "protection against", "prevent", "mitigat", "recommend", "defend against", "resistant",
-    "awareness", "training", "best practice", "guard against", "safeguard", "coverage for",
+    "protects from", "protect from", "protected from", "XDR", "solution", "customers are", "customers can", "awareness", "training", "best practice", "guard against", "safeguard", "coverage for",
 ];
 
 #[cfg(test)]

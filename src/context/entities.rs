@@ -1,6 +1,6 @@
 //! Actors, malware and tools: which names count, and what each stands for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::index::NameId;
 use super::lexicon::{Candidate, Class, Lexicon, Role};
@@ -136,6 +136,9 @@ impl Judge<'_> {
     fn common(&self, spots: &[usize]) -> Option<Taken> {
         let good = self.chosen(spots, |spot| spot.case != Case::Lower);
         let is_said = |spot: &Spot| !spot.defence && (self.fits(spot) || spot.naming);
+        if !self.is_whole(&good) {
+            return None;
+        }
         let is_certain = self.any(&good, |spot| spot.case == Case::Mid && is_said(spot));
         let is_likely = self.any(&good, is_said) && self.any(&good, |spot| spot.case == Case::Mid);
         (is_certain || is_likely).then_some(Taken { spots: good, evident: true })
@@ -146,6 +149,9 @@ impl Judge<'_> {
             return None;
         }
         let good = self.chosen(spots, |spot| spot.case != Case::Lower);
+        if !self.is_whole(&good) {
+            return None;
+        }
         let counts = |at: Option<usize>| {
             let other = at.and_then(|at| self.reading.spots.get(at).map(|spot| (at, spot)));
             other.is_some_and(|(at, spot)| {
@@ -165,6 +171,13 @@ impl Judge<'_> {
         let topics = |name| self.lexicon.candidates(name).iter().map(|one| one.topic == Topic::Actor).collect::<Vec<_>>();
         let mine = topics(self.name);
         topics(other).iter().any(|topic| mine.contains(topic))
+    }
+
+    /// Whether it is a name by itself, or stands with the noun that belongs to it at least once: `Action` is no name
+    /// without `RAT`.
+    fn is_whole(&self, spots: &[usize]) -> bool {
+        let is_own = |one: &Candidate| is_entity(one.topic) && one.role != Role::Short;
+        self.lexicon.candidates(self.name).iter().any(is_own) || self.any(spots, |spot| spot.full.is_some())
     }
 
     /// Whether the noun beside it says what the name can be.
@@ -220,6 +233,9 @@ pub(super) fn standing(reading: &Reading, spots: &[usize]) -> Standing {
 /// Points of a subject: three times in the text.
 const ENOUGH: u32 = 12;
 
+/// How well a cluster fits a name; the smallest is best.
+type Preference = (bool, u32, u8, u16, Role, u32);
+
 struct Resolver<'a> {
     knowledge: &'a Knowledge,
     lexicon: &'a Lexicon,
@@ -247,20 +263,21 @@ impl<'a> Resolver<'a> {
     fn resolve(&self, name: NameId, taken: &Taken) -> Option<(Vec<ClusterId>, Topic, bool)> {
         let votes = self.votes(taken);
         let is_actor = self.is_actor(name, &votes);
+        let full = self.full(taken);
         let mut fitting: Vec<_> = self
             .lexicon
             .candidates(name)
             .iter()
             .filter(|one| is_entity(one.topic) && (one.topic == Topic::Actor) == is_actor)
-            .map(|one| (self.preference(one, votes.ransomware > 0), one))
+            .map(|one| (self.preference(one, votes.ransomware > 0, full.contains(&one.cluster)), one))
             .collect();
         fitting.sort_unstable();
         let (mut tied, mut topic) = (Vec::new(), None);
         // Galaxy by galaxy: the first that has one answer.
-        for group in fitting.chunk_by(|(left, a), (right, b)| left.0 == right.0 && a.rank == b.rank) {
+        for group in fitting.chunk_by(|(_, left), (_, right)| left.rank == right.rank) {
             let (first, one) = group.first()?;
             let same: Vec<_> = group.iter().take_while(|(other, _)| other == first).map(|(_, one)| one.cluster).collect();
-            if same.len() == 1 || same.iter().all(|cluster| *cluster == one.cluster) {
+            if same.iter().all(|cluster| *cluster == one.cluster) {
                 return Some((vec![one.cluster], one.topic, false));
             }
             if tied.is_empty() {
@@ -272,21 +289,31 @@ impl<'a> Resolver<'a> {
         Some((tied, topic?, true))
     }
 
-    /// The smallest is preferred: company of its other names, its own name, the galaxy's place; what it says of a
-    /// platform is believed last.
-    fn preference(&self, one: &Candidate, is_ransomware: bool) -> ((u32, u8, u16), bool) {
-        let company = self.support.get(&one.cluster).copied().unwrap_or(0);
-        let is_synonym = one.role == Role::Synonym;
+    /// The smallest is preferred. Actors: the galaxy's place, their own name, company of their other names. Malware and
+    /// tools, of which each galaxy knows another part: company first, then their own name; what a cluster says of a
+    /// platform is believed last, and ransomware is looked for among ransomware.
+    fn preference(&self, one: &Candidate, is_ransomware: bool, is_full: bool) -> Preference {
+        let company = u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0);
+        let role = if is_full { Role::Value } else { one.role };
+        if one.topic == Topic::Actor {
+            return (!is_full, 0, 0, one.rank, role, company);
+        }
         let value = self.knowledge.cluster(one.cluster).map_or("", |cluster| cluster.value.trim());
         let has_platform = value.ends_with(')') && bare(value).len() < value.len();
-        let (class, rank) = match (self.kind(one.cluster), one.topic) {
-            ("ransomware", _) if is_ransomware => (0, 0),
-            ("ransomware", _) => (u8::from(is_synonym), u16::MAX),
-            (_, Topic::Actor) => (0, one.rank),
+        let (class, rank) = match self.kind(one.cluster) {
+            "ransomware" if is_ransomware => (0, 0),
+            "ransomware" => (u8::from(role != Role::Value), u16::MAX),
             _ if has_platform => (2 + u8::from(!value.ends_with("(Windows)")), one.rank),
-            _ => (u8::from(is_synonym), one.rank),
+            _ => (u8::from(role == Role::Short), one.rank),
         };
-        ((u32::MAX - company, class, rank), is_synonym)
+        (!is_full, company, class, rank, role, 0)
+    }
+
+    /// Clusters that have the name with its noun, as it stands at one of its places.
+    fn full(&self, taken: &Taken) -> HashSet<ClusterId> {
+        let spots = taken.spots.iter().filter_map(|at| self.reading.spots.get(*at));
+        let names = spots.filter_map(|spot| spot.full);
+        names.flat_map(|name| self.lexicon.candidates(name)).map(|one| one.cluster).collect()
     }
 
     fn kind(&self, cluster: ClusterId) -> &str {
@@ -317,6 +344,7 @@ impl<'a> Resolver<'a> {
         match (best(true), best(false)) {
             (Some(_), None) => true,
             (None, _) => false,
+            _ if votes.ransomware > 0 => false,
             (Some(actor), Some(software)) => match votes.actor.cmp(&votes.software) {
                 std::cmp::Ordering::Greater => true,
                 std::cmp::Ordering::Less => false,

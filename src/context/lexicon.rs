@@ -78,6 +78,8 @@ pub(super) enum Role {
     Value,
     /// One of its other names.
     Synonym,
+    /// One of these without the noun that says what it is.
+    Short,
 }
 
 impl Lexicon {
@@ -163,7 +165,7 @@ impl Building {
             && words::is(noun, role::KIND)
             && head.len() >= MIN_HEAD
         {
-            self.add(&Key::of(head), candidate);
+            self.add(&Key::of(head), Candidate { role: Role::Short, ..candidate });
         }
     }
 
@@ -247,8 +249,10 @@ impl Lists {
     }
 
     fn class(&self, key: &[u8]) -> Class {
+        // `cmd.exe` is what `cmd` is.
+        let stem = key.strip_suffix(b"exe").unwrap_or(key);
         let letters = key.iter().filter(|byte| !byte.is_ascii_digit()).count();
-        if key.len() < 2 || letters == 0 || self.never.contains(key) {
+        if key.len() < 2 || letters == 0 || self.never.contains(stem) {
             return Class::Never;
         }
         let is_common = letters < 2

@@ -27,6 +27,8 @@ pub(super) struct Spot {
     pub case: Case,
     /// In so many words.
     pub words: usize,
+    /// The name with its noun, if that is one too: `Aurora Stealer`.
+    pub full: Option<NameId>,
     /// What a noun beside it says it is.
     pub noun: Option<Topic>,
     /// The noun is `ransomware`.
@@ -91,7 +93,7 @@ pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
         lexicon,
         reading: Reading::default(),
         counts: HashMap::new(),
-        early: EARLY,
+        early: early(article.blocks),
         aside: false,
         formal: None,
         titled: !article.title.trim().is_empty(),
@@ -103,8 +105,18 @@ pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
     reader.reading
 }
 
-/// The first lines are so many bytes.
+/// The first lines are at most so many bytes, and of a short article the first part.
 const EARLY: usize = 500;
+/// A short article's first lines are at least so many bytes.
+const LEAST_EARLY: usize = 200;
+
+/// How many bytes the first lines of an article are.
+fn early(blocks: &[Block]) -> usize {
+    let text = blocks.iter().filter(|block| block.region == Region::Main).flat_map(|block| &block.cells).flat_map(|cell| &cell.runs);
+    let length: usize = text.map(|run| run.text.len()).sum();
+    (length / 5).clamp(LEAST_EARLY, EARLY)
+}
+
 /// A line of its own up to so many bytes may be a title or heading.
 const MAX_LINE: usize = 200;
 
@@ -251,9 +263,7 @@ impl Looking<'_> {
         if !self.is_possible(&hit, sorts) || self.is_embedded(&hit.span, sorts) {
             return None;
         }
-        if sorts & sort::ENTITY != 0 {
-            self.leave_noun(&mut hit);
-        }
+        let full = (sorts & sort::ENTITY != 0).then(|| self.leave_noun(&mut hit)).flatten();
         let sentence = sentence(self.text, &hit.span);
         let before = self.text.get(sentence.start..hit.span.start).unwrap_or_default();
         let after = self.text.get(hit.span.end..sentence.end).unwrap_or_default();
@@ -265,6 +275,7 @@ impl Looking<'_> {
             zone: self.zone,
             case,
             words: hit.words,
+            full,
             noun: None,
             ransomware: false,
             naming: false,
@@ -301,25 +312,26 @@ impl Looking<'_> {
         entity || id || technique || place || sector || sorts & sort::TERM != 0
     }
 
-    /// Takes the noun off `Royal ransomware` when the rest is a name too, so that both spellings are one.
-    fn leave_noun(&self, hit: &mut Hit) {
+    /// Takes the noun off `Royal ransomware` when the rest is a name too, so that both spellings are one; returns the
+    /// name it was.
+    fn leave_noun(&self, hit: &mut Hit) -> Option<NameId> {
         if hit.words < 2 {
-            return;
+            return None;
         }
         let text = self.text.get(hit.span.clone()).unwrap_or_default();
-        let Some((at, noun)) = names::words(text).last() else {
-            return;
-        };
+        let (at, noun) = names::words(text).last()?;
         let singular = noun.strip_suffix('s').filter(|_| hit.plural).unwrap_or(noun);
         let head = text.get(..at).unwrap_or_default().trim_end_matches([' ', '-', '_', '\u{a0}', '\n']);
         if head.is_empty() || !words::is(singular, role::KIND) {
-            return;
+            return None;
         }
-        if let Some(name) = self.lexicon.index.get(&Key::of(head).bytes) {
-            if self.lexicon.name(name).is_some_and(|name| name.sorts & sort::ENTITY != 0) {
-                *hit = Hit { name, span: hit.span.start..hit.span.start + head.len(), words: hit.words - 1, plural: false };
-            }
+        let name = self.lexicon.index.get(&Key::of(head).bytes)?;
+        if self.lexicon.name(name)?.sorts & sort::ENTITY == 0 {
+            return None;
         }
+        let span = hit.span.start..hit.span.start + head.len();
+        let whole = std::mem::replace(hit, Hit { name, span, words: hit.words - 1, plural: false });
+        Some(whole.name)
     }
 
     fn case(&self, hit: &Hit, sentence: &Range<usize>, before: &str) -> Case {
@@ -435,7 +447,7 @@ fn nouns(before: &str, after: &str, spot: &mut Spot) {
     let after = front(after);
     for (at, word) in names::words(after).take(3) {
         let gap = after.get(gap_start..at).unwrap_or_default();
-        if gap.contains(|c: char| !matches!(c, ' ' | '\u{a0}' | '\n' | '-' | '"' | '\'' | '\u{201d}' | '\u{2019}' | '\u{2011}')) {
+        if gap.contains(|c: char| !matches!(c, ' ' | ')' | '\u{a0}' | '\n' | '-' | '"' | '\'' | '\u{201d}' | '\u{2019}' | '\u{2011}')) {
             break;
         }
         gap_start = at + word.len();

@@ -19,7 +19,7 @@ pub(super) const NEVER: &str = "
     telegram discord twitter whatsapp skype teamviewer anydesk dropbox onedrive github gitlab chrome firefox edge safari
     outlook office excel word acrobat adobe flash kerberos citrix vmware fortinet cisco mcafee norton symantec kaspersky
     virustotal russian turkish brazilian korean czech chinese iranian american european asian global august march april may june july january
-    february september october november december monday tuesday sihost svchost explorer lsass conhost taskhost dllhost winlogon spoolsv
+    february september october november december monday tuesday sihost svchost explorer lsass conhost taskhost dllhost wevtutil ifconfig esentutl vssadmin wmic attrib xcopy robocopy mshta rundll32 regsvr32 winlogon spoolsv
     virustotal bitcoin monero ethereum paypal amazon netflix alibaba gazprom unknown unnamed unidentified none other others
     generic test demo sample samples example template default user admin administrator root system server client desktop
     data file files target targets victim victims code content software hardware network internet web cloud mobile browser
@@ -56,7 +56,7 @@ pub(super) const COMMON: &str = "
     knotweed geneve serpico osmium pierogi krane roza blackmagic noname morpho fenrir electrum empyrean europium americium
     validator xenomorph umbral nibiru rana kraken thanos undead hawkeye responder terracotta darkness raven falcon
     night-sky rising-sun red-alert black-shadow the-mask hide-n-seek mad-max popcorn-time brain-food animal-farm
-    good-day the-gentlemen j-group dark-power money-message want-money line-runner eye-pyramid rabbit-hole
+    data-leak dataleak good-day the-gentlemen j-group dark-power money-message want-money line-runner eye-pyramid rabbit-hole
     great-cannon key-logger skeleton-key pass-the-hash golden-cup break-out the-brotherhood the-white-company
     genesis-day security-team online-safety the-big-bang traffic-converter black-energy2 evil-eye
     lightning-framework snake-wine disk-knight file-locker coin-locker brave-prince
@@ -87,7 +87,7 @@ pub(super) const OTHERS: &[&str] = &[
     "such as", "similar to", "similarly to", "unlike", "not related to", "unrelated to", "not connected to",
     "other families", "other malware", "other ransomware", "other groups", "other actors", "other threat",
     "others like", "like other", "reminiscent of", "in contrast to", "compared to", "compared with",
-    "comparable to", "among others", "not to be confused with", "should not be confused with", "rather than",
+    "comparable to", "among others", "similarity", "similarities", "not to be confused with", "should not be confused with", "rather than",
     "instead of", "formerly used", "previously used", "in the past", "has been used by", "have been used by",
     "used by other", "no evidence", "no link", "no connection", "not attributed to", "popular botnets",
     "as seen with", "competitors", "rival", "rivals", "is not", "was not", "predecessor of", "for example",
