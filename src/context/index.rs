@@ -73,7 +73,10 @@ impl Index {
         mark(&mut self.filter, hash);
         let entry = self.entries.entry(hash).or_default();
         if let Some(name) = entry.name {
-            let same = self.names.get(name as usize).and_then(|range| self.keys.get(wide(range)));
+            let same = self
+                .names
+                .get(name as usize)
+                .and_then(|range| self.keys.get(wide(range)));
             return (same == Some(&*key.bytes)).then_some(name);
         }
         let start = u32::try_from(self.keys.len()).ok()?;
@@ -93,7 +96,9 @@ impl Index {
     /// A name's key.
     pub(super) fn key(&self, name: NameId) -> &[u8] {
         let range = self.names.get(name as usize);
-        range.and_then(|range| self.keys.get(wide(range))).unwrap_or_default()
+        range
+            .and_then(|range| self.keys.get(wide(range)))
+            .unwrap_or_default()
     }
 
     /// A name by its key.
@@ -133,7 +138,14 @@ impl Index {
     }
 
     /// The longest name that begins with the word from `start` to `end`.
-    fn chain(&self, bytes: &[u8], start: usize, end: usize, [mut hash, mut before]: [u64; 2], mut plural: bool) -> Option<Hit> {
+    fn chain(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        [mut hash, mut before]: [u64; 2],
+        mut plural: bool,
+    ) -> Option<Hit> {
         let (mut end, mut best) = (end, None);
         for words in 1..=MAX_WORDS {
             let entry = self.entries.get(&hash).copied().unwrap_or_default();
@@ -145,7 +157,12 @@ impl Index {
             if let Some((name, plural)) = exact.or_else(singular)
                 && self.is_key(name, bytes.get(start..end).unwrap_or_default(), plural)
             {
-                best = Some(Hit { name, span: start..end, words, plural });
+                best = Some(Hit {
+                    name,
+                    span: start..end,
+                    words,
+                    plural,
+                });
             }
             if !entry.longer {
                 break;
@@ -292,13 +309,31 @@ mod tests {
 
     #[test]
     fn the_longest_name_at_each_place_however_it_is_joined() {
-        let index = index(&["APT28", "APT", "LockBit", "LockBit 3.0", "Fancy Bear", "DarkSide", "Emotet", "FK_Undead"]);
+        let index = index(&[
+            "APT28",
+            "APT",
+            "LockBit",
+            "LockBit 3.0",
+            "Fancy Bear",
+            "DarkSide",
+            "Emotet",
+            "FK_Undead",
+        ]);
         for (text, want) in [
-            ("APT28, APT 28 and APT-28", &["APT28", "APT 28", "APT-28"][..]),
+            (
+                "APT28, APT 28 and APT-28",
+                &["APT28", "APT 28", "APT-28"][..],
+            ),
             ("APT 29 and APT281", &["APT"]),
             ("LockBit 3.0 and LockBit 3.", &["LockBit 3.0", "LockBit"]),
-            ("Fancy\u{a0}Bear, fancy\u{2011}bear; fancy. Bear", &["Fancy\u{a0}Bear", "fancy\u{2011}bear"]),
-            ("Dark Side and darkside, dark - side", &["Dark Side", "darkside"]),
+            (
+                "Fancy\u{a0}Bear, fancy\u{2011}bear; fancy. Bear",
+                &["Fancy\u{a0}Bear", "fancy\u{2011}bear"],
+            ),
+            (
+                "Dark Side and darkside, dark - side",
+                &["Dark Side", "darkside"],
+            ),
             ("Emotet's Emotets Emotetss xEmotet", &["Emotet", "Emotets"]),
             ("FK_Undead", &["FK_Undead"]),
             ("Fancy\nBear", &["Fancy\nBear"]),

@@ -59,7 +59,9 @@ fn ends(bytes: &[u8], at: usize) -> bool {
         b'\n' => {
             let last = at.checked_sub(1).map_or(b' ', get);
             let next = get(at + 1);
-            !(last == b',' || next.is_ascii_lowercase() || (last.is_ascii_lowercase() && !starts_line(bytes, at)))
+            !(last == b','
+                || next.is_ascii_lowercase()
+                || (last.is_ascii_lowercase() && !starts_line(bytes, at)))
         }
         _ => false,
     }
@@ -68,7 +70,9 @@ fn ends(bytes: &[u8], at: usize) -> bool {
 /// Whether the line before a line break is too short to have been broken for its length.
 fn starts_line(bytes: &[u8], at: usize) -> bool {
     let least = at.saturating_sub(50);
-    bytes.get(least..at).is_none_or(|line| line.len() < 50 || line.contains(&b'\n'))
+    bytes
+        .get(least..at)
+        .is_none_or(|line| line.len() < 50 || line.contains(&b'\n'))
 }
 
 /// Whether the words of a sentence, those of a range excepted, are written with capitals as in a title; where there are
@@ -110,12 +114,27 @@ mod tests {
     fn sentences_end_at_full_stops_cells_and_lines() {
         for (text, name, want) in [
             ("One. Emotet is two. Three.", "Emotet", "Emotet is two."),
-            ("It uses e.g. Emotet here. No.", "Emotet", "It uses e.g. Emotet here."),
+            (
+                "It uses e.g. Emotet here. No.",
+                "Emotet",
+                "It uses e.g. Emotet here.",
+            ),
             ("a\tEmotet\tb", "Emotet", "Emotet"),
-            ("Version 3.0 of Emotet 2.1 came! Yes", "Emotet", "Version 3.0 of Emotet 2.1 came!"),
-            ("Title here\nEmotet came back.", "Emotet", "Emotet came back."),
-            ("a long line that was broken for its length, as in the\nEmotet case.", "Emotet",
-             "a long line that was broken for its length, as in the\nEmotet case."),
+            (
+                "Version 3.0 of Emotet 2.1 came! Yes",
+                "Emotet",
+                "Version 3.0 of Emotet 2.1 came!",
+            ),
+            (
+                "Title here\nEmotet came back.",
+                "Emotet",
+                "Emotet came back.",
+            ),
+            (
+                "a long line that was broken for its length, as in the\nEmotet case.",
+                "Emotet",
+                "a long line that was broken for its length, as in the\nEmotet case.",
+            ),
         ] {
             let start = text.find(name).unwrap();
             let found = sentence(text, &(start..start + name.len()));
@@ -127,11 +146,19 @@ mod tests {
     fn title_case_is_told_from_prose() {
         for (text, name, is) in [
             ("New Royal Ransomware Hits Hospitals", "Royal", true),
-            ("In May the operators of Royal came back to hospitals", "Royal", false),
+            (
+                "In May the operators of Royal came back to hospitals",
+                "Royal",
+                false,
+            ),
             ("Royal", "Royal", true),
         ] {
             let start = text.find(name).unwrap();
-            assert_eq!(is_title_case(text, &(0..text.len()), &(start..start + name.len())), is, "{text}");
+            assert_eq!(
+                is_title_case(text, &(0..text.len()), &(start..start + name.len())),
+                is,
+                "{text}"
+            );
         }
     }
 }

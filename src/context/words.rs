@@ -77,28 +77,94 @@ pub(super) const ACTOR: &str = "
 ";
 
 /// Nouns that make it a tool.
-pub(super) const TOOL: &str = "framework tool toolkit toolset utility c2 implants agent agents server beaconing";
+pub(super) const TOOL: &str =
+    "framework tool toolkit toolset utility c2 implants agent agents server beaconing";
 
 /// What stands before a name that is being introduced: `dubbed X`.
 pub(super) const NAMING: &str = "dubbed called named codenamed christened nicknamed aka alias";
 
 /// Beginnings of lists of examples, or of what an article compares with or tells apart: in lower case.
 pub(super) const OTHERS: &[&str] = &[
-    "such as", "similar to", "similarly to", "unlike", "not related to", "unrelated to", "not connected to",
-    "other families", "other malware", "other ransomware", "other groups", "other actors", "other threat",
-    "others like", "like other", "reminiscent of", "in contrast to", "compared to", "compared with",
-    "comparable to", "among others", "similarity", "similarities", "not to be confused with", "should not be confused with", "rather than",
-    "instead of", "formerly used", "previously used", "in the past", "has been used by", "have been used by",
-    "used by other", "no evidence", "no link", "no connection", "not attributed to", "popular botnets",
-    "as seen with", "competitors", "rival", "rivals", "is not", "was not", "predecessor of", "for example",
-    "e.g.", "resembles", "resemble", "inspired by", "as did", "as well-known as", "including", "alongside",
+    "such as",
+    "similar to",
+    "similarly to",
+    "unlike",
+    "not related to",
+    "unrelated to",
+    "not connected to",
+    "other families",
+    "other malware",
+    "other ransomware",
+    "other groups",
+    "other actors",
+    "other threat",
+    "others like",
+    "like other",
+    "reminiscent of",
+    "in contrast to",
+    "compared to",
+    "compared with",
+    "comparable to",
+    "among others",
+    "similarity",
+    "similarities",
+    "not to be confused with",
+    "should not be confused with",
+    "rather than",
+    "instead of",
+    "formerly used",
+    "previously used",
+    "in the past",
+    "has been used by",
+    "have been used by",
+    "used by other",
+    "no evidence",
+    "no link",
+    "no connection",
+    "not attributed to",
+    "popular botnets",
+    "as seen with",
+    "competitors",
+    "rival",
+    "rivals",
+    "is not",
+    "was not",
+    "predecessor of",
+    "for example",
+    "e.g.",
+    "resembles",
+    "resemble",
+    "inspired by",
+    "as did",
+    "as well-known as",
+    "including",
+    "alongside",
 ];
 
 /// Headings of parts that speak of other articles.
 pub(super) const ELSEWHERE: &[&str] = &[
-    "references", "reference", "related", "related posts", "related articles", "related content", "further reading",
-    "read more", "see also", "sources", "recommended", "recent posts", "more from", "additional reading", "tags",
-    "you may also like", "other posts", "latest", "additional resources", "resources", "bibliography", "acknowledgements",
+    "references",
+    "reference",
+    "related",
+    "related posts",
+    "related articles",
+    "related content",
+    "further reading",
+    "read more",
+    "see also",
+    "sources",
+    "recommended",
+    "recent posts",
+    "more from",
+    "additional reading",
+    "tags",
+    "you may also like",
+    "other posts",
+    "latest",
+    "additional resources",
+    "resources",
+    "bibliography",
+    "acknowledgements",
 ];
 
 /// The words of a list.
@@ -156,7 +222,10 @@ fn table() -> HashMap<&'static str, u16> {
         (ACTOR, role::ACTOR),
         (TOOL, role::TOOL),
         (NAMING, role::NAMING),
-        ("tracked track tracks tracking known identified referred designated to labelled labeled classified", role::TRACKED),
+        (
+            "tracked track tracks tracking known identified referred designated to labelled labeled classified",
+            role::TRACKED,
+        ),
         (
             "ransomware malware backdoor loader trojan worm stealer infostealer botnet rat dropper downloader wiper group gang actor apt crew \
              strain family rootkit implant spyware framework",
@@ -172,14 +241,20 @@ fn table() -> HashMap<&'static str, u16> {
              firms vertical verticals providers agencies businesses enterprises",
             role::SECTOR,
         ),
-        ("ransomware malware backdoor loader trojan worm rat stealer botnet group gang apt team infostealer bot virus framework", role::KIND),
+        (
+            "ransomware malware backdoor loader trojan worm rat stealer botnet group gang apt team infostealer bot virus framework",
+            role::KIND,
+        ),
         (
             "from by not based hosted registered servers operating attributed linked aligned originating that which who where whose while \
              because used uses using via with through",
             role::TURN,
         ),
         ("the a an", role::ARTICLE),
-        ("north south latin central east west new northern southern eastern western", role::PART),
+        (
+            "north south latin central east west new northern southern eastern western",
+            role::PART,
+        ),
     ] {
         for word in list(words) {
             *roles.entry(word).or_default() |= role;

@@ -96,7 +96,15 @@ pub(super) async fn run(
         };
         unread += u64::from(error.is_some());
         let id = &case.id;
-        write_json_line(&mut out, &Answer { id, found, tags, error })?;
+        write_json_line(
+            &mut out,
+            &Answer {
+                id,
+                found,
+                tags,
+                error,
+            },
+        )?;
     }
     out.flush()?;
     match (unread, malformed) {
@@ -131,9 +139,17 @@ struct Reader<'a> {
 type Listed = (Vec<One>, Option<Vec<String>>);
 
 impl<'a> Reader<'a> {
-    fn start(config: &Config, readers: Option<&'a Readers>, mentions: bool) -> anyhow::Result<Self> {
+    fn start(
+        config: &Config,
+        readers: Option<&'a Readers>,
+        mentions: bool,
+    ) -> anyhow::Result<Self> {
         let parser = Parser::start(config)?;
-        Ok(Self { readers, mentions, parser })
+        Ok(Self {
+            readers,
+            mentions,
+            parser,
+        })
     }
 
     async fn answer(
@@ -147,7 +163,10 @@ impl<'a> Reader<'a> {
         let done = if let Some(text) = case.text.clone() {
             let work = move || {
                 let blocks = article::read_text(&text);
-                Ok(list(Found::of_blocks(readers.as_ref(), None, "", &blocks), mentions))
+                Ok(list(
+                    Found::of_blocks(readers.as_ref(), None, "", &blocks),
+                    mentions,
+                ))
             };
             self.parser.run(work).await
         } else {
