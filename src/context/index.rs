@@ -261,7 +261,7 @@ fn is_marked(filter: &[u64], hash: u64) -> bool {
 
 /// Keys are hashes already; they are only mixed.
 #[derive(Debug, Clone, Copy, Default)]
-struct Passing;
+pub(super) struct Passing;
 
 impl std::hash::BuildHasher for Passing {
     type Hasher = Passed;
@@ -271,7 +271,7 @@ impl std::hash::BuildHasher for Passing {
     }
 }
 
-struct Passed(u64);
+pub(super) struct Passed(u64);
 
 impl std::hash::Hasher for Passed {
     fn finish(&self) -> u64 {
@@ -280,6 +280,10 @@ impl std::hash::Hasher for Passed {
 
     fn write(&mut self, bytes: &[u8]) {
         self.0 = bytes.iter().fold(self.0, |hash, byte| hashed(hash, *byte));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
     }
 
     fn write_u64(&mut self, value: u64) {

@@ -250,6 +250,7 @@ fn sort_of(one: &Candidate, class: Class) -> u8 {
         (Role::Id, _) => sort::ID,
         (_, Topic::Technique) => sort::TECHNIQUE,
         (_, Topic::Target) => sort::PLACE,
+        (_, Topic::Sector) if class == Class::Never => 0,
         (_, Topic::Sector) => sort::SECTOR,
         (_, _) if class == Class::Never => 0,
         _ => sort::ENTITY,

@@ -1,6 +1,6 @@
 //! Phrases that say what a sentence makes of a name.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{attack, targets, words};
 
@@ -18,6 +18,8 @@ impl Phrases {
         let build = |list: &[&str]| {
             AhoCorasick::builder()
                 .ascii_case_insensitive(true)
+                .match_kind(MatchKind::LeftmostLongest)
+                .kind(Some(AhoCorasickKind::DFA))
                 .build(list)
                 .ok()
         };
@@ -66,7 +68,7 @@ fn find<'a>(list: &'a AhoCorasick, text: &'a str) -> impl Iterator<Item = usize>
         let after = text.get(found.end()..).and_then(|text| text.chars().next());
         !is_part(before) && !is_part(after)
     };
-    list.find_overlapping_iter(text)
+    list.find_iter(text)
         .filter(is_whole)
         .map(|found| found.end())
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Document;
 use super::Topic;
-use super::index::{Hit, NameId};
+use super::index::{Hit, NameId, Passing};
 use super::lexicon::{Class, Lexicon, sort};
 use super::names::{self, Key};
 use super::sentences::{is_title_case, sentence};
@@ -94,7 +94,7 @@ pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
     let mut reader = Reader {
         lexicon,
         reading: Reading::default(),
-        counts: HashMap::new(),
+        counts: HashMap::default(),
         early: early(article.blocks),
         aside: false,
         formal: None,
@@ -138,7 +138,7 @@ fn length(blocks: &[Block]) -> usize {
 struct Reader<'a> {
     lexicon: &'a Lexicon,
     reading: Reading,
-    counts: HashMap<NameId, u32>,
+    counts: HashMap<NameId, u32, Passing>,
     /// What is left of the first lines, in bytes.
     early: usize,
     /// Whether the part of the article names other articles.
@@ -205,19 +205,20 @@ impl Reader<'_> {
         } = self;
         reading.attack |= formal || text.contains("ATT&CK") || text.contains("MITRE");
         let mut last: Option<(usize, usize)> = None;
+        let mut looking = Looking {
+            lexicon,
+            text: &text,
+            zone,
+            formal,
+            sentence: 0..0,
+        };
         lexicon.index.find(&text, |hit| {
             let count = counts.entry(hit.name).or_default();
             *count += 1;
             if *count > MAX_SPOTS {
                 return;
             }
-            let Some(mut spot) = (Looking {
-                lexicon,
-                text: &text,
-                zone,
-                formal,
-            })
-            .spot(hit) else {
+            let Some(mut spot) = looking.spot(hit) else {
                 return;
             };
             spot.block = block;
@@ -305,11 +306,13 @@ struct Looking<'a> {
     text: &'a str,
     zone: Zone,
     formal: bool,
+    /// The last sentence.
+    sentence: Range<usize>,
 }
 
 impl Looking<'_> {
     /// What there is to say of a hit; `None` for what is no name in prose.
-    fn spot(&self, mut hit: Hit) -> Option<Spot> {
+    fn spot(&mut self, mut hit: Hit) -> Option<Spot> {
         let sorts = self.lexicon.name(hit.name)?.sorts;
         if !self.is_possible(&hit, sorts) || self.is_embedded(&hit.span, sorts) {
             return None;
@@ -317,7 +320,7 @@ impl Looking<'_> {
         let full = (sorts & sort::ENTITY != 0)
             .then(|| self.leave_noun(&mut hit))
             .flatten();
-        let sentence = sentence(self.text, &hit.span);
+        let sentence = self.sentence(&hit.span);
         let before = self
             .text
             .get(sentence.start..hit.span.start)
@@ -326,6 +329,11 @@ impl Looking<'_> {
             .text
             .get(hit.span.end..sentence.end)
             .unwrap_or_default();
+        if sorts & !(sort::PLACE | sort::SECTOR) == 0
+            && self.lexicon.phrases.attacked(before).is_none()
+        {
+            return None;
+        }
         let case = self.case(&hit, &sentence, before);
         let mut spot = Spot {
             name: hit.name,
@@ -352,6 +360,14 @@ impl Looking<'_> {
                 self.lexicon.phrases.is_defence(before) || self.lexicon.phrases.is_defence(after);
         }
         Some(spot)
+    }
+
+    /// The sentence that holds a range; several names often stand in one.
+    fn sentence(&mut self, span: &Range<usize>) -> Range<usize> {
+        if !(self.sentence.start <= span.start && span.end <= self.sentence.end) {
+            self.sentence = sentence(self.text, span);
+        }
+        self.sentence.clone()
     }
 
     /// Whether a hit can be anything, by what is cheap to see; most words that are names besides end here.

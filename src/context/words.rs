@@ -30,6 +30,7 @@ pub(super) const NEVER: &str = "
     token tokens session sessions cookie cookies proxy tunnel host hosts domain domains url urls port ports address
     responder teleport lockscreen dropper wildcard exchanger screencap killswitch crm ctf csp dde ps1 dns tls ssl api gui
     sql xml json html pdf zip rar exe dll usb bios uefi cpu gpu ram rom cve ioc iocs ttp ttps soc edr xdr siem cti misp
+    country trade development environment opposition employment
     nsa fbi cia nato dod ups pia frp ip id it ai us uk eu un ok nt c2 cc pc os av ad ui ux hr pr
     winrar winscp putty filezilla notepad wireshark nmap process-hacker pchunter rclone 7zip 7-zip megasync mega
     remote-desktop windows-remote-desktop chrome-remote-desktop quick-assist private-internet-access nordvpn
