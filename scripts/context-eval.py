@@ -18,7 +18,7 @@ import tempfile
 
 # Figure of the scorer, its name in the table, what a matcher that takes any name between two blanks gets (MISP's rule),
 # the aim, and the least that --check accepts. Reports whose table of ATT&CK ids the labels leave out cap the precision
-# of techniques; see docs/context.md.
+# of techniques; see docs/matching.md.
 FIGURES = [
     ("name_precision", "names, precision", 0.519, 0.92, 0.92),
     ("subject_recall", "subjects, recall", 0.870, 0.95, 0.95),
