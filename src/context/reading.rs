@@ -8,7 +8,7 @@ use super::Topic;
 use super::index::{Hit, NameId, Passing};
 use super::lexicon::{Class, Lexicon, sort};
 use super::names::{self, Key};
-use super::sentences::{is_title_case, sentence};
+use super::sentences::{Capitals, sentence};
 use super::words::{self, role};
 use crate::article::blocks::{Block, Kind, Region};
 use crate::knowledge::words::is_word;
@@ -211,6 +211,7 @@ impl Reader<'_> {
             zone,
             formal,
             sentence: 0..0,
+            capitals: None,
         };
         lexicon.index.find(&text, |hit| {
             let count = counts.entry(hit.name).or_default();
@@ -308,6 +309,8 @@ struct Looking<'a> {
     formal: bool,
     /// The last sentence.
     sentence: Range<usize>,
+    /// Its capitals, once they were asked for.
+    capitals: Option<Capitals>,
 }
 
 impl Looking<'_> {
@@ -334,7 +337,7 @@ impl Looking<'_> {
         {
             return None;
         }
-        let case = self.case(&hit, &sentence, before);
+        let case = self.case(&hit, before);
         let mut spot = Spot {
             name: hit.name,
             block: None,
@@ -366,6 +369,7 @@ impl Looking<'_> {
     fn sentence(&mut self, span: &Range<usize>) -> Range<usize> {
         if !(self.sentence.start <= span.start && span.end <= self.sentence.end) {
             self.sentence = sentence(self.text, span);
+            self.capitals = None;
         }
         self.sentence.clone()
     }
@@ -430,19 +434,21 @@ impl Looking<'_> {
         Some(whole.name)
     }
 
-    fn case(&self, hit: &Hit, sentence: &Range<usize>, before: &str) -> Case {
-        let text = self.text.get(hit.span.clone()).unwrap_or_default();
+    fn case(&mut self, hit: &Hit, before: &str) -> Case {
+        let name = self.text.get(hit.span.clone()).unwrap_or_default();
         let has_capital = |word: &str| {
             word.contains(char::is_uppercase) || word.starts_with(|c: char| c.is_ascii_digit())
         };
-        let is_upper = names::words(text)
-            .filter(|(_, word)| word.len() >= 3 || hit.words == 1)
-            .all(|(_, word)| has_capital(word));
-        if !is_upper {
+        let mut parts = names::words(name).filter(|(_, word)| word.len() >= 3 || hit.words == 1);
+        if !parts.all(|(_, word)| has_capital(word)) {
             return Case::Lower;
         }
-        let is_first = names::words(before).next().is_none();
-        if is_first || is_title_case(self.text, sentence, &hit.span) {
+        if names::words(before).next().is_none() {
+            return Case::Start;
+        }
+        let sentence = self.text.get(self.sentence.clone()).unwrap_or_default();
+        let capitals = self.capitals.get_or_insert_with(|| Capitals::of(sentence));
+        if capitals.is_title_case(name) {
             Case::Start
         } else {
             Case::Mid
