@@ -39,6 +39,9 @@ pub enum Command {
     /// Look at what waits, runs and is dead; bring dead articles back.
     #[command(subcommand)]
     Queue(Queue),
+    /// Look up names in what Gleaner knows of galaxies and warninglists, and refresh that.
+    #[command(subcommand)]
+    Knowledge(Knowledge),
     /// Check and show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -109,6 +112,10 @@ pub struct Feed {
 #[command(
     after_help = "Needs no configuration. If `misp.url` is set, that server is asked for its warninglists, and copies \
                   of them are kept in `data_dir`; not with `--scan`, or `indicators.warninglists_misp = false`."
+)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
 )]
 pub struct Extract {
     /// URL or file of the article (HTML, PDF, Markdown, AsciiDoc, plain text); `-` reads standard input.
@@ -212,6 +219,36 @@ impl From<State> for crate::queue::JobState {
             State::Dead => Self::Dead,
         }
     }
+}
+
+/// `gleaner knowledge`
+#[derive(Debug, Subcommand)]
+pub enum Knowledge {
+    /// What is in use, and where it comes from.
+    Status {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The clusters that carry a name, whether it is a common word, and the warninglists that have it.
+    Show {
+        /// A name, an id like `T1566`, a host, an address or a hash.
+        name: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Refresh galaxies and warninglists, all or nothing; what is not in the sources stays as it was.
+    Update {
+        /// `misp` (the configured server: its galaxies with custom clusters, its enabled warninglists), a folder (a clone
+        /// of misp-galaxy or misp-warninglists), or the URL of such a clone as tar, tar.gz or zip. May be repeated
+        /// [default: `misp` if `misp.url` is set].
+        #[arg(long, value_name = "misp|FOLDER|URL")]
+        from: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `gleaner config`

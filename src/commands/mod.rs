@@ -3,6 +3,7 @@
 pub mod cron;
 pub mod extract;
 pub mod feed;
+pub mod knowledge;
 pub mod queue;
 pub mod run;
 pub mod subscribe;
@@ -74,6 +75,7 @@ async fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> 
             .await?;
         }
         Command::Extract(args) => return extract::run(&config, &args, &mut out).await,
+        Command::Knowledge(command) => knowledge::run(&config, command, &mut out).await?,
         Command::Queue(command) => queue_command(&config, command, &mut out).await?,
         Command::Config(command) => show_config(&config, path.as_deref(), &command, &mut out)?,
     }

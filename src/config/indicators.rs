@@ -55,6 +55,9 @@ pub struct Indicators {
     pub warninglists_misp: bool,
     /// How old the server's lists may be. The last good copy is used while the server is down.
     pub warninglists_refresh: Span,
+    /// Lists of Gleaner's own knowledge that are used where neither the server nor the folder has a list of that name:
+    /// `default`, `all`, a list's name, or `-name` to leave it out again. `[]`: none.
+    pub warninglists_pack: Vec<String>,
     /// Names of warninglists whose values are dropped; those of the others only lose the IDS flag.
     pub warninglists_drop: Vec<String>,
 }
@@ -71,6 +74,7 @@ impl Default for Indicators {
             warninglists_folder: PathBuf::new(),
             warninglists_misp: true,
             warninglists_refresh: Span::days(1),
+            warninglists_pack: vec!["default".into()],
             warninglists_drop: Vec::new(),
         }
     }
@@ -103,6 +107,15 @@ pub(super) fn check(config: &Config, faults: &mut Vec<String>) {
             "`indicators.warninglists_refresh` ({}) must be at least 1m",
             settings.warninglists_refresh
         ));
+    }
+    if settings
+        .warninglists_pack
+        .iter()
+        .any(|name| name.trim().trim_start_matches('-').is_empty())
+    {
+        faults.push(
+            "`indicators.warninglists_pack`: nothing is named; write `default`, `all`, or the name of a list".into(),
+        );
     }
     let folder = &settings.warninglists_folder;
     if !folder.as_os_str().is_empty() && !folder.is_dir() {

@@ -358,7 +358,7 @@ impl<'a> Resolver<'a> {
             .filter(|one| is_entity(one.topic) && (one.topic == Topic::Actor) == is_actor)
             .map(|one| {
                 (
-                    self.preference(one, votes.ransomware > 0, full.contains(&one.cluster)),
+                    self.preference(*one, votes.ransomware > 0, full.contains(&one.cluster)),
                     one,
                 )
             })
@@ -388,7 +388,7 @@ impl<'a> Resolver<'a> {
     /// The smallest is preferred. Actors: the galaxy's place, their own name, company of their other names. Malware and
     /// tools, of which each galaxy knows another part: company first, then their own name; what a cluster says of a
     /// platform is believed last, and ransomware is looked for among ransomware.
-    fn preference(&self, one: &Candidate, is_ransomware: bool, is_full: bool) -> Preference {
+    fn preference(&self, one: Candidate, is_ransomware: bool, is_full: bool) -> Preference {
         let company = u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0);
         let role = if is_full { Role::Value } else { one.role };
         if one.topic == Topic::Actor {

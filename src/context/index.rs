@@ -125,7 +125,9 @@ impl Index {
                 at += 1;
             }
             let plural = at - start > MIN_PLURAL && bytes.get(at - 1) == Some(&b's');
-            if !is_marked(&self.filter, hash) && !(plural && is_marked(&self.filter, before)) {
+            let is_known =
+                is_marked(&self.filter, hash) || (plural && is_marked(&self.filter, before));
+            if !is_known {
                 continue;
             }
             if let Some(hit) = self.chain(bytes, start, at, [hash, before], plural) {
@@ -224,8 +226,7 @@ fn join(bytes: &[u8], at: usize) -> Option<usize> {
     while let Unit::Gap(length) = unit(bytes, next) {
         match bytes.get(next)? {
             b' ' | b'\n' | 0xC2 => blanks += 1,
-            b'-' | b'_' | b'\'' | b'.' | b'/' | b'&' | b'+' | b'@' | 0xE2 => signs += 1,
-            b':' => signs += 1,
+            b'-' | b'_' | b'\'' | b'.' | b'/' | b'&' | b'+' | b'@' | b':' | 0xE2 => signs += 1,
             _ => return None,
         }
         next += length;
@@ -307,7 +308,7 @@ mod tests {
 
     fn found<'a>(index: &Index, text: &'a str) -> Vec<&'a str> {
         let mut found = Vec::new();
-        index.find(text, |hit| found.push(&text[hit.span]));
+        index.find(text, |hit| found.extend(text.get(hit.span)));
         found
     }
 
@@ -355,7 +356,7 @@ mod tests {
             index.find(&text, |hit| {
                 assert!(hit.span.start >= end);
                 end = hit.span.end;
-                let mut key = Key::of(&text[hit.span.clone()]).bytes;
+                let mut key = Key::of(text.get(hit.span.clone()).unwrap()).bytes;
                 if hit.plural { key.pop(); }
                 assert_eq!(key, index.key(hit.name));
             });

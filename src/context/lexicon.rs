@@ -222,7 +222,7 @@ impl Building {
             let class = lists.class(index.key(id));
             let term = terms.get(&id).copied();
             let candidates = pairs.get(first..at).unwrap_or_default().iter();
-            let sorts = candidates.fold(0, |sorts, (_, one)| sorts | sort_of(one, class));
+            let sorts = candidates.fold(0, |sorts, (_, one)| sorts | sort_of(*one, class));
             names.push(Name {
                 first: u32::try_from(first).unwrap_or(0),
                 count: u32::try_from(at - first).unwrap_or(0),
@@ -245,7 +245,7 @@ impl Building {
     }
 }
 
-fn sort_of(one: &Candidate, class: Class) -> u8 {
+fn sort_of(one: Candidate, class: Class) -> u8 {
     match (one.role, one.topic) {
         (Role::Id, _) => sort::ID,
         (_, Topic::Technique) => sort::TECHNIQUE,

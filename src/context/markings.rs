@@ -103,9 +103,7 @@ pub(super) fn marking(
     );
     let mut best: Option<(usize, _)> = None;
     for (block, text) in texts {
-        let mut marks = find(&text)
-            .map(|(tag, span)| (tag, span))
-            .collect::<Vec<_>>();
+        let mut marks = find(&text).collect::<Vec<_>>();
         // A table of what the colours mean.
         if marks.len() != 1 {
             continue;
@@ -142,7 +140,7 @@ fn marks_itself(text: &str, span: &Range<usize>) -> bool {
     let words: Vec<String> = rest
         .into_iter()
         .flatten()
-        .flat_map(|part| super::names::words(part))
+        .flat_map(super::names::words)
         .map(|(_, word)| word.to_lowercase())
         .collect();
     let others = words

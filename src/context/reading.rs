@@ -18,6 +18,10 @@ const MAX_SPOTS: u32 = 200;
 
 /// A name at a place.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that was seen beside it"
+)]
 pub(super) struct Spot {
     pub name: NameId,
     /// `None` for the title.
@@ -513,7 +517,7 @@ impl Looking<'_> {
             .unwrap_or(most);
         let token = bytes.get(start..end).unwrap_or_default();
         let has = |part: &[u8]| token.windows(part.len()).any(|window| window == part);
-        let count = |sign: u8| token.iter().filter(|byte| **byte == sign).count();
+        let count = |sign: u8| memchr::memchr_iter(sign, token).count();
         let is_lower = !token.iter().any(u8::is_ascii_uppercase);
         has(b"://")
             || has(b"www.")

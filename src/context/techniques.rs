@@ -82,9 +82,9 @@ pub(super) fn techniques(
         };
         let is_enough = good().count() >= 2 || good().any(|spot| spot.zone == Zone::Title);
         if is_enough || found.contains_key(&cluster) {
-            spots
-                .into_iter()
-                .for_each(|at| take(&mut found, cluster, Basis::Term, at));
+            for at in spots {
+                take(&mut found, cluster, Basis::Term, at);
+            }
         }
     }
     if let Some((cluster, at)) = finder.ransomware(entities) {
@@ -130,7 +130,7 @@ impl Finder<'_> {
                 .iter()
                 .filter(move |one| one.topic == Topic::Technique && one.role == role);
             fitting
-                .min_by_key(|one| self.rank(one))
+                .min_by_key(|one| self.rank(**one))
                 .map(|one| one.cluster)
         };
         let text = self
@@ -198,7 +198,7 @@ impl Finder<'_> {
             .any(|ordinary| Key::of(ordinary).bytes == key)
     }
 
-    fn rank(&self, one: &Candidate) -> (u8, u8, String) {
+    fn rank(&self, one: Candidate) -> (u8, u8, String) {
         let id = self.id(one.cluster).unwrap_or("T9999");
         let (domain, sub, id) = attack::rank(id);
         (domain, sub, id.to_owned())
@@ -229,7 +229,7 @@ impl Finder<'_> {
                 && other.contains('.')
                 && attack::rank(other).0 == attack::rank(id).0
         });
-        subs.min_by_key(|one| self.rank(one))
+        subs.min_by_key(|one| self.rank(**one))
             .map_or(cluster, |one| one.cluster)
     }
 

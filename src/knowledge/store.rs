@@ -112,7 +112,7 @@ impl Kept {
 }
 
 /// When and how a file was last written.
-type Stamp = (SystemTime, u64);
+pub type Stamp = (SystemTime, u64);
 
 /// Gives out the knowledge in use.
 #[derive(Debug)]

@@ -69,10 +69,6 @@ impl Shape {
     fn marks(self, hash: u64) -> [usize; 3] {
         let mask = u64::from(self.segment) - 1;
         let range = u128::from(self.segments) * u128::from(self.segment);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "below the number of places, which fits"
-        )]
         let first = ((u128::from(hash) * range) >> 64) as u64;
         let second = (first + u64::from(self.segment)) ^ ((hash >> 18) & mask);
         let third = (first + 2 * u64::from(self.segment)) ^ (hash & mask);

@@ -112,16 +112,24 @@ pub struct Pack {
 
 impl Pack {
     /// Reads a pack from outside: every byte is checked.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "its parts are shared with the sections"
+    )]
     pub fn read(bytes: Bytes) -> Result<Self, PackError> {
-        Self::parse(bytes, true)
+        Self::parse(&bytes, true)
     }
 
     /// Reads the pack that is part of the program; a test has checked its sums.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "its parts are shared with the sections"
+    )]
     pub fn read_unchecked(bytes: Bytes) -> Result<Self, PackError> {
-        Self::parse(bytes, false)
+        Self::parse(&bytes, false)
     }
 
-    fn parse(bytes: Bytes, check: bool) -> Result<Self, PackError> {
+    fn parse(bytes: &Bytes, check: bool) -> Result<Self, PackError> {
         let all = bytes.get();
         let mut reader = Reader::new(all, "the head");
         if reader.take(MAGIC.len()).ok() != Some(MAGIC) {

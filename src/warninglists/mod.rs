@@ -1,28 +1,32 @@
-//! Where warninglists come from: a folder, and the MISP server.
+//! Where warninglists come from: the MISP server, a folder, and the knowledge pack; of lists of one name the first holds.
 //!
 //! [`Judges`] gives out judges that know the lists as they are now. Lists are read once and again after
 //! `indicators.warninglists_refresh`. A server that is down or slow fails no article: what cannot be had is said in
 //! the log, and the last good copy goes on being used. Only who asks first has to wait, and not for long; later
 //! one task asks again while the others go on with the judge they have.
 
+mod choice;
 mod folder;
 mod server;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use self::choice::Choice;
 use crate::config::load::ConfigError;
 use crate::config::{self, Config};
 use crate::destinations::misp::MispClient;
 use crate::failure::{Failure, Reason};
 use crate::indicators::Judge;
 use crate::indicators::judge::OwnLists;
+use crate::indicators::warninglists::packed::Packed;
 use crate::indicators::warninglists::{Action, Builder, List, Warninglists};
+use crate::knowledge::store::{Stamp, Store};
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +52,7 @@ struct Shared {
     settings: config::Indicators,
     own: Arc<OwnLists>,
     cache: PathBuf,
+    knowledge: Store,
     client: Option<Arc<MispClient>>,
     limits: Limits,
     current: Mutex<Option<Current>>,
@@ -60,11 +65,13 @@ struct Current {
     judge: Result<Judge, Failure>,
     /// When it is to be made anew.
     until: Instant,
+    /// Of the knowledge it was made with; it is made anew after an update.
+    stamp: Option<Stamp>,
 }
 
 impl Current {
-    fn is_fresh(&self) -> bool {
-        Instant::now() < self.until
+    fn is_fresh(&self, knowledge: &Store) -> bool {
+        Instant::now() < self.until && self.stamp == knowledge.stamp()
     }
 }
 
@@ -88,6 +95,7 @@ impl Judges {
             settings,
             own: Arc::new(own),
             cache: config.warninglists_path(),
+            knowledge: Store::of(config),
             limits,
             current: Mutex::new(None),
             turn: Arc::default(),
@@ -100,7 +108,7 @@ impl Judges {
         let shared = &self.0;
         let known = shared.current().clone();
         match known {
-            Some(known) if known.is_fresh() => known.judge,
+            Some(known) if known.is_fresh(&shared.knowledge) => known.judge,
             Some(Current {
                 judge: Ok(judge), ..
             }) => {
@@ -127,7 +135,7 @@ impl Judges {
 /// changed.
 pub(crate) async fn of_server(
     client: &MispClient,
-    copies: &std::path::Path,
+    copies: &Path,
 ) -> Result<Vec<(List, Option<serde_json::Value>)>, Failure> {
     let files = server::copies(client, copies, Duration::ZERO).await?;
     let read = |file: &PathBuf| {
@@ -159,15 +167,13 @@ impl Shared {
     async fn refresh(&self, limit: Duration) -> Result<Judge, Failure> {
         let before = self.current().clone();
         let before = match before {
-            Some(known) if known.is_fresh() => return known.judge,
+            Some(known) if known.is_fresh(&self.knowledge) => return known.judge,
             before => before.and_then(|known| known.judge.ok()),
         };
         let (copies, mut wait) = self.copies(limit).await;
-        let (folder, dropping) = (
-            self.settings.warninglists_folder.clone(),
-            self.settings.warninglists_drop.clone(),
-        );
-        let judge = match apart(move || build(copies, &folder, &dropping)).await {
+        let stamp = self.knowledge.stamp();
+        let (settings, packs) = (self.settings.clone(), self.packs());
+        let judge = match apart(move || build(copies, &settings, &packs)).await {
             Ok(lists) => Ok(Judge::new(Arc::new(lists)).with_own(Arc::clone(&self.own))),
             Err(failure) => {
                 tracing::error!(%failure, "the warninglists were not read");
@@ -178,8 +184,19 @@ impl Shared {
         *self.current() = Some(Current {
             judge: judge.clone(),
             until: Instant::now() + wait,
+            stamp,
         });
         judge
+    }
+
+    /// Packs of lists, if any list of theirs may be used.
+    fn packs(&self) -> Vec<Arc<Packed>> {
+        let settings = &self.settings;
+        if settings.warninglists_pack.is_empty() && settings.warninglists_drop.is_empty() {
+            Vec::new()
+        } else {
+            self.knowledge.state().warninglists
+        }
     }
 
     /// Files with the server's lists, and how long they are good for.
@@ -220,8 +237,13 @@ async fn apart(
     })
 }
 
-/// Reads files into lists ready to be asked.
-fn build(copies: Vec<PathBuf>, folder: &std::path::Path, dropping: &[String]) -> Warninglists {
+/// Reads files into lists ready to be asked, and adds those of the packs that are wanted and not there yet.
+fn build(
+    copies: Vec<PathBuf>,
+    settings: &config::Indicators,
+    packs: &[Arc<Packed>],
+) -> Warninglists {
+    let (folder, dropping) = (&settings.warninglists_folder, &settings.warninglists_drop);
     let mut reading = Reading {
         builder: Warninglists::builder(),
         dropping,
@@ -245,7 +267,7 @@ fn build(copies: Vec<PathBuf>, folder: &std::path::Path, dropping: &[String]) ->
             }
         }
     }
-    reading.finish()
+    reading.packs(packs, &settings.warninglists_pack).finish()
 }
 
 struct Reading<'a> {
@@ -263,20 +285,51 @@ impl Reading<'_> {
             return self;
         }
         self.seen.push(list.name.clone());
-        let name = list.name.trim();
-        let at = self
-            .dropping
-            .iter()
-            .position(|drop| drop.trim().eq_ignore_ascii_case(name));
-        let action = if at.is_some() {
+        let action = if self.drops(&list.name) {
             Action::Drop
         } else {
             Action::Flag
         };
+        self.builder = self.builder.list_with(list, action);
+        self
+    }
+
+    /// Whether values of this list are dropped.
+    fn drops(&mut self, name: &str) -> bool {
+        let name = name.trim();
+        let mut drops = self.dropping.iter();
+        let at = drops.position(|drop| drop.trim().eq_ignore_ascii_case(name));
         if let Some(found) = at.and_then(|at| self.found.get_mut(at)) {
             *found = true;
         }
-        self.builder = self.builder.list_with(list, action);
+        at.is_some()
+    }
+
+    /// Adds lists of the packs: those that are chosen, and those whose values are to be dropped.
+    fn packs(mut self, packs: &[Arc<Packed>], entries: &[String]) -> Self {
+        let choice = Choice::new(entries);
+        for pack in packs {
+            let builder = std::mem::take(&mut self.builder);
+            self.builder = builder.packed(pack, |name| {
+                let seen = self.seen.iter().any(|other| other == name);
+                if seen {
+                    return None;
+                }
+                self.seen.push(name.to_owned());
+                if self.drops(name) {
+                    Some(Action::Drop)
+                } else {
+                    choice.of(name)
+                }
+            });
+        }
+        let seen: Vec<&str> = self.seen.iter().map(String::as_str).collect();
+        for name in choice.unknown(&seen) {
+            tracing::warn!(
+                name,
+                "`indicators.warninglists_pack` names a list that is not there"
+            );
+        }
         self
     }
 

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use crate::support::app::{App, Store};
 use crate::support::web::Web;
 
-const MD5: &str = "0f343b0931126a20f133d67c2b018a3b";
+const MD5: &str = "7f3c9a41e2b85d06c1f4a7938be25d10";
 
 const TEXT: &str = "The loader asks hxxps://cdn.evil-update[.]top/a.php for its payload.\n\n\
-                    # Indicators of compromise\n\n- bad-host[.]top\n- 0f343b0931126a20f133d67c2b018a3b\n";
+                    # Indicators of compromise\n\n- bad-host[.]top\n- 7f3c9a41e2b85d06c1f4a7938be25d10\n";
 
 fn app() -> App {
     App::new(&Store::Embedded)
@@ -74,11 +74,11 @@ fn the_same_article_gives_the_same_in_every_form() {
                 <p>The loader asks <code>hxxps://cdn.evil-update[.]top/a.php</code> for its <b>payload</b>, and then waits for orders \
                 from its operators, which come <a href=\"https://www.vendor-blog.com/\">as we know</a> every few hours.</p>\
                 <h2>Indicators of compromise</h2><table><tr><th>Type</th><th>Value</th></tr>\
-                <tr><td>MD5</td><td><code>0f343b0931126a20f133d67c2b018a3b</code></td></tr></table>\
+                <tr><td>MD5</td><td><code>7f3c9a41e2b85d06c1f4a7938be25d10</code></td></tr></table>\
                 <ul><li>bad-host[.]top</li></ul></article></body></html>";
     let markdown = "# Loader\n\nThe loader asks `hxxps://cdn.evil-update[.]top/a.php` for its **payload**, and then waits for \
                     orders\nfrom its operators, which come [as we know](https://www.vendor-blog.com/) every few hours.\n\n\
-                    ## Indicators of compromise\n\n| Type | Value |\n|---|---|\n| MD5 | `0f343b0931126a20f133d67c2b018a3b` |\n\n\
+                    ## Indicators of compromise\n\n| Type | Value |\n|---|---|\n| MD5 | `7f3c9a41e2b85d06c1f4a7938be25d10` |\n\n\
                     - bad-host[.]top\n";
     app.write("a.html", html);
     app.write("a.md", markdown);
@@ -309,7 +309,7 @@ fn lists_of_ones_own_and_warninglists_of_a_folder() {
         .with("GLEANER__INDICATORS__WARNINGLISTS_FOLDER", "lists")
         .with(
             "GLEANER__INDICATORS__DENY",
-            "[\"md5:0f343b0931126a20f133d67c2b018a3b\"]",
+            "[\"md5:7f3c9a41e2b85d06c1f4a7938be25d10\"]",
         );
     assert_eq!(
         verdicts(&app),

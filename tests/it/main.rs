@@ -15,6 +15,7 @@ mod cli;
 mod extract;
 mod faults;
 mod feeds;
+mod knowledge;
 mod misp;
 mod queue;
 mod support;

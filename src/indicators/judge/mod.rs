@@ -211,6 +211,7 @@ impl Judge {
                 Some((Verdict::Note, format!("defanged, but {reason}")))
             }
             Action::Drop => Some((Verdict::Drop, reason)),
+            Action::Rented => None,
             Action::Weigh if find.defanged => None,
             Action::Flag | Action::Weigh => Some((Verdict::Note, reason)),
         }

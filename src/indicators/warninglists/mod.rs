@@ -46,6 +46,8 @@ pub enum Action {
     /// The value stays, without the IDS flag unless it was defanged: the list says that something is popular, not that
     /// it is harmless.
     Weigh,
+    /// Nothing, but that names below the list's are let to anybody, so that lists which weigh say nothing of them.
+    Rented,
     /// The value is dropped.
     Drop,
 }
@@ -240,7 +242,9 @@ impl Warninglists {
             let action = match known.action {
                 Action::Drop => 0,
                 Action::Flag => 1,
-                Action::Weigh => 2,
+                // Before those that weigh: it takes their word from them.
+                Action::Rented => 2,
+                Action::Weigh => 3,
             };
             (action, id)
         };
@@ -252,6 +256,7 @@ impl Warninglists {
             }
         });
         best.map(|(_, known)| known.hit())
+            .filter(|hit| hit.action != Action::Rented)
     }
 
     /// Every list that has the value, in the order in which they were added.

@@ -100,7 +100,7 @@ pub(super) fn gather(
         let inner = bytes;
         unpacking.tar(Bounded { inner, left: &left })
     } else {
-        Err(unpacking.fault("neither a tar, nor a tar.gz, nor a zip archive"))
+        Err(unpacking.fault(&"neither a tar, nor a tar.gz, nor a zip archive"))
     }
 }
 
@@ -108,25 +108,28 @@ impl Unpacking<'_> {
     fn tar(&mut self, reader: impl Read) -> Result<(), UpdateError> {
         let mut archive = tar::Archive::new(reader);
         // As they lie there: a long name would be read into memory before we see it, and none of ours is long.
-        let entries = archive.entries().map_err(|error| self.fault(error))?;
+        let entries = archive.entries().map_err(|error| self.fault(&error))?;
         for entry in entries.raw(true) {
-            let mut entry = entry.map_err(|error| self.fault(error))?;
+            let mut entry = entry.map_err(|error| self.fault(&error))?;
             self.count()?;
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             if entry.header().entry_type().is_file() {
                 self.file(&path, &mut entry)?;
             }
         }
+        // The check sum of gzip stands behind the end of the tar.
+        let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
+        rest.map_err(|error| self.fault(&error))?;
         Ok(())
     }
 
     fn zip(&mut self, bytes: &[u8], left: &Cell<u64>) -> Result<(), UpdateError> {
         let archive = zip::ZipArchive::new(Cursor::new(bytes));
-        let mut archive = archive.map_err(|error| self.fault(error))?;
+        let mut archive = archive.map_err(|error| self.fault(&error))?;
         for number in 0..archive.len() {
             self.count()?;
             let entry = archive.by_index(number);
-            let inner = entry.map_err(|error| self.fault(error))?;
+            let inner = entry.map_err(|error| self.fault(&error))?;
             if inner.is_file() {
                 let path = inner.name().to_owned();
                 self.file(&path, &mut Bounded { inner, left })?;
@@ -138,7 +141,7 @@ impl Unpacking<'_> {
     fn count(&mut self) -> Result<(), UpdateError> {
         self.entries += 1;
         if self.entries > self.limits.entries {
-            return Err(self.fault("it has too many entries"));
+            return Err(self.fault(&"it has too many entries"));
         }
         Ok(())
     }
@@ -150,9 +153,9 @@ impl Unpacking<'_> {
         let most = self.limits.file;
         let mut json = Vec::new();
         let read = reader.take(most + 1).read_to_end(&mut json);
-        let read = read.map_err(|error| self.fault(format!("`{path}`: {error}")))?;
+        let read = read.map_err(|error| self.fault(&format!("`{path}`: {error}")))?;
         if read as u64 > most {
-            return Err(self.fault(format!("`{path}` is larger than any file of MISP's")));
+            return Err(self.fault(&format!("`{path}` is larger than any file of MISP's")));
         }
         self.gathered
             .file(role, &json)
@@ -162,7 +165,7 @@ impl Unpacking<'_> {
             })
     }
 
-    fn fault(&self, problem: impl ToString) -> UpdateError {
+    fn fault(&self, problem: &impl ToString) -> UpdateError {
         UpdateError::Archive {
             from: self.from.to_owned(),
             problem: problem.to_string(),

@@ -1,7 +1,7 @@
 //! Lists as they lie in a knowledge pack: tables of hashes that are looked up where they lie, so that a hundred
 //! lists with three million entries cost nothing at start.
 //!
-//! Lists of up to [`write::MAX_EXACT`] entries are kept as 48-bit hashes (with 200,000 of them a value on no list is
+//! Lists of up to 19,000 entries are kept as 48-bit hashes (with 200,000 of them a value on no list is
 //! taken for one of them with a probability of 7·10⁻¹⁰), larger ones as [`Fuse`] sets (1.5·10⁻⁵ a list and label of
 //! the host). Hashes are the first bits of the SHA-256 of the entry in lower case.
 
@@ -100,8 +100,8 @@ fn hash(value: &str) -> u64 {
 
 /// What is kept of a hash in a table.
 fn short(hash: u64) -> [u8; HASH] {
-    let [a, b, c, d, e, f, ..] = hash.to_be_bytes();
-    [a, b, c, d, e, f]
+    let bytes = hash.to_be_bytes();
+    bytes.first_chunk().copied().unwrap_or_default()
 }
 
 fn find_text(

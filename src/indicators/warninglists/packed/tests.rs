@@ -99,7 +99,9 @@ fn packed_lists_answer_like_lists_that_were_read() {
 fn the_order_of_lists_and_entries_changes_no_byte() {
     let mut other = samples();
     other.reverse();
-    other.iter_mut().for_each(|list| list.values.reverse());
+    for list in &mut other {
+        list.values.reverse();
+    }
     let written = write(samples());
     assert_eq!(written.bytes, write(other).bytes);
     assert_eq!(
@@ -118,6 +120,34 @@ fn only_chosen_lists_are_asked() {
     assert_eq!(lists.hit(Kind::Domain, "good.top"), None);
     let hit = lists.hit(Kind::IpDst, "10.1.2.3").unwrap();
     assert_eq!((hit.list, hit.action), ("nets", Action::Drop));
+}
+
+#[test]
+fn lists_that_weigh_say_nothing_of_rented_names() {
+    let lists = [
+        list("popular", ListType::Hostname, &[], &["dyn.top", "shop.top"]),
+        list("rented", ListType::Hostname, &[], &["dyn.top"]),
+        list("harmless", ListType::String, &[], &["good.dyn.top"]),
+    ];
+    let packed = std::sync::Arc::new(read(lists.into()));
+    let lists = Warninglists::builder()
+        .packed(&packed, |name| {
+            Some(match name {
+                "popular" => Action::Weigh,
+                "rented" => Action::Rented,
+                _ => Action::Flag,
+            })
+        })
+        .build();
+    for (value, expected) in [
+        ("www.shop.top", Some("popular")),
+        ("bad.dyn.top", None),
+        ("good.dyn.top", Some("harmless")),
+    ] {
+        let hit = lists.hit(Kind::Hostname, value);
+        assert_eq!(hit.map(|hit| hit.list), expected, "{value}");
+    }
+    assert_eq!(lists.hits(Kind::Hostname, "good.dyn.top").len(), 3);
 }
 
 #[test]

@@ -178,8 +178,12 @@ fn table<const N: usize>(out: &mut Writer, mut rows: Rows<N>) {
     rows.sort_unstable();
     rows.dedup();
     out.count(rows.len());
-    rows.iter().for_each(|(key, _)| out.bytes(key));
-    rows.iter().for_each(|(_, list)| out.u16(*list));
+    for (key, _) in &rows {
+        out.bytes(key);
+    }
+    for (_, list) in &rows {
+        out.u16(*list);
+    }
 }
 
 fn nets<const N: usize>(out: &mut Writer, nets: BTreeMap<u8, Rows<N>>) {

@@ -369,6 +369,8 @@ fn route(state: &mut State, ask: &Ask) -> Reply {
         ("tags", "attachTagToObject") => state.attach_tag(ask),
         ("warninglists", "view") => state.view_list(ask),
         ("warninglists", "index") => state.lists(),
+        ("galaxies", "index") => state.galaxies_index(),
+        ("galaxies", "view") => state.view_galaxy(ask),
         ("attributes", "restSearch") => state.search_attributes(ask),
         ("attributes", "delete") => state.delete_attribute(ask),
         _ => Reply::error(404, "Not Found", &ask.path),

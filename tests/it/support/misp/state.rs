@@ -144,6 +144,8 @@ pub(crate) struct State {
     pub(crate) blocklisting: bool,
     /// Entries by id. All are enabled; the version is the number of entries.
     pub(crate) warninglists: HashMap<String, Vec<String>>,
+    /// Galaxies as `/galaxies/view` answers them, by id. No recording of it is at hand; the shape is that of MISP's source.
+    pub(crate) galaxies: BTreeMap<String, Value>,
     /// What the server finds at an address; nothing: the import fails.
     pub(crate) pages: HashMap<String, String>,
     /// Extraction answers `[]`.
@@ -174,6 +176,7 @@ impl Default for State {
             blocklist: Vec::new(),
             blocklisting: true,
             warninglists: HashMap::new(),
+            galaxies: BTreeMap::new(),
             pages: HashMap::new(),
             extraction_fails: false,
             maintenance: false,
@@ -270,6 +273,19 @@ impl State {
         me["Organisation"]["name"] = name.into();
         me["Organisation"]["uuid"] = uuid.into();
         Reply::ok(me)
+    }
+
+    pub(super) fn galaxies_index(&self) -> Reply {
+        let heads = self.galaxies.values();
+        let heads = heads.map(|galaxy| json!({"Galaxy": galaxy["Galaxy"]}));
+        Reply::ok(heads.collect())
+    }
+
+    pub(super) fn view_galaxy(&self, ask: &Ask) -> Reply {
+        match self.galaxies.get(ask.part(2)) {
+            Some(galaxy) => Reply::ok(galaxy.clone()),
+            None => Reply::error(404, "Invalid galaxy.", &ask.path),
+        }
     }
 
     pub(super) fn lists(&self) -> Reply {
