@@ -113,6 +113,10 @@ pub struct Feed {
     after_help = "Needs no configuration. If `misp.url` is set, that server is asked for its warninglists, and copies \
                   of them are kept in `data_dir`; not with `--scan`, or `indicators.warninglists_misp = false`."
 )]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct Extract {
     /// URL or file of the article (HTML, PDF, Markdown, AsciiDoc, plain text); `-` reads standard input.
     #[arg(value_name = "URL|FILE", required_unless_present = "batch")]

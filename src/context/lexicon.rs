@@ -78,12 +78,17 @@ pub(super) enum Role {
     Value,
     /// One of its other names.
     Synonym,
+    /// One of these without the noun that says what it is.
+    Short,
 }
 
 impl Lexicon {
     pub(super) fn new(knowledge: &Knowledge, settings: &Settings) -> Self {
         let mut building = Building::default();
-        let ranks: HashMap<&str, u16> = (0..).zip(&settings.galaxies).map(|(n, kind)| (kind.as_str(), n)).collect();
+        let ranks: HashMap<&str, u16> = (0..)
+            .zip(&settings.galaxies)
+            .map(|(n, kind)| (kind.as_str(), n))
+            .collect();
         let galaxies: Vec<_> = knowledge
             .galaxies
             .iter()
@@ -93,7 +98,12 @@ impl Lexicon {
             let Some(&Some((rank, topic))) = galaxies.get(usize::from(cluster.galaxy)) else {
                 continue;
             };
-            let role = |role| Candidate { rank, role, topic, cluster: id };
+            let role = |role| Candidate {
+                rank,
+                role,
+                topic,
+                cluster: id,
+            };
             building.named(bare(&cluster.value), role(Role::Value));
             for synonym in &cluster.synonyms {
                 building.named(bare(synonym), role(Role::Synonym));
@@ -111,8 +121,12 @@ impl Lexicon {
 
     /// What a name may stand for, the preferred galaxies first.
     pub(super) fn candidates(&self, id: NameId) -> &[Candidate] {
-        let range = self.name(id).map(|name| name.first as usize..(name.first + name.count) as usize);
-        range.and_then(|range| self.candidates.get(range)).unwrap_or_default()
+        let range = self
+            .name(id)
+            .map(|name| name.first as usize..(name.first + name.count) as usize);
+        range
+            .and_then(|range| self.candidates.get(range))
+            .unwrap_or_default()
     }
 }
 
@@ -121,7 +135,13 @@ pub(super) fn topic(kind: &str) -> Option<Topic> {
     let has = |parts: &[&str]| parts.iter().any(|part| kind.contains(part));
     Some(if has(&["attack-pattern", "technique"]) {
         Topic::Technique
-    } else if has(&["threat-actor", "intrusion-set", "activity-group", "-groups", "360net"]) {
+    } else if has(&[
+        "threat-actor",
+        "intrusion-set",
+        "activity-group",
+        "-groups",
+        "360net",
+    ]) {
         Topic::Actor
     } else if kind == "sector" {
         Topic::Sector
@@ -130,8 +150,20 @@ pub(super) fn topic(kind: &str) -> Option<Topic> {
     } else if has(&["-tool"]) {
         Topic::Tool
     } else if has(&[
-        "malpedia", "malware", "ransomware", "tool", "rat", "stealer", "botnet", "banker", "backdoor", "cryptominers", "exploit-kit",
-        "tds", "android", "software",
+        "malpedia",
+        "malware",
+        "ransomware",
+        "tool",
+        "rat",
+        "stealer",
+        "botnet",
+        "banker",
+        "backdoor",
+        "cryptominers",
+        "exploit-kit",
+        "tds",
+        "android",
+        "software",
     ]) {
         Topic::Malware
     } else {
@@ -163,7 +195,13 @@ impl Building {
             && words::is(noun, role::KIND)
             && head.len() >= MIN_HEAD
         {
-            self.add(&Key::of(head), candidate);
+            self.add(
+                &Key::of(head),
+                Candidate {
+                    role: Role::Short,
+                    ..candidate
+                },
+            );
         }
     }
 
@@ -184,25 +222,35 @@ impl Building {
             let class = lists.class(index.key(id));
             let term = terms.get(&id).copied();
             let candidates = pairs.get(first..at).unwrap_or_default().iter();
-            let sorts = candidates.fold(0, |sorts, (_, one)| sorts | sort_of(one, class));
+            let sorts = candidates.fold(0, |sorts, (_, one)| sorts | sort_of(*one, class));
             names.push(Name {
                 first: u32::try_from(first).unwrap_or(0),
                 count: u32::try_from(at - first).unwrap_or(0),
                 class,
-                sorts: if term.is_some() { sorts | sort::TERM } else { sorts },
+                sorts: if term.is_some() {
+                    sorts | sort::TERM
+                } else {
+                    sorts
+                },
                 term,
             });
         }
         let candidates = pairs.into_iter().map(|(_, candidate)| candidate).collect();
-        Lexicon { index, names, candidates, phrases: Phrases::new() }
+        Lexicon {
+            index,
+            names,
+            candidates,
+            phrases: Phrases::new(),
+        }
     }
 }
 
-fn sort_of(one: &Candidate, class: Class) -> u8 {
+fn sort_of(one: Candidate, class: Class) -> u8 {
     match (one.role, one.topic) {
         (Role::Id, _) => sort::ID,
         (_, Topic::Technique) => sort::TECHNIQUE,
         (_, Topic::Target) => sort::PLACE,
+        (_, Topic::Sector) if class == Class::Never => 0,
         (_, Topic::Sector) => sort::SECTOR,
         (_, _) if class == Class::Never => 0,
         _ => sort::ENTITY,
@@ -222,7 +270,10 @@ fn terms(index: &mut Index, pairs: &[(NameId, Candidate)]) -> HashMap<NameId, (C
         .collect();
     let mut terms = HashMap::new();
     for (id, weight, phrases) in attack::TERMS {
-        let cluster = index.get(&Key::of(id).bytes).and_then(|name| by_id.get(&name)).map(|found| found.cluster);
+        let cluster = index
+            .get(&Key::of(id).bytes)
+            .and_then(|name| by_id.get(&name))
+            .map(|found| found.cluster);
         let Some(cluster) = cluster else {
             continue;
         };
@@ -243,12 +294,17 @@ struct Lists {
 impl Lists {
     fn new() -> Self {
         let keys = |list| words::list(list).map(|word| Key::of(word).bytes).collect();
-        Self { never: keys(words::NEVER), common: keys(words::COMMON) }
+        Self {
+            never: keys(words::NEVER),
+            common: keys(words::COMMON),
+        }
     }
 
     fn class(&self, key: &[u8]) -> Class {
+        // `cmd.exe` is what `cmd` is.
+        let stem = key.strip_suffix(b"exe").unwrap_or(key);
         let letters = key.iter().filter(|byte| !byte.is_ascii_digit()).count();
-        if key.len() < 2 || letters == 0 || self.never.contains(key) {
+        if key.len() < 2 || letters == 0 || self.never.contains(stem) {
             return Class::Never;
         }
         let is_common = letters < 2

@@ -5,20 +5,66 @@ use std::ops::Range;
 use crate::article::blocks::{Block, Kind};
 
 /// Markings as MISP's `tlp` taxonomy writes them, the most restrictive first.
-pub(super) const MARKINGS: &[&str] = &["tlp:red", "tlp:amber+strict", "tlp:amber", "tlp:green", "tlp:clear", "tlp:white"];
+pub(super) const MARKINGS: &[&str] = &[
+    "tlp:red",
+    "tlp:amber+strict",
+    "tlp:amber",
+    "tlp:green",
+    "tlp:clear",
+    "tlp:white",
+];
 
 /// Words besides a marking in a line that says nothing else.
 const AROUND: &[&str] = &[
-    "classification", "marking", "distribution", "sharing", "report", "document", "advisory", "this", "is", "the", "marked", "as", "article",
-    "publication", "classified", "tlp", "under", "released", "version", "disclosure", "limited", "not", "for", "public", "unlimited", "recipients",
-    "only", "analysis", "bulletin", "alert", "of", "information", "contents", "content", "rated", "published", "shared", "may", "be", "and",
+    "classification",
+    "marking",
+    "distribution",
+    "sharing",
+    "report",
+    "document",
+    "advisory",
+    "this",
+    "is",
+    "the",
+    "marked",
+    "as",
+    "article",
+    "publication",
+    "classified",
+    "tlp",
+    "under",
+    "released",
+    "version",
+    "disclosure",
+    "limited",
+    "not",
+    "for",
+    "public",
+    "unlimited",
+    "recipients",
+    "only",
+    "analysis",
+    "bulletin",
+    "alert",
+    "of",
+    "information",
+    "contents",
+    "content",
+    "rated",
+    "published",
+    "shared",
+    "may",
+    "be",
+    "and",
 ];
 
 /// A marking in a text: the tag, and where it stands.
 fn find(text: &str) -> impl Iterator<Item = (&'static str, Range<usize>)> {
     text.match_indices(['T', 't']).filter_map(|(start, _)| {
         let rest = text.get(start..)?;
-        let head = rest.get(..3).filter(|head| head.eq_ignore_ascii_case("tlp"))?;
+        let head = rest
+            .get(..3)
+            .filter(|head| head.eq_ignore_ascii_case("tlp"))?;
         if text.get(..start)?.ends_with(|c: char| c.is_alphanumeric()) {
             return None;
         }
@@ -31,8 +77,11 @@ fn find(text: &str) -> impl Iterator<Item = (&'static str, Range<usize>)> {
         let length = MARKINGS.iter().filter_map(|tag| {
             let name = tag.get(4..)?;
             let found = colour.get(..name.len())?;
-            let is_whole = !colour.get(name.len()..)?.starts_with(|c: char| c.is_alphanumeric() || c == '+');
-            (found.eq_ignore_ascii_case(name) && is_whole).then_some((*tag, start..start + head.len() + gap + name.len()))
+            let is_whole = !colour
+                .get(name.len()..)?
+                .starts_with(|c: char| c.is_alphanumeric() || c == '+');
+            (found.eq_ignore_ascii_case(name) && is_whole)
+                .then_some((*tag, start..start + head.len() + gap + name.len()))
         });
         length.into_iter().next()
     })
@@ -40,12 +89,21 @@ fn find(text: &str) -> impl Iterator<Item = (&'static str, Range<usize>)> {
 
 /// The most restrictive marking that an article carries itself: in a line or heading of its own, or in a sentence that
 /// says so. One that is only spoken of is none.
-pub(super) fn marking(title: &str, blocks: &[Block]) -> Option<(&'static str, Option<usize>, Range<usize>, String)> {
+pub(super) fn marking(
+    title: &str,
+    blocks: &[Block],
+) -> Option<(&'static str, Option<usize>, Range<usize>, String)> {
     let title = std::iter::once((None, title.to_owned()));
-    let texts = title.chain(blocks.iter().enumerate().filter(|(_, block)| is_prose(block)).map(|(n, block)| (Some(n), block.text())));
+    let texts = title.chain(
+        blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| is_prose(block))
+            .map(|(n, block)| (Some(n), block.text())),
+    );
     let mut best: Option<(usize, _)> = None;
     for (block, text) in texts {
-        let mut marks = find(&text).map(|(tag, span)| (tag, span)).collect::<Vec<_>>();
+        let mut marks = find(&text).collect::<Vec<_>>();
         // A table of what the colours mean.
         if marks.len() != 1 {
             continue;
@@ -53,7 +111,10 @@ pub(super) fn marking(title: &str, blocks: &[Block]) -> Option<(&'static str, Op
         let Some((tag, span)) = marks.pop() else {
             continue;
         };
-        let rank = MARKINGS.iter().position(|one| *one == tag).unwrap_or(MARKINGS.len());
+        let rank = MARKINGS
+            .iter()
+            .position(|one| *one == tag)
+            .unwrap_or(MARKINGS.len());
         if marks_itself(&text, &span) && best.as_ref().is_none_or(|(other, _)| rank < *other) {
             best = Some((rank, (tag, block, span, text)));
         }
@@ -62,24 +123,58 @@ pub(super) fn marking(title: &str, blocks: &[Block]) -> Option<(&'static str, Op
 }
 
 fn is_prose(block: &Block) -> bool {
-    block.in_report() && !matches!(block.kind, Kind::Code { .. } | Kind::TableRow { header: true, .. })
+    block.in_report()
+        && !matches!(
+            block.kind,
+            Kind::Code { .. } | Kind::TableRow { header: true, .. }
+        )
 }
 
 /// Whether what stands around a marking says that it is the article's own.
 fn marks_itself(text: &str, span: &Range<usize>) -> bool {
     let range = super::sentences::sentence(text, span);
-    let rest = [text.get(range.start..span.start), text.get(span.end..range.end)];
-    let words: Vec<String> = rest.into_iter().flatten().flat_map(|part| super::names::words(part)).map(|(_, word)| word.to_lowercase()).collect();
-    let others = words.iter().filter(|word| !AROUND.contains(&word.as_str()) && !word.bytes().all(|byte| byte.is_ascii_digit())).count();
+    let rest = [
+        text.get(range.start..span.start),
+        text.get(span.end..range.end),
+    ];
+    let words: Vec<String> = rest
+        .into_iter()
+        .flatten()
+        .flat_map(super::names::words)
+        .map(|(_, word)| word.to_lowercase())
+        .collect();
+    let others = words
+        .iter()
+        .filter(|word| {
+            !AROUND.contains(&word.as_str()) && !word.bytes().all(|byte| byte.is_ascii_digit())
+        })
+        .count();
     if text.len() <= 120 && others <= 2 {
         return true;
     }
-    let before = text.get(range.start..span.start).unwrap_or_default().to_lowercase();
+    let before = text
+        .get(range.start..span.start)
+        .unwrap_or_default()
+        .to_lowercase();
     others <= 6
-        && ["this report", "this document", "this advisory", "this article", "this publication", "this analysis", "this bulletin", "this alert",
-            "this information", "document is", "report is", "classification", "marked as", "marked"]
-            .iter()
-            .any(|phrase| before.contains(phrase))
+        && [
+            "this report",
+            "this document",
+            "this advisory",
+            "this article",
+            "this publication",
+            "this analysis",
+            "this bulletin",
+            "this alert",
+            "this information",
+            "document is",
+            "report is",
+            "classification",
+            "marked as",
+            "marked",
+        ]
+        .iter()
+        .any(|phrase| before.contains(phrase))
 }
 
 #[cfg(test)]
@@ -92,13 +187,27 @@ mod tests {
             (&["TLP:CLEAR"][..], Some("tlp:clear")),
             (&["Report", "TLP: AMBER+STRICT"], Some("tlp:amber+strict")),
             (&["This report is TLP:GREEN."], Some("tlp:green")),
-            (&["Classification: TLP:WHITE", "TLP:AMBER"], Some("tlp:amber")),
+            (
+                &["Classification: TLP:WHITE", "TLP:AMBER"],
+                Some("tlp:amber"),
+            ),
             (&["tlp white"], Some("tlp:white")),
-            (&["The feed of the vendor, to which many of our customers subscribe, is shared as TLP:AMBER with partners in Europe."], None),
-            (&["TLP:RED means not for disclosure, TLP:GREEN that the community may have it."], None),
+            (
+                &[
+                    "The feed of the vendor, to which many of our customers subscribe, is shared as TLP:AMBER with partners in Europe.",
+                ],
+                None,
+            ),
+            (
+                &["TLP:RED means not for disclosure, TLP:GREEN that the community may have it."],
+                None,
+            ),
             (&["TLP:REDDISH", "XTLP:RED", "TLPRED"], None),
         ] {
-            let blocks: Vec<Block> = lines.iter().map(|line| Block::plain(Kind::Paragraph, *line)).collect();
+            let blocks: Vec<Block> = lines
+                .iter()
+                .map(|line| Block::plain(Kind::Paragraph, *line))
+                .collect();
             assert_eq!(marking("", &blocks).map(|found| found.0), want, "{lines:?}");
         }
     }

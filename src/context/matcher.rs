@@ -19,9 +19,27 @@ use crate::knowledge::{ClusterId, Knowledge};
 
 /// Galaxies that tags are taken from, the preferred first.
 pub const DEFAULT_GALAXIES: &[&str] = &[
-    "threat-actor", "mitre-intrusion-set", "microsoft-activity-group", "ransomware", "malpedia", "mitre-malware", "mitre-tool", "tool", "rat",
-    "stealer", "banker", "botnet", "backdoor", "cryptominers", "exploit-kit", "tds", "android", "mitre-enterprise-attack-malware",
-    "mitre-attack-pattern", "target-information", "sector",
+    "threat-actor",
+    "mitre-intrusion-set",
+    "microsoft-activity-group",
+    "ransomware",
+    "malpedia",
+    "mitre-malware",
+    "mitre-tool",
+    "tool",
+    "rat",
+    "stealer",
+    "banker",
+    "botnet",
+    "backdoor",
+    "cryptominers",
+    "exploit-kit",
+    "tds",
+    "android",
+    "mitre-enterprise-attack-malware",
+    "mitre-attack-pattern",
+    "target-information",
+    "sector",
 ];
 
 /// Most places of a tag that are handed on.
@@ -40,8 +58,15 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let galaxies = DEFAULT_GALAXIES.iter().map(|kind| (*kind).to_owned()).collect();
-        Self { galaxies, attack: true, rules: Rules::default() }
+        let galaxies = DEFAULT_GALAXIES
+            .iter()
+            .map(|kind| (*kind).to_owned())
+            .collect();
+        Self {
+            galaxies,
+            attack: true,
+            rules: Rules::default(),
+        }
     }
 }
 
@@ -75,34 +100,63 @@ impl Matcher {
     /// Builds the index of all names.
     pub fn new(knowledge: Arc<Knowledge>, settings: Settings) -> Self {
         let lexicon = Lexicon::new(&knowledge, &settings);
-        Self(Arc::new(Inner { knowledge, lexicon, settings }))
+        Self(Arc::new(Inner {
+            knowledge,
+            lexicon,
+            settings,
+        }))
     }
 
     /// What an article is about and what it mentions: its marking, actors, malware and tools, techniques, countries and
     /// sectors, rules; each part in order of appearance, every tag once. Takes time in proportion to the article's length.
     pub fn tags(&self, article: &Document<'_>) -> Vec<ContextTag> {
-        let Inner { knowledge, lexicon, settings } = &*self.0;
+        let Inner {
+            knowledge,
+            lexicon,
+            settings,
+        } = &*self.0;
         let reading = read(lexicon, article);
-        let mut writer = Writer { knowledge, reading: &reading, tags: Vec::new() };
+        let mut writer = Writer {
+            knowledge,
+            reading: &reading,
+            tags: Vec::new(),
+        };
         writer.marking(article);
-        for mut entity in entities(knowledge, lexicon, &reading) {
+        let mut entities = entities(knowledge, lexicon, &reading);
+        for entity in &mut entities {
             if !settings.attack && !entity.tie {
                 entity.clusters.truncate(1);
             }
-            writer.entity(&entity, article.labels);
+            writer.entity(entity, article.labels);
         }
-        for one in techniques(knowledge, lexicon, &reading) {
+        for one in techniques(knowledge, lexicon, &reading, &entities) {
             let reason = match one.basis {
                 Basis::Id => "named by its ATT&CK id",
                 Basis::Name => "named as ATT&CK spells it",
                 Basis::Term => "a term of art for it",
+                Basis::Ransomware => "what the ransomware does that the article is about",
             };
-            writer.push(one.cluster, Topic::Technique, one.standing, reason.into(), &one.spots);
+            writer.push(
+                one.cluster,
+                Topic::Technique,
+                one.standing,
+                reason.into(),
+                &one.spots,
+            );
         }
         for one in targets(lexicon, &reading) {
-            writer.push(one.cluster, one.topic, one.standing, "said to be attacked".into(), &one.spots);
+            writer.push(
+                one.cluster,
+                one.topic,
+                one.standing,
+                "said to be attacked".into(),
+                &one.spots,
+            );
         }
-        for found in settings.rules.matches(article.feed, article.title, article.blocks) {
+        for found in settings
+            .rules
+            .matches(article.feed, article.title, article.blocks)
+        {
             writer.rule(&found);
         }
         let mut seen = HashSet::new();
@@ -114,7 +168,9 @@ impl Matcher {
 
     /// What a name means to the matcher: how much evidence it needs, and what it may stand for.
     pub fn explain(&self, name: &str) -> Option<Explained> {
-        let Inner { knowledge, lexicon, .. } = &*self.0;
+        let Inner {
+            knowledge, lexicon, ..
+        } = &*self.0;
         let id = lexicon.index.get(&Key::of(name).bytes)?;
         let known = lexicon.name(id)?;
         let needs = match known.class {
@@ -124,10 +180,20 @@ impl Matcher {
         };
         let clusters = lexicon.candidates(id).iter().filter_map(|one| {
             let tag = knowledge.tag(knowledge.cluster(one.cluster)?)?;
-            Some(Meaning { tag, topic: one.topic, is_own_name: one.role == Role::Value })
+            Some(Meaning {
+                tag,
+                topic: one.topic,
+                is_own_name: one.role == Role::Value,
+            })
         });
-        let term = known.term.and_then(|(cluster, _)| knowledge.tag(knowledge.cluster(cluster)?));
-        Some(Explained { needs, clusters: clusters.collect(), term })
+        let term = known
+            .term
+            .and_then(|(cluster, _)| knowledge.tag(knowledge.cluster(cluster)?));
+        Some(Explained {
+            needs,
+            clusters: clusters.collect(),
+            term,
+        })
     }
 }
 
@@ -210,7 +276,10 @@ impl Writer<'_> {
             standing: Standing::Subject,
             reason: format!("matches the rule `{}`", found.rule.pattern),
             sentence: shown(text, &sentence(text, &found.span)),
-            places: vec![Place { block: found.block, span: found.span.clone() }],
+            places: vec![Place {
+                block: found.block,
+                span: found.span.clone(),
+            }],
         });
     }
 
@@ -225,20 +294,41 @@ impl Writer<'_> {
             reason.push_str(", and a label of the feed's entry");
         }
         if entity.tie {
-            let tags: Vec<String> = entity.clusters.iter().filter_map(|id| self.tag(*id)).collect();
-            reason = format!("{reason}; the article does not tell which of {} it is", tags.join(" and "));
+            let tags: Vec<String> = entity
+                .clusters
+                .iter()
+                .filter_map(|id| self.tag(*id))
+                .collect();
+            reason = format!(
+                "{reason}; the article does not tell which of {} it is",
+                tags.join(" and ")
+            );
         }
         for cluster in &entity.clusters {
-            let topic = if entity.topic == Topic::Actor { Topic::Actor } else { self.topic(*cluster).unwrap_or(entity.topic) };
+            let topic = if entity.topic == Topic::Actor {
+                Topic::Actor
+            } else {
+                self.topic(*cluster).unwrap_or(entity.topic)
+            };
             self.push(*cluster, topic, standing, reason.clone(), &entity.spots);
         }
     }
 
     fn is_labelled(&self, entity: &Entity, labels: &[String]) -> bool {
-        entity.spots.iter().filter_map(|at| self.reading.spots.get(*at)).any(|spot| {
-            let name = Key::of(self.reading.text(spot).get(spot.span.clone()).unwrap_or_default()).bytes;
-            labels.iter().any(|label| Key::of(label).bytes == name)
-        })
+        entity
+            .spots
+            .iter()
+            .filter_map(|at| self.reading.spots.get(*at))
+            .any(|spot| {
+                let name = Key::of(
+                    self.reading
+                        .text(spot)
+                        .get(spot.span.clone())
+                        .unwrap_or_default(),
+                )
+                .bytes;
+                labels.iter().any(|label| Key::of(label).bytes == name)
+            })
     }
 
     fn topic(&self, cluster: ClusterId) -> Option<Topic> {
@@ -270,14 +360,24 @@ impl Writer<'_> {
         }
     }
 
-    fn push(&mut self, cluster: ClusterId, topic: Topic, standing: Standing, reason: String, spots: &[usize]) {
+    fn push(
+        &mut self,
+        cluster: ClusterId,
+        topic: Topic,
+        standing: Standing,
+        reason: String,
+        spots: &[usize],
+    ) {
         let Some(known) = self.knowledge.cluster(cluster) else {
             return;
         };
         let Some(tag) = self.knowledge.tag(known) else {
             return;
         };
-        let places: Vec<_> = spots.iter().filter_map(|at| self.reading.spots.get(*at)).collect();
+        let places: Vec<_> = spots
+            .iter()
+            .filter_map(|at| self.reading.spots.get(*at))
+            .collect();
         // A sentence of the text says more than the title.
         let worth = |zone: Zone| match zone {
             Zone::Early | Zone::Body => 0,
@@ -285,7 +385,12 @@ impl Writer<'_> {
             Zone::Heading => 2,
             Zone::Code | Zone::Aside => 3,
         };
-        let Some(best) = places.iter().enumerate().min_by_key(|(n, spot)| (spot.others || spot.defence, worth(spot.zone), *n)).map(|(n, _)| n) else {
+        let Some(best) = places
+            .iter()
+            .enumerate()
+            .min_by_key(|(n, spot)| (spot.others || spot.defence, worth(spot.zone), *n))
+            .map(|(n, _)| n)
+        else {
             return;
         };
         let Some(spot) = places.get(best) else {
@@ -294,8 +399,23 @@ impl Writer<'_> {
         let text = self.reading.text(spot);
         let line = shown(text, &sentence(text, &spot.span));
         let first = std::iter::once(*spot);
-        let others = places.iter().enumerate().filter(|(n, _)| *n != best).map(|(_, spot)| *spot);
-        let places = first.chain(others).take(MAX_PLACES).map(|spot| Place { block: spot.block, span: spot.span.clone() });
-        self.tags.push(ContextTag { tag, cluster: Some(known.uuid), topic, standing, reason, sentence: line, places: places.collect() });
+        let others = places
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| *n != best)
+            .map(|(_, spot)| *spot);
+        let places = first.chain(others).take(MAX_PLACES).map(|spot| Place {
+            block: spot.block,
+            span: spot.span.clone(),
+        });
+        self.tags.push(ContextTag {
+            tag,
+            cluster: Some(known.uuid),
+            topic,
+            standing,
+            reason,
+            sentence: line,
+            places: places.collect(),
+        });
     }
 }

@@ -112,7 +112,10 @@ pub(super) fn bare(name: &str) -> &str {
         Some((head, id)) if is_attack_id(id) => head.trim_end(),
         _ => name,
     };
-    match name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
+    match name
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once(" ("))
+    {
         Some((head, inner)) if inner.len() <= 20 && !head.is_empty() => head.trim_end(),
         _ => name,
     }
@@ -120,7 +123,8 @@ pub(super) fn bare(name: &str) -> &str {
 
 /// Whether it is an id of ATT&CK: `T1566`, `T1566.001`, `TA0001`, `G0007`, `S0154`, `C0012`.
 pub(super) fn is_attack_id(text: &str) -> bool {
-    let digits = |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
     let (head, sub) = match text.split_once('.') {
         Some((head, sub)) => (head, Some(sub)),
         None => (text, None),
@@ -182,7 +186,10 @@ mod tests {
     fn ids_and_platforms_are_no_part_of_a_name() {
         for (name, want) in [
             ("Phishing - T1566", "Phishing"),
-            ("Spearphishing Attachment - T1566.001", "Spearphishing Attachment"),
+            (
+                "Spearphishing Attachment - T1566.001",
+                "Spearphishing Attachment",
+            ),
             ("APT28 - G0007", "APT28"),
             ("Hive (ELF)", "Hive"),
             ("Gozi - ISFB", "Gozi - ISFB"),
@@ -191,8 +198,16 @@ mod tests {
             assert_eq!(bare(name), want);
         }
         for (text, is) in [
-            ("T1566", true), ("T1566.001", true), ("TA0001", true), ("TA505", false), ("S0154", true),
-            ("S0154.001", false), ("TA0001.001", false), ("T15666", false), ("X1566", false), ("", false),
+            ("T1566", true),
+            ("T1566.001", true),
+            ("TA0001", true),
+            ("TA505", false),
+            ("S0154", true),
+            ("S0154.001", false),
+            ("TA0001.001", false),
+            ("T15666", false),
+            ("X1566", false),
+            ("", false),
         ] {
             assert_eq!(is_attack_id(text), is, "{text}");
         }

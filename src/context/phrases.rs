@@ -1,6 +1,6 @@
 //! Phrases that say what a sentence makes of a name.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{attack, targets, words};
 
@@ -15,15 +15,33 @@ pub(super) struct Phrases {
 impl Phrases {
     pub(super) fn new() -> Self {
         // The lists are ours: they build.
-        let build = |list: &[&str]| AhoCorasick::builder().ascii_case_insensitive(true).build(list).ok();
-        Self { others: build(words::OTHERS), defence: build(attack::DEFENCE), attacked: build(targets::ATTACKED) }
+        let build = |list: &[&str]| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::LeftmostLongest)
+                .kind(Some(AhoCorasickKind::DFA))
+                .build(list)
+                .ok()
+        };
+        Self {
+            others: build(words::OTHERS),
+            defence: build(attack::DEFENCE),
+            attacked: build(targets::ATTACKED),
+        }
     }
 
     /// Whether a name is one of several examples, compared with, or told apart, by what stands before and after it in
     /// its sentence.
     pub(super) fn is_among_others(&self, before: &str, after: &str) -> bool {
-        let hit = |text: &str| self.others.as_ref().is_some_and(|list| find(list, text).next().is_some());
-        hit(before) || after.get(..40.min(after.len())).is_some_and(|front| front.contains("among others"))
+        let hit = |text: &str| {
+            self.others
+                .as_ref()
+                .is_some_and(|list| find(list, text).next().is_some())
+        };
+        hit(before)
+            || after
+                .get(..40.min(after.len()))
+                .is_some_and(|front| front.contains("among others"))
     }
 
     /// What stands after the last phrase that says that something is attacked.
@@ -34,7 +52,9 @@ impl Phrases {
 
     /// Whether a text speaks of keeping something off.
     pub(super) fn is_defence(&self, text: &str) -> bool {
-        self.defence.as_ref().is_some_and(|list| list.is_match(text))
+        self.defence
+            .as_ref()
+            .is_some_and(|list| list.is_match(text))
     }
 }
 
@@ -42,9 +62,13 @@ impl Phrases {
 fn find<'a>(list: &'a AhoCorasick, text: &'a str) -> impl Iterator<Item = usize> + 'a {
     let is_whole = move |found: &aho_corasick::Match| {
         let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let before = text.get(..found.start()).and_then(|text| text.chars().next_back());
+        let before = text
+            .get(..found.start())
+            .and_then(|text| text.chars().next_back());
         let after = text.get(found.end()..).and_then(|text| text.chars().next());
         !is_part(before) && !is_part(after)
     };
-    list.find_overlapping_iter(text).filter(is_whole).map(|found| found.end())
+    list.find_iter(text)
+        .filter(is_whole)
+        .map(|found| found.end())
 }

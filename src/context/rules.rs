@@ -61,10 +61,22 @@ impl Rules {
                 "" => Err("has no tag".to_owned()),
                 _ => Ok(regex),
             });
-            let named = |reason| RuleError { number: n + 1, pattern: rule.pattern.clone(), reason };
-            Ok(Compiled { rule: rule.clone(), regex: regex.map_err(named)? })
+            let named = |reason| RuleError {
+                number: n + 1,
+                pattern: rule.pattern.clone(),
+                reason,
+            };
+            Ok(Compiled {
+                rule: rule.clone(),
+                regex: regex.map_err(named)?,
+            })
         };
-        rules.iter().enumerate().map(compile).collect::<Result<_, _>>().map(Self)
+        rules
+            .iter()
+            .enumerate()
+            .map(compile)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether there are none.
@@ -79,27 +91,53 @@ impl Rules {
             return Vec::new();
         }
         let texts: Vec<(Option<usize>, String)> = std::iter::once((None, title.to_owned()))
-            .chain(blocks.iter().enumerate().filter(|(_, block)| block.in_report()).map(|(n, block)| (Some(n), block.text())))
+            .chain(
+                blocks
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, block)| block.in_report())
+                    .map(|(n, block)| (Some(n), block.text())),
+            )
             .collect();
-        let fits = |rule: &Rule| rule.feeds.is_empty() || rule.feeds.iter().any(|one| feed.iter().any(|name| name.eq_ignore_ascii_case(one)));
+        let fits = |rule: &Rule| {
+            rule.feeds.is_empty()
+                || rule
+                    .feeds
+                    .iter()
+                    .any(|one| feed.iter().any(|name| name.eq_ignore_ascii_case(one)))
+        };
         let first = |one: &'a Compiled| {
             texts.iter().find_map(|(block, text)| {
                 let found = one.regex.find(text)?;
-                Some(Match { rule: &one.rule, block: *block, span: found.range() })
+                Some(Match {
+                    rule: &one.rule,
+                    block: *block,
+                    span: found.range(),
+                })
             })
         };
-        self.0.iter().filter(|one| fits(&one.rule)).filter_map(first).collect()
+        self.0
+            .iter()
+            .filter(|one| fits(&one.rule))
+            .filter_map(first)
+            .collect()
     }
 }
 
 fn compile(pattern: &str) -> Result<Regex, String> {
-    let inner = pattern.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|inner| !inner.is_empty());
+    let inner = pattern
+        .strip_prefix('/')
+        .and_then(|rest| rest.strip_suffix('/'))
+        .filter(|inner| !inner.is_empty());
     let source = match inner {
         Some(inner) => inner.to_owned(),
         None if pattern.trim().is_empty() => return Err("has an empty pattern".into()),
         None => phrase(pattern.trim()),
     };
-    let built = RegexBuilder::new(&source).case_insensitive(true).size_limit(MAX_SIZE).build();
+    let built = RegexBuilder::new(&source)
+        .case_insensitive(true)
+        .size_limit(MAX_SIZE)
+        .build();
     let regex = built.map_err(|error| format!("is no regular expression: {error}"))?;
     if regex.is_match("") {
         return Err("matches the empty text, and so everything".into());
@@ -110,7 +148,13 @@ fn compile(pattern: &str) -> Result<Regex, String> {
 /// A phrase as an expression: blanks of any kind between its words, and no word goes on at either end.
 fn phrase(pattern: &str) -> String {
     let words: Vec<String> = pattern.split_whitespace().map(regex::escape).collect();
-    let boundary = |c: Option<char>, mark| if c.is_some_and(char::is_alphanumeric) { mark } else { "" };
+    let boundary = |c: Option<char>, mark| {
+        if c.is_some_and(char::is_alphanumeric) {
+            mark
+        } else {
+            ""
+        }
+    };
     let start = boundary(pattern.chars().next(), r"\b");
     let end = boundary(pattern.chars().next_back(), r"\b");
     format!("{start}{}{end}", words.join(r"\s+"))
@@ -122,7 +166,11 @@ mod tests {
     use crate::article::blocks::Kind;
 
     fn rule(pattern: &str) -> Rule {
-        Rule { pattern: pattern.into(), tag: "a:b".into(), feeds: Vec::new() }
+        Rule {
+            pattern: pattern.into(),
+            tag: "a:b".into(),
+            feeds: Vec::new(),
+        }
     }
 
     #[test]
@@ -146,20 +194,43 @@ mod tests {
 
     #[test]
     fn a_rule_that_does_not_work_is_named() {
-        for (pattern, part) in [("/(/", "regular expression"), ("", "empty"), ("/a*/", "everything"), (r"/\w{500}{500}/", "regular")] {
-            let fault = Rules::new(&[rule("fine"), rule(pattern)]).unwrap_err().to_string();
+        for (pattern, part) in [
+            ("/(/", "regular expression"),
+            ("", "empty"),
+            ("/a*/", "everything"),
+            (r"/\w{500}{500}/", "regular"),
+        ] {
+            let fault = Rules::new(&[rule("fine"), rule(pattern)])
+                .unwrap_err()
+                .to_string();
             assert!(fault.starts_with("rule 2 ("), "{fault}");
             assert!(fault.contains(part), "{fault}");
         }
-        let untagged = Rule { tag: " ".into(), ..rule("x") };
-        assert!(Rules::new(&[untagged]).unwrap_err().to_string().contains("no tag"));
+        let untagged = Rule {
+            tag: " ".into(),
+            ..rule("x")
+        };
+        assert!(
+            Rules::new(&[untagged])
+                .unwrap_err()
+                .to_string()
+                .contains("no tag")
+        );
     }
 
     #[test]
     fn a_rule_is_for_its_feeds() {
-        let one = Rule { feeds: vec!["Blog A".into()], ..rule("emotet") };
+        let one = Rule {
+            feeds: vec!["Blog A".into()],
+            ..rule("emotet")
+        };
         let rules = Rules::new(&[one]).unwrap();
-        assert_eq!(rules.matches(&["blog a", "https://a.test/"], "Emotet", &[]).len(), 1);
+        assert_eq!(
+            rules
+                .matches(&["blog a", "https://a.test/"], "Emotet", &[])
+                .len(),
+            1
+        );
         assert!(rules.matches(&["Blog B"], "Emotet", &[]).is_empty());
         assert!(rules.matches(&[], "Emotet", &[]).is_empty());
     }

@@ -12,12 +12,12 @@ pub(super) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
     let bytes = text.as_bytes();
     let least = span.start.saturating_sub(REACH);
     let mut start = span.start;
-    while start > least && !ends(bytes, start - 1) {
+    while start > least && !(is_mark(bytes, start - 1) && ends(bytes, start - 1)) {
         start -= 1;
     }
     let most = (span.end + REACH).min(bytes.len());
     let mut end = span.end;
-    while end < most && !ends(bytes, end) {
+    while end < most && !(is_mark(bytes, end) && ends(bytes, end)) {
         end += 1;
     }
     // With the mark that ends it.
@@ -37,15 +37,18 @@ pub(super) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
     (start + blank).min(span.start)..end
 }
 
-/// Whether a sentence ends at this byte.
+/// Whether a sentence may end at this byte: what most bytes are not is seen at once.
 #[inline]
+fn is_mark(bytes: &[u8], at: usize) -> bool {
+    bytes
+        .get(at)
+        .is_some_and(|byte| *byte <= b'?' && matches!(byte, b'\t' | b'\n' | b'!' | b'.' | b'?'))
+}
+
+/// Whether a sentence ends at this mark.
 fn ends(bytes: &[u8], at: usize) -> bool {
     let get = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
-    let byte = get(at);
-    if byte > b'?' || !matches!(byte, b'\t' | b'\n' | b'!' | b'.' | b'?') {
-        return false;
-    }
-    match byte {
+    match get(at) {
         b'\t' => true,
         b'!' | b'?' => get(at + 1).is_ascii_whitespace(),
         b'.' => {
@@ -59,7 +62,9 @@ fn ends(bytes: &[u8], at: usize) -> bool {
         b'\n' => {
             let last = at.checked_sub(1).map_or(b' ', get);
             let next = get(at + 1);
-            !(last == b',' || next.is_ascii_lowercase() || (last.is_ascii_lowercase() && !starts_line(bytes, at)))
+            !(last == b','
+                || next.is_ascii_lowercase()
+                || (last.is_ascii_lowercase() && !starts_line(bytes, at)))
         }
         _ => false,
     }
@@ -68,22 +73,41 @@ fn ends(bytes: &[u8], at: usize) -> bool {
 /// Whether the line before a line break is too short to have been broken for its length.
 fn starts_line(bytes: &[u8], at: usize) -> bool {
     let least = at.saturating_sub(50);
-    bytes.get(least..at).is_none_or(|line| line.len() < 50 || line.contains(&b'\n'))
+    bytes
+        .get(least..at)
+        .is_none_or(|line| line.len() < 50 || line.contains(&b'\n'))
 }
 
-/// Whether the words of a sentence, those of a range excepted, are written with capitals as in a title; where there are
-/// too few words to tell, they are.
-pub(super) fn is_title_case(text: &str, sentence: &Range<usize>, span: &Range<usize>) -> bool {
-    let (mut all, mut upper) = (0_u32, 0_u32);
-    for part in [sentence.start..span.start, span.end..sentence.end] {
-        for (_, word) in words(text.get(part).unwrap_or_default()) {
-            if word.len() >= 4 && word.starts_with(|c: char| c.is_alphabetic()) {
-                all += 1;
-                upper += u32::from(word.starts_with(char::is_uppercase));
+/// Words of four letters and more: how many, and how many of them with a capital.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Capitals {
+    all: u32,
+    upper: u32,
+}
+
+impl Capitals {
+    /// Those of a text.
+    pub(super) fn of(text: &str) -> Self {
+        let mut capitals = Self::default();
+        for (_, word) in words(text).filter(|(_, word)| word.len() >= 4) {
+            if word.starts_with(|c: char| c.is_alphabetic()) {
+                capitals.all += 1;
+                capitals.upper += u32::from(word.starts_with(char::is_uppercase));
             }
         }
+        capitals
     }
-    all < 2 || upper * 10 >= all * 6
+
+    /// Whether the words of a sentence, those of a name in it excepted, are written with capitals as in a title; where
+    /// there are too few words to tell, they are.
+    pub(super) fn is_title_case(self, name: &str) -> bool {
+        let own = Self::of(name);
+        let (all, upper) = (
+            self.all.saturating_sub(own.all),
+            self.upper.saturating_sub(own.upper),
+        );
+        all < 2 || upper * 10 >= all * 6
+    }
 }
 
 /// A text of at most so many characters, cut between words around a range of it.
@@ -110,16 +134,31 @@ mod tests {
     fn sentences_end_at_full_stops_cells_and_lines() {
         for (text, name, want) in [
             ("One. Emotet is two. Three.", "Emotet", "Emotet is two."),
-            ("It uses e.g. Emotet here. No.", "Emotet", "It uses e.g. Emotet here."),
+            (
+                "It uses e.g. Emotet here. No.",
+                "Emotet",
+                "It uses e.g. Emotet here.",
+            ),
             ("a\tEmotet\tb", "Emotet", "Emotet"),
-            ("Version 3.0 of Emotet 2.1 came! Yes", "Emotet", "Version 3.0 of Emotet 2.1 came!"),
-            ("Title here\nEmotet came back.", "Emotet", "Emotet came back."),
-            ("a long line that was broken for its length, as in the\nEmotet case.", "Emotet",
-             "a long line that was broken for its length, as in the\nEmotet case."),
+            (
+                "Version 3.0 of Emotet 2.1 came! Yes",
+                "Emotet",
+                "Version 3.0 of Emotet 2.1 came!",
+            ),
+            (
+                "Title here\nEmotet came back.",
+                "Emotet",
+                "Emotet came back.",
+            ),
+            (
+                "a long line that was broken for its length, as in the\nEmotet case.",
+                "Emotet",
+                "a long line that was broken for its length, as in the\nEmotet case.",
+            ),
         ] {
             let start = text.find(name).unwrap();
             let found = sentence(text, &(start..start + name.len()));
-            assert_eq!(&text[found], want);
+            assert_eq!(text.get(found), Some(want));
         }
     }
 
@@ -127,11 +166,14 @@ mod tests {
     fn title_case_is_told_from_prose() {
         for (text, name, is) in [
             ("New Royal Ransomware Hits Hospitals", "Royal", true),
-            ("In May the operators of Royal came back to hospitals", "Royal", false),
+            (
+                "In May the operators of Royal came back to hospitals",
+                "Royal",
+                false,
+            ),
             ("Royal", "Royal", true),
         ] {
-            let start = text.find(name).unwrap();
-            assert_eq!(is_title_case(text, &(0..text.len()), &(start..start + name.len())), is, "{text}");
+            assert_eq!(Capitals::of(text).is_title_case(name), is, "{text}");
         }
     }
 }

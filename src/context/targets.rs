@@ -20,9 +20,30 @@ pub(super) struct Target {
 
 /// Words after which what is attacked follows.
 pub(super) const ATTACKED: &[&str] = &[
-    "targeting", "targets", "targeted", "target", "victims in", "victims from", "attacks on", "attacks against", "attack on", "attack against",
-    "aimed at", "campaign against", "campaigns against", "organizations in", "organisations in", "companies in", "entities in", "users in",
-    "victimology", "hitting", "going after", "operations against", "infections in", "espionage against", "compromised",
+    "targeting",
+    "targets",
+    "targeted",
+    "target",
+    "victims in",
+    "victims from",
+    "attacks on",
+    "attacks against",
+    "attack on",
+    "attack against",
+    "aimed at",
+    "campaign against",
+    "campaigns against",
+    "organizations in",
+    "organisations in",
+    "companies in",
+    "entities in",
+    "users in",
+    "victimology",
+    "hitting",
+    "going after",
+    "operations against",
+    "infections in",
+    "espionage against",
 ];
 
 /// All of them, in order of appearance.
@@ -32,7 +53,10 @@ pub(super) fn targets(lexicon: &Lexicon, reading: &Reading) -> Vec<Target> {
         let Some(one) = place(lexicon.candidates(spot.name)) else {
             continue;
         };
-        if matches!(spot.zone, Zone::Code | Zone::Aside) || spot.others || !is_attacked(lexicon, reading.text(spot), spot, one.topic) {
+        if matches!(spot.zone, Zone::Code | Zone::Aside)
+            || spot.others
+            || !is_attacked(lexicon, reading.text(spot), spot, one.topic)
+        {
             continue;
         }
         let target = found.entry(one.cluster).or_insert_with(|| Target {
@@ -54,7 +78,9 @@ pub(super) fn targets(lexicon: &Lexicon, reading: &Reading) -> Vec<Target> {
 
 /// The country or sector a name may stand for, its own name before others.
 fn place(candidates: &[Candidate]) -> Option<&Candidate> {
-    let places = candidates.iter().filter(|one| matches!(one.topic, Topic::Sector | Topic::Target) && one.role != Role::Id);
+    let places = candidates
+        .iter()
+        .filter(|one| matches!(one.topic, Topic::Sector | Topic::Target) && one.role != Role::Id);
     places.min_by_key(|one| (one.role, one.rank))
 }
 
@@ -66,10 +92,19 @@ fn is_attacked(lexicon: &Lexicon, text: &str, spot: &Spot, topic: Topic) -> bool
     let is_named = match topic {
         Topic::Target => {
             let last = names::words(before).last().map_or("", |(_, word)| word);
-            spot.case != Case::Lower && spot.span.len() >= 4 && !words::is(last, role::PART) && !after.starts_with("-based") && !after.starts_with("-linked")
+            spot.case != Case::Lower
+                && spot.span.len() >= 4
+                && !words::is(last, role::PART)
+                && !after.starts_with("-based")
+                && !after.starts_with("-linked")
         }
         // Sectors are everyday words: only with the noun, or in a list that ends with it.
-        _ => words::is(next, role::SECTOR) || (spot.beside && after.len() < 200 && names::words(after).any(|(_, word)| words::is(word, role::SECTOR))),
+        _ => {
+            words::is(next, role::SECTOR)
+                || (spot.beside
+                    && after.len() < 200
+                    && names::words(after).any(|(_, word)| words::is(word, role::SECTOR)))
+        }
     };
     if !is_named {
         return false;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::attack::{self, Weight};
-use super::entities::standing;
+use super::entities::{Entity, standing};
 use super::index::NameId;
 use super::lexicon::{Candidate, Lexicon, Role};
 use super::names::{Key, bare};
@@ -23,6 +23,8 @@ pub(super) struct Technique {
 /// What a technique is taken by; the strongest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Basis {
+    /// The article is about ransomware.
+    Ransomware,
     /// A term of art.
     Term,
     /// Its name in ATT&CK's spelling.
@@ -32,13 +34,30 @@ pub(super) enum Basis {
 }
 
 /// All of them, in order of appearance.
-pub(super) fn techniques(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Reading) -> Vec<Technique> {
+pub(super) fn techniques(
+    knowledge: &Knowledge,
+    lexicon: &Lexicon,
+    reading: &Reading,
+    entities: &[Entity],
+) -> Vec<Technique> {
     let is_id = |spot: &&Spot| {
         let candidates = lexicon.candidates(spot.name);
-        candidates.iter().any(|one| one.role == Role::Id && one.topic == Topic::Technique)
+        candidates
+            .iter()
+            .any(|one| one.role == Role::Id && one.topic == Topic::Technique)
     };
-    let with_id = reading.spots.iter().filter(is_id).map(|spot| spot.block).collect();
-    let finder = Finder { knowledge, lexicon, reading, with_id };
+    let with_id = reading
+        .spots
+        .iter()
+        .filter(is_id)
+        .map(|spot| spot.block)
+        .collect();
+    let finder = Finder {
+        knowledge,
+        lexicon,
+        reading,
+        with_id,
+    };
     let mut found: BTreeMap<ClusterId, Technique> = BTreeMap::new();
     let mut passing: BTreeMap<ClusterId, Vec<usize>> = BTreeMap::new();
     for (at, spot) in reading.spots.iter().enumerate() {
@@ -55,11 +74,21 @@ pub(super) fn techniques(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Rea
         }
     }
     for (cluster, spots) in passing {
-        let good = || spots.iter().filter_map(|at| reading.spots.get(*at)).filter(|spot| !spot.others && spot.zone != Zone::Aside);
+        let good = || {
+            spots
+                .iter()
+                .filter_map(|at| reading.spots.get(*at))
+                .filter(|spot| !spot.others && spot.zone != Zone::Aside)
+        };
         let is_enough = good().count() >= 2 || good().any(|spot| spot.zone == Zone::Title);
         if is_enough || found.contains_key(&cluster) {
-            spots.into_iter().for_each(|at| take(&mut found, cluster, Basis::Term, at));
+            for at in spots {
+                take(&mut found, cluster, Basis::Term, at);
+            }
         }
+    }
+    if let Some((cluster, at)) = finder.ransomware(entities) {
+        take(&mut found, cluster, Basis::Ransomware, at);
     }
     finder.drop_parents(&mut found);
     let mut list: Vec<Technique> = found.into_values().collect();
@@ -73,7 +102,12 @@ pub(super) fn techniques(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Rea
 }
 
 fn take(found: &mut BTreeMap<ClusterId, Technique>, cluster: ClusterId, basis: Basis, at: usize) {
-    let new = || Technique { cluster, standing: Standing::Mention, spots: Vec::new(), basis };
+    let new = || Technique {
+        cluster,
+        standing: Standing::Mention,
+        spots: Vec::new(),
+        basis,
+    };
     let technique = found.entry(cluster).or_insert_with(new);
     technique.basis = technique.basis.max(basis);
     technique.spots.push(at);
@@ -92,18 +126,63 @@ impl Finder<'_> {
     fn named(&self, spot: &Spot) -> Option<(ClusterId, Basis)> {
         let candidates = self.lexicon.candidates(spot.name);
         let technique = |role: Role| {
-            let fitting = candidates.iter().filter(move |one| one.topic == Topic::Technique && one.role == role);
-            fitting.min_by_key(|one| self.rank(one)).map(|one| one.cluster)
+            let fitting = candidates
+                .iter()
+                .filter(move |one| one.topic == Topic::Technique && one.role == role);
+            fitting
+                .min_by_key(|one| self.rank(**one))
+                .map(|one| one.cluster)
         };
-        let text = self.reading.text(spot).get(spot.span.clone()).unwrap_or_default();
+        let text = self
+            .reading
+            .text(spot)
+            .get(spot.span.clone())
+            .unwrap_or_default();
         if let Some(cluster) = technique(Role::Id) {
-            let is_id = text.starts_with('T') && text.len() >= 5 && !text.contains([' ', '-', '\n']);
+            let is_id =
+                text.starts_with('T') && text.len() >= 5 && !text.contains([' ', '-', '\n']);
             return is_id.then_some((self.in_force(cluster), Basis::Id));
         }
         let cluster = technique(Role::Value)?;
         let is_spelt = spot.case == Case::Mid && spot.words > 1 && !self.is_ordinary(spot.name);
-        let is_formal = spot.formal && spot.case != Case::Lower && spot.zone != Zone::Heading && text.len() > 3 && !self.has_id(spot);
+        let is_formal = spot.formal
+            && spot.case != Case::Lower
+            && spot.zone != Zone::Heading
+            && text.len() > 3
+            && !self.has_id(spot);
         (spot.zone != Zone::Code && (is_spelt || is_formal)).then_some((cluster, Basis::Name))
+    }
+
+    /// What ransomware does, when the article is about some and calls it that more than in passing: where it does.
+    fn ransomware(&self, entities: &[Entity]) -> Option<(ClusterId, usize)> {
+        let subjects = entities
+            .iter()
+            .filter(|entity| entity.standing == Standing::Subject);
+        let first = subjects.filter_map(|entity| {
+            let is_said = |at: &&usize| {
+                self.reading
+                    .spots
+                    .get(**at)
+                    .is_some_and(|spot| spot.ransomware && !spot.others)
+            };
+            let said: Vec<usize> = entity.spots.iter().filter(is_said).copied().collect();
+            let first = *said.first()?;
+            let is_title = said.iter().any(|at| {
+                self.reading
+                    .spots
+                    .get(*at)
+                    .is_some_and(|spot| spot.zone == Zone::Title)
+            });
+            (said.len() > 1 || is_title).then_some(first)
+        });
+        let at = first.min()?;
+        let name = self.lexicon.index.get(&Key::of(attack::RANSOMWARE).bytes)?;
+        let technique = self
+            .lexicon
+            .candidates(name)
+            .iter()
+            .find(|one| one.role == Role::Id && one.topic == Topic::Technique)?;
+        Some((technique.cluster, at))
     }
 
     /// Whether an id beside it says which technique is meant.
@@ -114,10 +193,12 @@ impl Finder<'_> {
     /// Whether other things are spelt with capitals like it.
     fn is_ordinary(&self, name: NameId) -> bool {
         let key = self.lexicon.index.key(name);
-        attack::ORDINARY.iter().any(|ordinary| Key::of(ordinary).bytes == key)
+        attack::ORDINARY
+            .iter()
+            .any(|ordinary| Key::of(ordinary).bytes == key)
     }
 
-    fn rank(&self, one: &Candidate) -> (u8, u8, String) {
+    fn rank(&self, one: Candidate) -> (u8, u8, String) {
         let id = self.id(one.cluster).unwrap_or("T9999");
         let (domain, sub, id) = attack::rank(id);
         (domain, sub, id.to_owned())
@@ -133,14 +214,23 @@ impl Finder<'_> {
         let Some(id) = self.id(cluster).filter(|id| !id.contains('.')) else {
             return cluster;
         };
-        let value = self.knowledge.cluster(cluster).map_or("", |cluster| bare(&cluster.value));
+        let value = self
+            .knowledge
+            .cluster(cluster)
+            .map_or("", |cluster| bare(&cluster.value));
         let name = self.lexicon.index.get(&Key::of(value).bytes);
-        let same = name.map(|name| self.lexicon.candidates(name)).unwrap_or_default();
+        let same = name
+            .map(|name| self.lexicon.candidates(name))
+            .unwrap_or_default();
         let subs = same.iter().filter(|one| {
             let other = self.id(one.cluster).unwrap_or_default();
-            one.role == Role::Value && one.topic == Topic::Technique && other.contains('.') && attack::rank(other).0 == attack::rank(id).0
+            one.role == Role::Value
+                && one.topic == Topic::Technique
+                && other.contains('.')
+                && attack::rank(other).0 == attack::rank(id).0
         });
-        subs.min_by_key(|one| self.rank(one)).map_or(cluster, |one| one.cluster)
+        subs.min_by_key(|one| self.rank(**one))
+            .map_or(cluster, |one| one.cluster)
     }
 
     /// Leaves out a technique that only words stand for when one of its sub-techniques is there.
@@ -157,9 +247,15 @@ impl Finder<'_> {
     }
 
     fn standing(&self, technique: &Technique) -> Standing {
-        let is_said = technique.spots.iter().filter_map(|at| self.reading.spots.get(*at)).any(|spot| {
-            !spot.others && !spot.defence && spot.zone != Zone::Aside
-        });
-        if is_said { Standing::Subject } else { standing(self.reading, &technique.spots) }
+        let is_said = technique
+            .spots
+            .iter()
+            .filter_map(|at| self.reading.spots.get(*at))
+            .any(|spot| !spot.others && !spot.defence && spot.zone != Zone::Aside);
+        if is_said {
+            Standing::Subject
+        } else {
+            standing(self.reading, &technique.spots)
+        }
     }
 }

@@ -70,7 +70,9 @@ impl Wanted {
             .find(|cluster| MATCHER.0.tag(cluster).as_ref() == Some(&tag.tag));
         let is_called = cluster.map_or(tag.tag == self.name, |cluster| {
             let names = std::iter::once(&cluster.value).chain(&cluster.synonyms);
-            names.chain(&cluster.ids).any(|name| key(name) == key(&self.name))
+            names
+                .chain(&cluster.ids)
+                .any(|name| key(name) == key(&self.name))
         });
         tag.standing == self.standing && topic.as_str() == self.topic && is_called
     }
@@ -108,7 +110,14 @@ fn passages_give_what_an_analyst_takes_from_them_and_nothing_else() {
             }
         }
         for tag in found {
-            writeln!(faults, "{} {} ({}) in: {text}", tag.standing.as_str(), tag.tag, tag.reason).unwrap();
+            writeln!(
+                faults,
+                "{} {} ({}) in: {text}",
+                tag.standing.as_str(),
+                tag.tag,
+                tag.reason
+            )
+            .unwrap();
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
@@ -124,12 +133,21 @@ fn markup_makes_no_difference() {
         },
         link: None,
     };
-    let runs = vec![run("The mails came from ", false), run("AP", true), run("T", false), run(" 28", true), run(".", false)];
+    let runs = vec![
+        run("The mails came from ", false),
+        run("AP", true),
+        run("T", false),
+        run(" 28", true),
+        run(".", false),
+    ];
     let block = Block {
         cells: vec![Cell { runs }],
         ..Block::plain(Kind::Paragraph, "")
     };
-    assert_eq!(tags(&[block]), tags(&paragraph("The mails came from APT 28.")));
+    assert_eq!(
+        tags(&[block]),
+        tags(&paragraph("The mails came from APT 28."))
+    );
 }
 
 #[test]
@@ -140,19 +158,26 @@ fn code_and_what_stands_elsewhere_are_no_subject() {
     for block in [code, aside] {
         let text = Block::plain(Kind::Paragraph, "Nothing in here speaks of it.");
         let found = tags(&[text, block]);
-        assert!(found.iter().all(|tag| tag.standing == Standing::Mention), "{found:?}");
+        assert!(
+            found.iter().all(|tag| tag.standing == Standing::Mention),
+            "{found:?}"
+        );
     }
 }
 
 #[test]
 fn a_label_of_the_entry_makes_a_mention_the_subject() {
-    let long = "Nothing of note is said in this sentence, which is only here to be long. ".repeat(12);
+    let long =
+        "Nothing of note is said in this sentence, which is only here to be long. ".repeat(12);
     let blocks = [
         Block::plain(Kind::Paragraph, long),
         Block::plain(Kind::Paragraph, "At the end Emotet is named once."),
     ];
     let labels = ["emotet".to_owned()];
-    for (labels, want) in [(&labels[..], Standing::Subject), (&[][..], Standing::Mention)] {
+    for (labels, want) in [
+        (&labels[..], Standing::Subject),
+        (&[][..], Standing::Mention),
+    ] {
         let article = Document {
             url: None,
             title: "A title of no use",
@@ -163,7 +188,13 @@ fn a_label_of_the_entry_makes_a_mention_the_subject() {
         let found = MATCHER.1.tags(&article);
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0].standing, want);
-        assert_eq!(found[0].places, [Place { block: Some(1), span: 11..17 }]);
+        assert_eq!(
+            found[0].places,
+            [Place {
+                block: Some(1),
+                span: 11..17
+            }]
+        );
         assert_eq!(found[0].sentence, "At the end Emotet is named once.");
     }
 }
@@ -172,9 +203,21 @@ fn a_label_of_the_entry_makes_a_mention_the_subject() {
 fn attacks_own_cluster_comes_along() {
     let matcher = Matcher::new(MATCHER.0.clone(), Settings::default());
     let blocks = paragraph("APT28 sent the mails.");
-    let found = matcher.tags(&Document { url: None, title: "", labels: &[], feed: &[], blocks: &blocks });
+    let found = matcher.tags(&Document {
+        url: None,
+        title: "",
+        labels: &[],
+        feed: &[],
+        blocks: &blocks,
+    });
     let names: Vec<_> = found.iter().map(|tag| tag.tag.as_str()).collect();
-    assert_eq!(names, [r#"misp-galaxy:threat-actor="APT28""#, r#"misp-galaxy:mitre-intrusion-set="APT28 - G0007""#]);
+    assert_eq!(
+        names,
+        [
+            r#"misp-galaxy:threat-actor="APT28""#,
+            r#"misp-galaxy:mitre-intrusion-set="APT28 - G0007""#
+        ]
+    );
 }
 
 #[test]
@@ -183,16 +226,38 @@ fn names_are_explained() {
     assert_eq!(explain("apt 28").needs, Needs::Nothing);
     assert_eq!(explain("Royal").needs, Needs::Evidence);
     assert_eq!(explain("Python").needs, Needs::Never);
-    assert!(explain("process hollowing").term.unwrap().ends_with("T1055.012\""));
+    assert!(
+        explain("process hollowing")
+            .term
+            .unwrap()
+            .ends_with("T1055.012\"")
+    );
     assert!(explain("APT28").clusters[0].is_own_name);
     assert!(MATCHER.1.explain("no such name").is_none());
 }
 
 #[test]
 fn hostile_text_is_bounded() {
-    for part in ["Emotet ", "a-a-a-a-", "Royal ransomware ", "such as ", "T1566.001 ", "TLP:", "a.", "É", "APT 28, ", "energy sector, ", "/Emotet"] {
+    for part in [
+        "Emotet ",
+        "a-a-a-a-",
+        "Royal ransomware ",
+        "such as ",
+        "T1566.001 ",
+        "TLP:",
+        "a.",
+        "É",
+        "APT 28, ",
+        "energy sector, ",
+        "/Emotet",
+    ] {
         let found = tags(&paragraph(&part.repeat(300_000 / part.len())));
-        assert!(found.iter().all(|tag| tag.places.len() <= 50 && tag.sentence.chars().count() <= 300), "{part}");
+        assert!(
+            found
+                .iter()
+                .all(|tag| tag.places.len() <= 50 && tag.sentence.chars().count() <= 300),
+            "{part}"
+        );
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) const NEVER: &str = "
     telegram discord twitter whatsapp skype teamviewer anydesk dropbox onedrive github gitlab chrome firefox edge safari
     outlook office excel word acrobat adobe flash kerberos citrix vmware fortinet cisco mcafee norton symantec kaspersky
     virustotal russian turkish brazilian korean czech chinese iranian american european asian global august march april may june july january
-    february september october november december monday tuesday sihost svchost explorer lsass conhost taskhost dllhost winlogon spoolsv
+    february september october november december monday tuesday sihost svchost explorer lsass conhost taskhost dllhost wevtutil ifconfig esentutl vssadmin wmic attrib xcopy robocopy mshta rundll32 regsvr32 winlogon spoolsv
     virustotal bitcoin monero ethereum paypal amazon netflix alibaba gazprom unknown unnamed unidentified none other others
     generic test demo sample samples example template default user admin administrator root system server client desktop
     data file files target targets victim victims code content software hardware network internet web cloud mobile browser
@@ -30,6 +30,7 @@ pub(super) const NEVER: &str = "
     token tokens session sessions cookie cookies proxy tunnel host hosts domain domains url urls port ports address
     responder teleport lockscreen dropper wildcard exchanger screencap killswitch crm ctf csp dde ps1 dns tls ssl api gui
     sql xml json html pdf zip rar exe dll usb bios uefi cpu gpu ram rom cve ioc iocs ttp ttps soc edr xdr siem cti misp
+    country trade development environment opposition employment
     nsa fbi cia nato dod ups pia frp ip id it ai us uk eu un ok nt c2 cc pc os av ad ui ux hr pr
     winrar winscp putty filezilla notepad wireshark nmap process-hacker pchunter rclone 7zip 7-zip megasync mega
     remote-desktop windows-remote-desktop chrome-remote-desktop quick-assist private-internet-access nordvpn
@@ -56,7 +57,7 @@ pub(super) const COMMON: &str = "
     knotweed geneve serpico osmium pierogi krane roza blackmagic noname morpho fenrir electrum empyrean europium americium
     validator xenomorph umbral nibiru rana kraken thanos undead hawkeye responder terracotta darkness raven falcon
     night-sky rising-sun red-alert black-shadow the-mask hide-n-seek mad-max popcorn-time brain-food animal-farm
-    good-day the-gentlemen j-group dark-power money-message want-money line-runner eye-pyramid rabbit-hole
+    data-leak dataleak good-day the-gentlemen j-group dark-power money-message want-money line-runner eye-pyramid rabbit-hole
     great-cannon key-logger skeleton-key pass-the-hash golden-cup break-out the-brotherhood the-white-company
     genesis-day security-team online-safety the-big-bang traffic-converter black-energy2 evil-eye
     lightning-framework snake-wine disk-knight file-locker coin-locker brave-prince
@@ -77,28 +78,94 @@ pub(super) const ACTOR: &str = "
 ";
 
 /// Nouns that make it a tool.
-pub(super) const TOOL: &str = "framework tool toolkit toolset utility c2 implants agent agents server beaconing";
+pub(super) const TOOL: &str =
+    "framework tool toolkit toolset utility c2 implants agent agents server beaconing";
 
 /// What stands before a name that is being introduced: `dubbed X`.
 pub(super) const NAMING: &str = "dubbed called named codenamed christened nicknamed aka alias";
 
 /// Beginnings of lists of examples, or of what an article compares with or tells apart: in lower case.
 pub(super) const OTHERS: &[&str] = &[
-    "such as", "similar to", "similarly to", "unlike", "not related to", "unrelated to", "not connected to",
-    "other families", "other malware", "other ransomware", "other groups", "other actors", "other threat",
-    "others like", "like other", "reminiscent of", "in contrast to", "compared to", "compared with",
-    "comparable to", "among others", "not to be confused with", "should not be confused with", "rather than",
-    "instead of", "formerly used", "previously used", "in the past", "has been used by", "have been used by",
-    "used by other", "no evidence", "no link", "no connection", "not attributed to", "popular botnets",
-    "as seen with", "competitors", "rival", "rivals", "is not", "was not", "predecessor of", "for example",
-    "e.g.", "resembles", "resemble", "inspired by", "as did", "as well-known as", "including", "alongside",
+    "such as",
+    "similar to",
+    "similarly to",
+    "unlike",
+    "not related to",
+    "unrelated to",
+    "not connected to",
+    "other families",
+    "other malware",
+    "other ransomware",
+    "other groups",
+    "other actors",
+    "other threat",
+    "others like",
+    "like other",
+    "reminiscent of",
+    "in contrast to",
+    "compared to",
+    "compared with",
+    "comparable to",
+    "among others",
+    "similarity",
+    "similarities",
+    "not to be confused with",
+    "should not be confused with",
+    "rather than",
+    "instead of",
+    "formerly used",
+    "previously used",
+    "in the past",
+    "has been used by",
+    "have been used by",
+    "used by other",
+    "no evidence",
+    "no link",
+    "no connection",
+    "not attributed to",
+    "popular botnets",
+    "as seen with",
+    "competitors",
+    "rival",
+    "rivals",
+    "is not",
+    "was not",
+    "predecessor of",
+    "for example",
+    "e.g.",
+    "resembles",
+    "resemble",
+    "inspired by",
+    "as did",
+    "as well-known as",
+    "including",
+    "alongside",
 ];
 
 /// Headings of parts that speak of other articles.
 pub(super) const ELSEWHERE: &[&str] = &[
-    "references", "reference", "related", "related posts", "related articles", "related content", "further reading",
-    "read more", "see also", "sources", "recommended", "recent posts", "more from", "additional reading", "tags",
-    "you may also like", "other posts", "latest", "additional resources", "resources", "bibliography", "acknowledgements",
+    "references",
+    "reference",
+    "related",
+    "related posts",
+    "related articles",
+    "related content",
+    "further reading",
+    "read more",
+    "see also",
+    "sources",
+    "recommended",
+    "recent posts",
+    "more from",
+    "additional reading",
+    "tags",
+    "you may also like",
+    "other posts",
+    "latest",
+    "additional resources",
+    "resources",
+    "bibliography",
+    "acknowledgements",
 ];
 
 /// The words of a list.
@@ -156,7 +223,10 @@ fn table() -> HashMap<&'static str, u16> {
         (ACTOR, role::ACTOR),
         (TOOL, role::TOOL),
         (NAMING, role::NAMING),
-        ("tracked track tracks tracking known identified referred designated to labelled labeled classified", role::TRACKED),
+        (
+            "tracked track tracks tracking known identified referred designated to labelled labeled classified",
+            role::TRACKED,
+        ),
         (
             "ransomware malware backdoor loader trojan worm stealer infostealer botnet rat dropper downloader wiper group gang actor apt crew \
              strain family rootkit implant spyware framework",
@@ -172,14 +242,20 @@ fn table() -> HashMap<&'static str, u16> {
              firms vertical verticals providers agencies businesses enterprises",
             role::SECTOR,
         ),
-        ("ransomware malware backdoor loader trojan worm rat stealer botnet group gang apt team infostealer bot virus framework", role::KIND),
+        (
+            "ransomware malware backdoor loader trojan worm rat stealer botnet group gang apt team infostealer bot virus framework",
+            role::KIND,
+        ),
         (
             "from by not based hosted registered servers operating attributed linked aligned originating that which who where whose while \
              because used uses using via with through",
             role::TURN,
         ),
         ("the a an", role::ARTICLE),
-        ("north south latin central east west new northern southern eastern western", role::PART),
+        (
+            "north south latin central east west new northern southern eastern western",
+            role::PART,
+        ),
     ] {
         for word in list(words) {
             *roles.entry(word).or_default() |= role;

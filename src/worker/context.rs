@@ -9,8 +9,7 @@ use chrono::Utc;
 
 use super::pipeline::Pipeline;
 use crate::article::Article;
-use crate::config;
-use crate::context::{Choice, ContextTag, Topic, Wanted};
+use crate::context::{Choice, ContextTag, Topic};
 use crate::event::{Event, Tag, text};
 use crate::queue::{Job, Lease};
 use crate::story::{self, Prints, Related, Story};

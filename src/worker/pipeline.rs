@@ -13,7 +13,7 @@ use url::Url;
 
 use super::backoff;
 use super::canonical_link::known_elsewhere;
-use super::context::{Tagger, event_tags, marking, wanted};
+use super::context::{Tagger, event_tags, marking};
 use super::manners::Manners;
 use super::parsers::{NoResult, Parsers};
 use crate::article::{self, Article, Page, fetch_page};

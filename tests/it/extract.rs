@@ -194,10 +194,59 @@ fn a_batch_of_texts_and_pages() {
     assert_eq!(answers[0]["found"][0]["verdict"], "detect");
     assert_eq!(answers[1]["id"], 2);
     assert_eq!(answers[1]["found"][0]["value"], "http://bad-host.top/gate");
-    assert_eq!(answers[2], json!({"id": "both", "found": []}));
+    assert_eq!(answers[2], json!({"id": "both", "found": [], "tags": []}));
     let scanned = read(&["extract", "--scan", "--batch", "cases.jsonl"]);
     assert_eq!(found(&scanned[0], "found"), expected());
     assert!(scanned[0]["found"][0].get("verdict").is_none());
+}
+
+/// A report on one actor that names another besides.
+const STORY: &str = "# APT28 is back\n\nAPT28 sent mails with a link to a page that asks for the password (T1566.002). The \
+                     mails came in March and again in May, and those who gave their password away found their mail box read.\n\n\
+                     The page is hosted where many others are, and says nothing about who wrote it. Tools such as Mimikatz were \
+                     not seen. We found no other trace of APT28 in the logs that we were given, which went back for half a year.";
+
+#[test]
+fn tags_are_shown_with_the_sentence_that_earned_them() {
+    let app = app();
+    app.write("story.md", STORY);
+    let shown = app.run(&["extract", "story.md"]);
+    for part in [
+        r#"misp-galaxy:threat-actor="APT28""#,
+        r#"Spearphishing Link - T1566.002""#,
+        "APT28 sent mails with a link",
+        "mentions (--mentions shows them)",
+    ] {
+        assert!(shown.contains(part), "{part} in:\n{shown}");
+    }
+    assert!(!shown.contains("MimiKatz"), "{shown}");
+    let all = app.run(&["extract", "story.md", "--mentions"]);
+    assert!(all.contains("MimiKatz"), "{all}");
+
+    let answer = app.json(&["extract", "story.md"]);
+    let actor = &answer["tags"][0];
+    assert_eq!(actor["tag"], r#"misp-galaxy:threat-actor="APT28""#);
+    assert_eq!(actor["topic"], "actor");
+    assert_eq!(actor["standing"], "subject");
+    assert_eq!(actor["places"][0]["written"], "APT28");
+}
+
+#[test]
+fn a_batch_answers_with_the_tags_of_the_event() {
+    let app = app();
+    let case = json!({"id": 1, "text": STORY}).to_string();
+    app.write("cases.jsonl", &case);
+    let tags = |arguments: &[&str]| -> Vec<String> {
+        let line: Value = serde_json::from_str(app.run(arguments).trim()).unwrap();
+        let tags = line["tags"].as_array().into_iter().flatten();
+        tags.map(|tag| tag.as_str().unwrap().to_owned()).collect()
+    };
+    let subjects = tags(&["extract", "--batch", "cases.jsonl"]);
+    assert_eq!(subjects.len(), 3, "{subjects:?}");
+    assert!(subjects.iter().all(|tag| !tag.contains("Mimi")));
+    let all = tags(&["extract", "--batch", "cases.jsonl", "--mentions"]);
+    assert!(all.iter().any(|tag| tag.contains("Mimi")), "{all:?}");
+    assert!(tags(&["extract", "--batch", "cases.jsonl", "--scan"]).is_empty());
 }
 
 #[test]

@@ -96,7 +96,15 @@ pub(super) async fn run(
         };
         unread += u64::from(error.is_some());
         let id = &case.id;
-        write_json_line(&mut out, &Answer { id, found, tags, error })?;
+        write_json_line(
+            &mut out,
+            &Answer {
+                id,
+                found,
+                tags,
+                error,
+            },
+        )?;
     }
     out.flush()?;
     match (unread, malformed) {
@@ -231,7 +239,14 @@ mod tests {
             scanner: Scanner::default(),
             readers: None,
         };
-        let ended = run(&Config::default(), &cases, &finder, &Wanted::default(), &mut out).await;
+        let ended = run(
+            &Config::default(),
+            &cases,
+            &finder,
+            &Wanted::default(),
+            &mut out,
+        )
+        .await;
         let fault = ended.unwrap_err().to_string();
         assert_eq!(fault, "2 lines were not understood");
         let answers: Vec<Value> = String::from_utf8(out)

@@ -63,7 +63,10 @@ pub async fn run(
     let (article, found) = parsers.run(work).await??;
     match found {
         Found::Judged(indicators, tags) => {
-            let found = show::Judged { indicators: &indicators, tags: &tags };
+            let found = show::Judged {
+                indicators: &indicators,
+                tags: &tags,
+            };
             show::judged(input, &article, &found, args, out)?;
         }
         Found::Scanned(finds) => show::finds(input, &article, &finds, args, out)?,

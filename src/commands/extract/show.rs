@@ -173,7 +173,9 @@ impl Texts {
 
     fn tag(&self, tag: &ContextTag) -> Value {
         let place = |place: &context::Place| {
-            let written = place.block.map(|block| self.written(block, place.span.clone()));
+            let written = place
+                .block
+                .map(|block| self.written(block, place.span.clone()));
             json!({ "written": written, "block": place.block, "offset": place.span.start })
         };
         json!({
