@@ -471,17 +471,19 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Everything a cluster is called, in the form in which names are compared; its own name also without its noun.
+    /// Everything a cluster is called, in the form in which names are compared.
     fn names_of(&self, cluster: ClusterId) -> HashSet<Vec<u8>> {
         let Some(cluster) = self.knowledge.cluster(cluster) else {
             return HashSet::new();
         };
-        let names = std::iter::once(&cluster.value)
-            .chain(&cluster.synonyms)
-            .map(|name| Key::of(bare(name)).bytes);
-        names
-            .chain(std::iter::once(Key::of(short(bare(&cluster.value))).bytes))
-            .collect()
+        let names = std::iter::once(&cluster.value).chain(&cluster.synonyms);
+        names.map(|name| Key::of(bare(name)).bytes).collect()
+    }
+
+    /// A cluster's own name.
+    fn value(&self, cluster: ClusterId) -> &str {
+        let cluster = self.knowledge.cluster(cluster);
+        cluster.map_or("", |cluster| bare(&cluster.value))
     }
 
     /// Adds ATT&CK's own cluster of the same name: who works with ATT&CK correlates by it.
@@ -507,15 +509,15 @@ impl<'a> Resolver<'a> {
                     }
             });
         let own = self.names_of(chosen);
+        let key = |cluster| Key::of(short(self.value(cluster))).bytes;
         let twins = twins.filter(|one| {
-            let value = self
-                .knowledge
-                .cluster(one.cluster)
-                .map_or("", |cluster| bare(&cluster.value));
-            self.names_of(one.cluster)
-                .iter()
-                .any(|name| own.contains(name))
-                || own.contains(&Key::of(short(value)).bytes)
+            let theirs = key(one.cluster);
+            theirs == key(chosen)
+                || own.contains(&theirs)
+                || self
+                    .names_of(one.cluster)
+                    .iter()
+                    .any(|name| own.contains(name))
         });
         let mut twins: Vec<_> = twins
             .map(|one| {

@@ -6,12 +6,11 @@ use std::ops::Range;
 use super::Document;
 use super::Topic;
 use super::index::{Hit, NameId, Passing};
-use super::lexicon::{Class, Lexicon, sort};
+use super::lexicon::{Class, Lexicon, is_everyday, sort};
 use super::names::{self, Key};
 use super::sentences::{Capitals, sentence};
 use super::words::{self, role};
 use crate::article::blocks::{Block, Kind, Region};
-use crate::knowledge::words::is_word;
 
 /// Most places of one name that are looked at; the rest only count.
 const MAX_SPOTS: u32 = 200;
@@ -654,6 +653,6 @@ pub(super) fn is_phrase(text: &str) -> bool {
     names::words(text).all(|(_, word)| {
         word.len() <= 2
             || word.bytes().all(|byte| byte.is_ascii_digit())
-            || is_word(&word.to_lowercase())
+            || is_everyday(&word.to_lowercase())
     })
 }
