@@ -32,7 +32,7 @@ UNCHECKED = {"technique_precision"}
 # Tags MISP's matching gave the pages that nobody would leave there.
 ABSURD = re.compile(
     r'="(Python|First|Desktop|radar|target|library|Server - T1583\.004|Vulnerabilities - T1588\.006|At - T1053\.002|'
-    r'Trap - T1546\.005|Hypervisor - T1062|MegaCortex|Pay2Key|501|Data|Content|Programming|ipconfig - S0100|Replace|code)"')
+    r'Trap - T1546\.005|Hypervisor - T1062|MegaCortex|Pay2Key|501|Data|Content|Programming|ipconfig - S0100|Replace|code|Hydraq - S0203)"')
 
 
 def batch(binary, cases):

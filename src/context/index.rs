@@ -118,13 +118,18 @@ impl Index {
                 continue;
             };
             let start = at;
-            let (mut before, mut hash) = (EMPTY, hashed(EMPTY, first));
+            let mut hash = hashed(EMPTY, first);
             at += 1;
-            while let Some(byte) = bytes.get(at).and_then(|byte| folded(*byte)) {
-                (before, hash) = (hash, hashed(hash, byte));
+            while let Some(byte) = word(bytes, at) {
+                hash = hashed(hash, byte);
                 at += 1;
             }
             let plural = at - start > MIN_PLURAL && bytes.get(at - 1) == Some(&b's');
+            let before = if plural {
+                hash_of(bytes, start, at - 1)
+            } else {
+                EMPTY
+            };
             let is_known =
                 is_marked(&self.filter, hash) || (plural && is_marked(&self.filter, before));
             if !is_known {
@@ -206,6 +211,12 @@ impl Index {
 
 /// Words shorter than this and an `s` are no plurals.
 const MIN_PLURAL: usize = 4;
+
+/// The hash of one word.
+fn hash_of(bytes: &[u8], start: usize, end: usize) -> u64 {
+    let word = bytes.get(start..end).unwrap_or_default().iter();
+    word.filter_map(|byte| folded(*byte)).fold(EMPTY, hashed)
+}
 
 #[inline]
 fn word(bytes: &[u8], at: usize) -> Option<u8> {

@@ -8,7 +8,8 @@ use super::names::{Key, bare, is_attack_id};
 use super::phrases::Phrases;
 use super::words::{self, role};
 use super::{Settings, Topic};
-use crate::knowledge::{ClusterId, Knowledge, words::is_word};
+use crate::knowledge::words::{is_name, is_word};
+use crate::knowledge::{ClusterId, Knowledge};
 
 /// Index and what stands behind its names.
 #[derive(Debug)]
@@ -286,6 +287,11 @@ fn terms(index: &mut Index, pairs: &[(NameId, Candidate)]) -> HashMap<NameId, (C
     terms
 }
 
+/// Whether a dictionary has a word, in lower case: as a word, or as a name of people, places and figures.
+pub(super) fn is_everyday(word: &str) -> bool {
+    is_word(word) || is_name(word)
+}
+
 struct Lists {
     never: HashSet<Vec<u8>>,
     common: HashSet<Vec<u8>>,
@@ -310,7 +316,7 @@ impl Lists {
         let is_common = letters < 2
             || key.len() <= 3
             || self.common.contains(key)
-            || std::str::from_utf8(key).is_ok_and(is_word);
+            || std::str::from_utf8(key).is_ok_and(is_everyday);
         if is_common { Class::Common } else { Class::Own }
     }
 }

@@ -14,6 +14,9 @@ pub(super) const MARKINGS: &[&str] = &[
     "tlp:white",
 ];
 
+/// A marking: the tag, the block (`None` for the title), where it stands, and the whole text.
+pub(super) type Found<'a> = (&'static str, Option<usize>, Range<usize>, &'a str);
+
 /// Words besides a marking in a line that says nothing else.
 const AROUND: &[&str] = &[
     "classification",
@@ -88,22 +91,19 @@ fn find(text: &str) -> impl Iterator<Item = (&'static str, Range<usize>)> {
 }
 
 /// The most restrictive marking that an article carries itself: in a line or heading of its own, or in a sentence that
-/// says so. One that is only spoken of is none.
-pub(super) fn marking(
-    title: &str,
-    blocks: &[Block],
-) -> Option<(&'static str, Option<usize>, Range<usize>, String)> {
-    let title = std::iter::once((None, title.to_owned()));
-    let texts = title.chain(
-        blocks
+/// says so. One that is only spoken of is none. `texts` are the title and the texts of the blocks.
+pub(super) fn marking<'a>(texts: &'a [String], blocks: &[Block]) -> Option<Found<'a>> {
+    let places = std::iter::once(None).chain((0..blocks.len()).map(Some));
+    let marks = ["TLP", "tlp", "Tlp"].map(memchr::memmem::Finder::new);
+    let texts = places.zip(texts).filter(|(block, text)| {
+        let is_said = marks
             .iter()
-            .enumerate()
-            .filter(|(_, block)| is_prose(block))
-            .map(|(n, block)| (Some(n), block.text())),
-    );
+            .any(|mark| mark.find(text.as_bytes()).is_some());
+        is_said && block.is_none_or(|block| blocks.get(block).is_some_and(is_prose))
+    });
     let mut best: Option<(usize, _)> = None;
     for (block, text) in texts {
-        let mut marks = find(&text).collect::<Vec<_>>();
+        let mut marks = find(text).collect::<Vec<_>>();
         // A table of what the colours mean.
         if marks.len() != 1 {
             continue;
@@ -115,8 +115,8 @@ pub(super) fn marking(
             .iter()
             .position(|one| *one == tag)
             .unwrap_or(MARKINGS.len());
-        if marks_itself(&text, &span) && best.as_ref().is_none_or(|(other, _)| rank < *other) {
-            best = Some((rank, (tag, block, span, text)));
+        if marks_itself(text, &span) && best.as_ref().is_none_or(|(other, _)| rank < *other) {
+            best = Some((rank, (tag, block, span, text.as_str())));
         }
     }
     best.map(|(_, found)| found)
@@ -208,7 +208,14 @@ mod tests {
                 .iter()
                 .map(|line| Block::plain(Kind::Paragraph, *line))
                 .collect();
-            assert_eq!(marking("", &blocks).map(|found| found.0), want, "{lines:?}");
+            let texts: Vec<String> = std::iter::once(String::new())
+                .chain(blocks.iter().map(Block::text))
+                .collect();
+            assert_eq!(
+                marking(&texts, &blocks).map(|found| found.0),
+                want,
+                "{lines:?}"
+            );
         }
     }
 }

@@ -252,15 +252,17 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn marking(&mut self, article: &Document<'_>) {
-        if let Some((tag, block, span, text)) = markings::marking(article.title, article.blocks) {
-            let range = sentence(&text, &span);
+        if let Some((tag, block, span, text)) =
+            markings::marking(&self.reading.texts, article.blocks)
+        {
+            let range = sentence(text, &span);
             self.tags.push(ContextTag {
                 tag: tag.into(),
                 cluster: None,
                 topic: Topic::Marking,
                 standing: Standing::Subject,
                 reason: "the article is marked so".into(),
-                sentence: shown(&text, &range),
+                sentence: shown(text, &range),
                 places: vec![Place { block, span }],
             });
         }

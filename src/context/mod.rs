@@ -6,12 +6,14 @@ mod choice;
 mod entities;
 mod index;
 mod lexicon;
+mod looking;
 mod markings;
 mod matcher;
 mod matchers;
 mod names;
 mod phrases;
 mod reading;
+mod resolve;
 pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;

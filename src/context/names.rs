@@ -9,29 +9,32 @@ pub(super) enum Unit {
     Gap(usize),
 }
 
-/// What each byte counts as: letters and digits as themselves, in lower case; bytes outside of ASCII as themselves, of
-/// which some begin punctuation; 0 for what stands between words.
+/// What each byte counts as: letters and digits as themselves, in lower case; bytes outside of ASCII as themselves, but for
+/// those that begin punctuation (no-break blank, guillemets; quotation marks, dashes, signs; ideographic marks and kana);
+/// 0 for what stands between words.
 const FOLDED: [u8; 256] = {
     let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
-        let value = byte as u8;
-        #[expect(clippy::indexing_slicing, reason = "below 256, at compile time")]
-        if value.is_ascii_alphanumeric() || value >= 0x80 {
-            table[byte] = value.to_ascii_lowercase();
+    let mut byte: u8 = 0;
+    loop {
+        let is_outside = byte >= 0x80 && !matches!(byte, 0xC2 | 0xE2 | 0xE3);
+        #[expect(clippy::indexing_slicing, reason = "a byte, at compile time")]
+        if byte.is_ascii_alphanumeric() || is_outside {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        }
+        if byte == u8::MAX {
+            break table;
         }
         byte += 1;
     }
-    table
 };
 
 /// The byte as it counts in a word; `None` between words. Bytes that begin punctuation outside of ASCII are between words.
 #[inline]
 pub(super) fn folded(byte: u8) -> Option<u8> {
-    let value = FOLDED.get(usize::from(byte)).copied().unwrap_or(0);
-    // No-break blank, guillemets; quotation marks, dashes, signs; ideographic marks and kana.
-    (value != 0 && !matches!(byte, 0xC2 | 0xE2 | 0xE3)).then_some(value)
+    FOLDED
+        .get(usize::from(byte))
+        .copied()
+        .filter(|value| *value != 0)
 }
 
 /// What stands at a place of a text, where a character begins or a word goes on.

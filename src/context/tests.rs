@@ -221,6 +221,21 @@ fn attacks_own_cluster_comes_along() {
 }
 
 #[test]
+fn attacks_cluster_of_something_else_with_that_name_does_not() {
+    let matcher = Matcher::new(MATCHER.0.clone(), Settings::default());
+    let blocks = paragraph("The Aurora Stealer takes wallets. Buyers of Aurora pay monthly.");
+    let found = matcher.tags(&Document {
+        url: None,
+        title: "",
+        labels: &[],
+        feed: &[],
+        blocks: &blocks,
+    });
+    let names: Vec<_> = found.iter().map(|tag| tag.tag.as_str()).collect();
+    assert_eq!(names, [r#"misp-galaxy:malpedia="Aurora Stealer""#]);
+}
+
+#[test]
 fn names_are_explained() {
     let explain = |name| MATCHER.1.explain(name).unwrap();
     assert_eq!(explain("apt 28").needs, Needs::Nothing);

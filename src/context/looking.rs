@@ -1,0 +1,364 @@
+//! One hit: whether it is a name at all, how it is written, and what stands beside it.
+
+use std::ops::Range;
+
+use super::Topic;
+use super::index::{Hit, NameId};
+use super::lexicon::{Class, Lexicon, is_everyday, sort};
+use super::names::{self, Key};
+use super::reading::{Case, Spot, Zone};
+use super::sentences::{Capitals, sentence};
+use super::words::{self, role};
+
+/// Looks at hits of one text.
+pub(super) struct Looking<'a> {
+    pub lexicon: &'a Lexicon,
+    pub text: &'a str,
+    pub zone: Zone,
+    pub formal: bool,
+    /// The last sentence.
+    pub sentence: Range<usize>,
+    /// Its capitals, once they were asked for.
+    pub capitals: Option<Capitals>,
+}
+
+impl Looking<'_> {
+    /// What there is to say of a hit; `None` for what is no name in prose.
+    pub(super) fn spot(&mut self, mut hit: Hit) -> Option<Spot> {
+        let sorts = self.lexicon.name(hit.name)?.sorts;
+        if !self.is_possible(&hit, sorts) || self.is_embedded(&hit.span, sorts) {
+            return None;
+        }
+        let full = (sorts & sort::ENTITY != 0)
+            .then(|| self.leave_noun(&mut hit))
+            .flatten();
+        let sentence = self.sentence(&hit.span);
+        let before = self
+            .text
+            .get(sentence.start..hit.span.start)
+            .unwrap_or_default();
+        let after = self
+            .text
+            .get(hit.span.end..sentence.end)
+            .unwrap_or_default();
+        if sorts & !(sort::PLACE | sort::SECTOR) == 0
+            && self.lexicon.phrases.attacked(before).is_none()
+        {
+            return None;
+        }
+        let case = self.case(&hit, before);
+        let mut spot = Spot {
+            name: hit.name,
+            block: None,
+            span: hit.span,
+            zone: self.zone,
+            case,
+            words: hit.words,
+            full,
+            noun: None,
+            ransomware: false,
+            naming: false,
+            others: self.lexicon.phrases.is_among_others(before, after),
+            defence: false,
+            formal: self.formal,
+            beside: false,
+        };
+        if sorts & sort::ENTITY != 0 {
+            spot.naming = is_introduced(before);
+            nouns(before, after, &mut spot);
+        }
+        if sorts & (sort::TERM | sort::TECHNIQUE) != 0 {
+            spot.defence =
+                self.lexicon.phrases.is_defence(before) || self.lexicon.phrases.is_defence(after);
+        }
+        Some(spot)
+    }
+
+    /// The sentence that holds a range; several names often stand in one.
+    fn sentence(&mut self, span: &Range<usize>) -> Range<usize> {
+        if !(self.sentence.start <= span.start && span.end <= self.sentence.end) {
+            self.sentence = sentence(self.text, span);
+            self.capitals = None;
+        }
+        self.sentence.clone()
+    }
+
+    /// Whether a hit can be anything, by what is cheap to see; most words that are names besides end here.
+    fn is_possible(&self, hit: &Hit, sorts: u8) -> bool {
+        let bytes = self.text.as_bytes();
+        let is_lower = bytes
+            .get(hit.span.start)
+            .is_some_and(u8::is_ascii_lowercase);
+        let class = self.lexicon.name(hit.name).map(|name| name.class);
+        let entity =
+            sorts & sort::ENTITY != 0 && (class == Some(Class::Own) || !is_lower || hit.words > 1);
+        let id = sorts & sort::ID != 0 && !is_lower;
+        let technique = sorts & sort::TECHNIQUE != 0 && !is_lower && (self.formal || hit.words > 1);
+        let place = sorts & sort::PLACE != 0 && !is_lower;
+        let sector = sorts & sort::SECTOR != 0 && {
+            let rest = bytes.get(hit.span.end..).unwrap_or_default();
+            let rest = rest.get(..rest.len().min(4)).unwrap_or_default();
+            rest.starts_with(b", ")
+                || rest.starts_with(b" and")
+                || rest.starts_with(b"/")
+                || rest.first() == Some(&b' ')
+                    && rest.get(1).is_some_and(|byte| b"siocevpabf".contains(byte))
+        };
+        entity || id || technique || place || sector || sorts & sort::TERM != 0
+    }
+
+    /// Takes the noun off `Royal ransomware` when the rest is a name too, so that both spellings are one; returns the
+    /// name it was.
+    fn leave_noun(&self, hit: &mut Hit) -> Option<NameId> {
+        if hit.words < 2 {
+            return None;
+        }
+        let text = self.text.get(hit.span.clone()).unwrap_or_default();
+        let (at, noun) = names::words(text).last()?;
+        let singular = noun
+            .strip_suffix('s')
+            .filter(|_| hit.plural)
+            .unwrap_or(noun);
+        let head = text
+            .get(..at)
+            .unwrap_or_default()
+            .trim_end_matches([' ', '-', '_', '\u{a0}', '\n']);
+        if head.is_empty() || !words::is(singular, role::KIND) {
+            return None;
+        }
+        let name = self.lexicon.index.get(&Key::of(head).bytes)?;
+        if self.lexicon.name(name)?.sorts & sort::ENTITY == 0 {
+            return None;
+        }
+        let span = hit.span.start..hit.span.start + head.len();
+        let whole = std::mem::replace(
+            hit,
+            Hit {
+                name,
+                span,
+                words: hit.words - 1,
+                plural: false,
+            },
+        );
+        Some(whole.name)
+    }
+
+    fn case(&mut self, hit: &Hit, before: &str) -> Case {
+        let name = self.text.get(hit.span.clone()).unwrap_or_default();
+        let has_capital = |word: &str| {
+            word.contains(char::is_uppercase) || word.starts_with(|c: char| c.is_ascii_digit())
+        };
+        let mut parts = names::words(name).filter(|(_, word)| word.len() >= 3 || hit.words == 1);
+        if !parts.all(|(_, word)| has_capital(word)) {
+            return Case::Lower;
+        }
+        if names::words(before).next().is_none() {
+            return Case::Start;
+        }
+        let sentence = self.text.get(self.sentence.clone()).unwrap_or_default();
+        let capitals = self.capitals.get_or_insert_with(|| Capitals::of(sentence));
+        if capitals.is_title_case(name) {
+            Case::Start
+        } else {
+            Case::Mid
+        }
+    }
+
+    /// Whether it is part of an address, a path, a file name, an identifier.
+    fn is_embedded(&self, span: &Range<usize>, sorts: u8) -> bool {
+        let bytes = self.text.as_bytes();
+        let get = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+        let before = get(span.start.checked_sub(1));
+        let after = get(Some(span.end));
+        let next = get(Some(span.end + 1));
+        let is_lower = get(Some(span.start)).is_ascii_lowercase();
+        if matches!(
+            before,
+            b'@' | b'\\' | b'_' | b'=' | b'$' | b'%' | b'.' | b'#' | b'~' | b'<' | b'+'
+        ) || matches!(after, b'@' | b'\\' | b'_' | b'=' | b'$' | b'%' | b'~')
+            || (before == b'-' && is_lower)
+            || (after == b'.'
+                && (next.is_ascii_alphanumeric() || next == b'_')
+                && !(sorts & sort::ENTITY != 0 && self.is_program(span.end)))
+            || (matches!(after, b':' | b'(')
+                && (next.is_ascii_alphanumeric() || matches!(next, b')' | b':' | b'/' | b'\\'))
+                && is_lower)
+            || (after == b'[' && matches!(next, b'.' | b':' | b'd'))
+            || (before == b']' && is_lower)
+            || (before == b':' && !get(span.start.checked_sub(2)).is_ascii_whitespace() && is_lower)
+        {
+            return true;
+        }
+        (before == b'/' || after == b'/' || after == b'-' || before == b'-' || before == b':')
+            && self.is_address(span)
+    }
+
+    /// Whether what follows makes it a program: `mimikatz.exe`.
+    fn is_program(&self, end: usize) -> bool {
+        let rest = self.text.as_bytes().get(end..end + 4);
+        rest.is_some_and(|rest| rest.eq_ignore_ascii_case(b".exe"))
+            && !self
+                .text
+                .as_bytes()
+                .get(end + 4)
+                .is_some_and(u8::is_ascii_alphanumeric)
+    }
+
+    /// Whether the run without blanks that holds it looks like a URL or a path.
+    fn is_address(&self, span: &Range<usize>) -> bool {
+        let bytes = self.text.as_bytes();
+        let parts = |byte: &u8| {
+            byte.is_ascii_whitespace()
+                || matches!(byte, b'"' | b'<' | b'>' | b'(' | b')' | b',' | b';')
+        };
+        let least = span.start.saturating_sub(MAX_TOKEN);
+        let start = (least..span.start)
+            .rev()
+            .find(|at| bytes.get(*at).is_some_and(parts))
+            .map_or(least, |at| at + 1);
+        let most = (span.end + MAX_TOKEN).min(bytes.len());
+        let end = (span.end..most)
+            .find(|at| bytes.get(*at).is_some_and(parts))
+            .unwrap_or(most);
+        let token = bytes.get(start..end).unwrap_or_default();
+        let has = |part: &[u8]| token.windows(part.len()).any(|window| window == part);
+        let count = |sign: u8| memchr::memchr_iter(sign, token).count();
+        let is_lower = !token.iter().any(u8::is_ascii_uppercase);
+        has(b"://")
+            || has(b"www.")
+            || has(b"[.]")
+            || has(b"\\")
+            || has(b"@")
+            || has(b"=")
+            || token.first() == Some(&b'/')
+            || (count(b'/') > 0
+                && (count(b'.') > 0 && token.last() != Some(&b'.') || count(b'/') > 2))
+            || (count(b'-') > 2 && is_lower)
+    }
+}
+
+/// How far a run without blanks is followed to either side, in bytes.
+const MAX_TOKEN: usize = 120;
+
+/// Whether a topic is an actor, malware or a tool.
+pub(super) const fn is_entity(topic: Topic) -> bool {
+    matches!(topic, Topic::Actor | Topic::Malware | Topic::Tool)
+}
+
+/// Whether the words before a name introduce it.
+fn is_introduced(before: &str) -> bool {
+    let quotes = ['"', '\'', '\u{201c}', '\u{2018}', '(', '\u{a0}', ' ', ':'];
+    let before = tail(before.trim_end_matches(quotes));
+    if before.ends_with(['.', ',', ';', '!', '?', ')']) && !before.ends_with("a.k.a.") {
+        return false;
+    }
+    let [third, second, last] = last_words(before);
+    let [second, last] = if words::is(last, role::ARTICLE) {
+        [third, second]
+    } else {
+        [second, last]
+    };
+    words::is(last, role::NAMING)
+        || before.ends_with("a.k.a.")
+        || (last.eq_ignore_ascii_case("as") && words::is(second, role::TRACKED))
+}
+
+/// The last three words of a text.
+fn last_words(text: &str) -> [&str; 3] {
+    names::words(text).fold([""; 3], |[_, second, third], (_, word)| {
+        [second, third, word]
+    })
+}
+
+/// The last part of a text.
+fn tail(text: &str) -> &str {
+    let mut at = text.len().saturating_sub(80);
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    text.get(at..).unwrap_or_default()
+}
+
+/// The first part of a text.
+fn front(text: &str) -> &str {
+    let mut at = text.len().min(80);
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    text.get(..at).unwrap_or_default()
+}
+
+/// Nouns beside a name.
+fn nouns(before: &str, after: &str, spot: &mut Spot) {
+    let mut gap_start = 0;
+    let after = front(after);
+    for (at, word) in names::words(after).take(3) {
+        let gap = after.get(gap_start..at).unwrap_or_default();
+        if gap.contains(|c: char| {
+            !matches!(
+                c,
+                ' ' | ')'
+                    | '\u{a0}'
+                    | '\n'
+                    | '-'
+                    | '"'
+                    | '\''
+                    | '\u{201d}'
+                    | '\u{2019}'
+                    | '\u{2011}'
+            )
+        }) {
+            break;
+        }
+        gap_start = at + word.len();
+        if gap_start == word.len() + 1 && word == "s" {
+            continue;
+        }
+        if let Some(topic) = noun(word) {
+            spot.ransomware |=
+                word.eq_ignore_ascii_case("ransomware") || word.eq_ignore_ascii_case("raas");
+            // Of `the Play ransomware group` the ransomware is known by more; else the last noun says what it is.
+            spot.noun = Some(if spot.ransomware {
+                Topic::Malware
+            } else {
+                topic
+            });
+        } else if !words::is(word, role::BETWEEN) {
+            break;
+        }
+    }
+    if spot.noun.is_none() && spot.case != Case::Lower {
+        let trimmed =
+            before.trim_end_matches([' ', '\u{a0}', '"', '\'', '\u{201c}', '\u{2018}', '\n']);
+        let word = names::words(tail(trimmed)).last();
+        if let Some((at, word)) = word
+            && tail(trimmed).len() == at + word.len()
+            && words::is(word, role::LEADS)
+        {
+            spot.noun = noun(word);
+            spot.ransomware = word.eq_ignore_ascii_case("ransomware");
+        }
+    }
+}
+
+fn noun(word: &str) -> Option<Topic> {
+    let mut roles = words::roles(word);
+    if roles & (role::MALWARE | role::ACTOR | role::TOOL) == 0 {
+        roles = word.strip_suffix('s').map_or(0, words::roles);
+    }
+    match roles {
+        roles if roles & role::MALWARE != 0 => Some(Topic::Malware),
+        roles if roles & role::ACTOR != 0 => Some(Topic::Actor),
+        roles if roles & role::TOOL != 0 => Some(Topic::Tool),
+        _ => None,
+    }
+}
+
+/// Whether a name in several words is made of everyday words, so that only its capitals make it a name.
+pub(super) fn is_phrase(text: &str) -> bool {
+    names::words(text).all(|(_, word)| {
+        word.len() <= 2
+            || word.bytes().all(|byte| byte.is_ascii_digit())
+            || is_everyday(&word.to_lowercase())
+    })
+}

@@ -1,0 +1,261 @@
+//! Which cluster a name of an actor, malware or a tool stands for.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::Topic;
+use super::entities::{Entity, Taken};
+use super::index::NameId;
+use super::lexicon::{Candidate, Lexicon, Role};
+use super::looking::is_entity;
+use super::names::{Key, bare};
+use super::reading::Reading;
+use super::words::{self, role};
+use crate::knowledge::{ClusterId, Knowledge};
+
+/// How well a cluster fits a name; the smallest is best.
+type Preference = (bool, u32, u8, u16, Role, u32);
+
+/// Which cluster a name stands for.
+pub(super) struct Resolver<'a> {
+    knowledge: &'a Knowledge,
+    lexicon: &'a Lexicon,
+    reading: &'a Reading,
+    /// How many of the article's names each cluster has.
+    support: HashMap<ClusterId, u32>,
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(
+        knowledge: &'a Knowledge,
+        lexicon: &'a Lexicon,
+        reading: &'a Reading,
+        named: &BTreeMap<NameId, Taken>,
+    ) -> Self {
+        let mut support = HashMap::new();
+        for name in named.keys() {
+            let mut last = None;
+            for candidate in lexicon.candidates(*name) {
+                if last != Some(candidate.cluster) {
+                    *support.entry(candidate.cluster).or_default() += 1;
+                }
+                last = Some(candidate.cluster);
+            }
+        }
+        Self {
+            knowledge,
+            lexicon,
+            reading,
+            support,
+        }
+    }
+
+    /// The cluster a name stands for here, or those it may stand for.
+    pub(super) fn resolve(
+        &self,
+        name: NameId,
+        taken: &Taken,
+    ) -> Option<(Vec<ClusterId>, Topic, bool)> {
+        let votes = self.votes(taken);
+        let is_actor = self.is_actor(name, &votes);
+        let full = self.full(taken);
+        let mut fitting: Vec<_> = self
+            .lexicon
+            .candidates(name)
+            .iter()
+            .filter(|one| is_entity(one.topic) && (one.topic == Topic::Actor) == is_actor)
+            .map(|one| {
+                (
+                    self.preference(*one, votes.ransomware > 0, full.contains(&one.cluster)),
+                    one,
+                )
+            })
+            .collect();
+        fitting.sort_unstable();
+        let (mut tied, mut topic) = (Vec::new(), None);
+        // Galaxy by galaxy: the first that has one answer.
+        for group in fitting.chunk_by(|(_, left), (_, right)| left.rank == right.rank) {
+            let (first, one) = group.first()?;
+            let same: Vec<_> = group
+                .iter()
+                .take_while(|(other, _)| other == first)
+                .map(|(_, one)| one.cluster)
+                .collect();
+            if same.iter().all(|cluster| *cluster == one.cluster) {
+                return Some((vec![one.cluster], one.topic, false));
+            }
+            if tied.is_empty() {
+                (tied, topic) = (same, Some(one.topic));
+            }
+        }
+        tied.sort_unstable();
+        tied.dedup();
+        Some((tied, topic?, true))
+    }
+
+    /// The smallest is preferred. Actors: the galaxy's place, their own name, company of their other names. Malware and
+    /// tools, of which each galaxy knows another part: company first, then their own name; what a cluster says of a
+    /// platform is believed last, and ransomware is looked for among ransomware.
+    fn preference(&self, one: Candidate, is_ransomware: bool, is_full: bool) -> Preference {
+        let company = u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0);
+        let role = if is_full { Role::Value } else { one.role };
+        if one.topic == Topic::Actor {
+            return (!is_full, 0, 0, one.rank, role, company);
+        }
+        let value = self
+            .knowledge
+            .cluster(one.cluster)
+            .map_or("", |cluster| cluster.value.trim());
+        let has_platform = value.ends_with(')') && bare(value).len() < value.len();
+        let (class, rank) = match self.kind(one.cluster) {
+            "ransomware" if is_ransomware => (0, 0),
+            "ransomware" => (u8::from(role != Role::Value), u16::MAX),
+            _ if has_platform => (2 + u8::from(!value.ends_with("(Windows)")), one.rank),
+            _ => (u8::from(role == Role::Short), one.rank),
+        };
+        (!is_full, company, class, rank, role, 0)
+    }
+
+    /// Clusters that have the name with its noun, as it stands at one of its places.
+    fn full(&self, taken: &Taken) -> HashSet<ClusterId> {
+        let spots = taken
+            .spots
+            .iter()
+            .filter_map(|at| self.reading.spots.get(*at));
+        let names = spots.filter_map(|spot| spot.full);
+        names
+            .flat_map(|name| self.lexicon.candidates(name))
+            .map(|one| one.cluster)
+            .collect()
+    }
+
+    fn kind(&self, cluster: ClusterId) -> &str {
+        let cluster = self.knowledge.cluster(cluster);
+        let galaxy = cluster.and_then(|cluster| self.knowledge.galaxy(cluster));
+        galaxy.map_or("", |galaxy| &*galaxy.kind)
+    }
+
+    fn votes(&self, taken: &Taken) -> Votes {
+        let mut votes = Votes::default();
+        for spot in taken
+            .spots
+            .iter()
+            .filter_map(|at| self.reading.spots.get(*at))
+        {
+            match spot.noun {
+                Some(Topic::Actor) => votes.actor += 1,
+                Some(_) => votes.software += 1,
+                None => {}
+            }
+            votes.ransomware += u32::from(spot.ransomware);
+        }
+        votes
+    }
+
+    /// Whether a name that may be both is an actor's here.
+    fn is_actor(&self, name: NameId, votes: &Votes) -> bool {
+        let best = |is_actor: bool| {
+            let fitting = self.lexicon.candidates(name).iter();
+            fitting
+                .filter(|one| is_entity(one.topic) && (one.topic == Topic::Actor) == is_actor)
+                .map(|one| {
+                    (
+                        u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0),
+                        one.role,
+                        one.rank,
+                    )
+                })
+                .min()
+        };
+        match (best(true), best(false)) {
+            (Some(_), None) => true,
+            (None, _) => false,
+            _ if votes.ransomware > 0 => false,
+            (Some(actor), Some(software)) => match votes.actor.cmp(&votes.software) {
+                std::cmp::Ordering::Greater => true,
+                std::cmp::Ordering::Less => false,
+                std::cmp::Ordering::Equal => actor < software,
+            },
+        }
+    }
+
+    /// Everything a cluster is called, in the form in which names are compared.
+    fn names_of(&self, cluster: ClusterId) -> HashSet<Vec<u8>> {
+        let Some(cluster) = self.knowledge.cluster(cluster) else {
+            return HashSet::new();
+        };
+        let names = std::iter::once(&cluster.value).chain(&cluster.synonyms);
+        names.map(|name| Key::of(bare(name)).bytes).collect()
+    }
+
+    /// A cluster's own name.
+    fn value(&self, cluster: ClusterId) -> &str {
+        let cluster = self.knowledge.cluster(cluster);
+        cluster.map_or("", |cluster| bare(&cluster.value))
+    }
+
+    /// Adds ATT&CK's own cluster of the same name: who works with ATT&CK correlates by it.
+    pub(super) fn add_attack(&self, entity: &mut Entity) {
+        let Some(&chosen) = entity.clusters.first() else {
+            return;
+        };
+        if self.kind(chosen).starts_with("mitre-") {
+            return;
+        }
+        let is_actor = entity.topic == Topic::Actor;
+        let twins = entity
+            .names
+            .iter()
+            .flat_map(|name| self.lexicon.candidates(*name))
+            .filter(|one| {
+                let kind = self.kind(one.cluster);
+                one.role != Role::Id
+                    && if is_actor {
+                        kind == "mitre-intrusion-set"
+                    } else {
+                        matches!(kind, "mitre-malware" | "mitre-tool")
+                    }
+            });
+        let own = self.names_of(chosen);
+        let key = |cluster| Key::of(short(self.value(cluster))).bytes;
+        let twins = twins.filter(|one| {
+            let theirs = key(one.cluster);
+            theirs == key(chosen)
+                || own.contains(&theirs)
+                || self
+                    .names_of(one.cluster)
+                    .iter()
+                    .any(|name| own.contains(name))
+        });
+        let mut twins: Vec<_> = twins
+            .map(|one| {
+                (
+                    u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0),
+                    one.role,
+                    one.cluster,
+                )
+            })
+            .collect();
+        twins.sort_unstable();
+        twins.dedup_by_key(|twin| twin.2);
+        match twins.as_slice() {
+            [one] => entity.clusters.push(one.2),
+            [one, other, ..] if (one.0, one.1) < (other.0, other.1) => entity.clusters.push(one.2),
+            _ => {}
+        }
+    }
+}
+
+/// A name without the noun that says what it is.
+fn short(name: &str) -> &str {
+    match name.rsplit_once([' ', '-', '_']) {
+        Some((head, noun)) if words::is(noun, role::KIND) => head,
+        _ => name,
+    }
+}
+
+#[derive(Default)]
+struct Votes {
+    actor: u32,
+    software: u32,
+    ransomware: u32,
+}
