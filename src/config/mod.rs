@@ -6,6 +6,7 @@
 pub mod env;
 mod indicators;
 pub mod load;
+pub mod serve;
 pub mod units;
 pub mod validate;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use self::indicators::{Extraction, Indicators, References};
+pub use self::serve::Serve;
 pub use self::units::Secret;
 use self::units::{Bytes, Span};
 
@@ -48,6 +50,8 @@ pub struct Config {
     pub misp_feed: MispFeed,
     /// Deletion of outdated incomplete events.
     pub retention: Retention,
+    /// The intake endpoint.
+    pub serve: Serve,
 }
 
 /// A place events are delivered to.
@@ -493,6 +497,11 @@ impl Config {
             StoreKind::Redis => true,
             StoreKind::Sqlite => false,
         }
+    }
+
+    /// The key that sessions of `serve` are signed with.
+    pub fn session_key_path(&self) -> PathBuf {
+        self.data_dir().join("serve.key")
     }
 
     /// Where copies of the MISP server's warninglists lie.

@@ -12,6 +12,7 @@ pub fn validate(config: &Config) -> Vec<String> {
     check_event(config, &mut faults);
     super::indicators::check(config, &mut faults);
     check_misp(config, &mut faults);
+    super::serve::check(config, &mut faults);
     if config.retention.after >= config.store.remember {
         faults.push(format!(
             "`store.remember` ({}) must be longer than `retention.after` ({}), or purged articles come back",
