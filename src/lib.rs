@@ -24,4 +24,5 @@ pub mod queue;
 pub mod retention;
 pub mod shutdown;
 pub mod warninglists;
+pub mod web;
 pub mod worker;
