@@ -36,8 +36,14 @@ fn new_token(name: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let (token, hash) = web::new_token()
         .ok()
         .context("the system has no random numbers")?;
-    writeln!(out, "The token of {name}, shown this once:\n\n    {token}\n")?;
-    writeln!(out, "For the configuration:\n\n    [serve.tokens]\n    {name} = \"{hash}\"")?;
+    writeln!(
+        out,
+        "The token of {name}, shown this once:\n\n    {token}\n"
+    )?;
+    writeln!(
+        out,
+        "For the configuration:\n\n    [serve.tokens]\n    {name} = \"{hash}\""
+    )?;
     Ok(())
 }
 

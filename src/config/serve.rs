@@ -9,8 +9,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
-use super::units::{Bytes, Span};
 use super::Config;
+use super::units::{Bytes, Span};
 use crate::http::guard::Network;
 
 /// `[serve]`
@@ -283,7 +283,12 @@ fn check_ranges(serve: &Serve, faults: &mut Vec<String>) {
     for (key, value, least, most) in [
         ("serve.max_urls", serve.max_urls, 1, 10_000),
         ("serve.max_connections", serve.max_connections, 8, 65_536),
-        ("serve.preview_concurrency", serve.preview_concurrency, 1, 64),
+        (
+            "serve.preview_concurrency",
+            serve.preview_concurrency,
+            1,
+            64,
+        ),
         ("serve.max_body", serve.max_body.get(), 16 << 10, 64 << 20),
     ] {
         if !(least..=most).contains(&value) {
@@ -326,9 +331,15 @@ mod tests {
             ("tls_cert = \"a.pem\"", "serve.tls_cert"),
             ("tls_key = \"a.pem\"", "serve.tls_cert"),
             ("public_url = \"gleaner.example\"", "serve.public_url"),
-            ("public_url = \"https://a.example/path\"", "serve.public_url"),
+            (
+                "public_url = \"https://a.example/path\"",
+                "serve.public_url",
+            ),
             ("public_url = \"https://u:p@a.example\"", "serve.public_url"),
-            ("proxy.addresses = [\"10.0.0.0/40\"]", "serve.proxy.addresses"),
+            (
+                "proxy.addresses = [\"10.0.0.0/40\"]",
+                "serve.proxy.addresses",
+            ),
             ("proxy.user_header = \"X-User\"", "serve.proxy.user_header"),
             (
                 "proxy = { user_header = \"X User\", addresses = [\"10.0.0.1\"] }",
@@ -356,8 +367,8 @@ mod tests {
     #[test]
     fn a_token_in_place_of_its_hash_is_not_repeated() {
         for value in ["\"gleaner_secret\"", "12345", "\"sha256:12345\""] {
-            let error = toml::from_str::<Config>(&format!("[serve.tokens]\nalice = {value}"))
-                .unwrap_err();
+            let error =
+                toml::from_str::<Config>(&format!("[serve.tokens]\nalice = {value}")).unwrap_err();
             let message = error.message();
             assert!(message.contains("64 hexadecimal digits"), "{message}");
             assert!(!message.contains("secret") && !message.contains("12345"));
@@ -368,7 +379,12 @@ mod tests {
     fn others_are_let_in_only_to_log_in() {
         let address = |text: &str| text.parse::<SocketAddr>().unwrap();
         let mut serve = Serve::default();
-        for open in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+        for open in [
+            "127.0.0.1:1",
+            "127.9.9.9:1",
+            "[::1]:1",
+            "[::ffff:127.0.0.1]:1",
+        ] {
             assert_eq!(serve.refusal(address(open)), None, "{open}");
         }
         for reachable in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1", "[fe80::1]:1"] {

@@ -91,7 +91,8 @@ impl Clients {
             return None;
         };
         let name = std::str::from_utf8(value.as_bytes()).ok()?.trim();
-        let fits = !name.is_empty() && name.len() <= MAX_USER && !name.chars().any(crate::plain::steers);
+        let fits =
+            !name.is_empty() && name.len() <= MAX_USER && !name.chars().any(crate::plain::steers);
         fits.then(|| name.to_owned())
     }
 
@@ -173,7 +174,9 @@ fn address(text: &str) -> Option<IpAddr> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     let parsed = bare.parse().ok();
     let with_port = || Some(text.parse::<std::net::SocketAddr>().ok()?.ip());
-    parsed.or_else(with_port).map(|ip: IpAddr| ip.to_canonical())
+    parsed
+        .or_else(with_port)
+        .map(|ip: IpAddr| ip.to_canonical())
 }
 
 fn host(headers: &HeaderMap) -> Option<&str> {

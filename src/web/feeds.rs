@@ -111,9 +111,10 @@ impl Feed {
             next_poll: state.next_poll,
             entries: state.entries,
             failures: state.failures,
-            error: state.retired.or(failed.map(|failure| {
-                format!("{}: {}", failure.reason.in_words(), failure.message)
-            })),
+            error: state
+                .retired
+                .or(failed
+                    .map(|failure| format!("{}: {}", failure.reason.in_words(), failure.message))),
             moved_to: state.adopted.map(|url| {
                 url::Url::parse(&url).map_or_else(|_| "not a URL".to_owned(), |url| shown(&url))
             }),

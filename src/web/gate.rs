@@ -70,7 +70,11 @@ pub(super) async fn out(State(web): State<Shared>, request: Request, next: Next)
 }
 
 /// Lets in who may ask at all: the right host, not too often, not made by another site's page, not too large.
-pub(super) async fn way_in(State(web): State<Shared>, mut request: Request, next: Next) -> Response {
+pub(super) async fn way_in(
+    State(web): State<Shared>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let Some(Peer(peer)) = request.extensions().get().copied() else {
         return Problem::internal().into_response();
     };
@@ -92,7 +96,10 @@ fn check(web: &Shared, client: &Client, request: &Request) -> Result<(), Problem
     web.clients
         .check_host(headers)
         .map_err(|why| Problem::new(StatusCode::MISDIRECTED_REQUEST, why))?;
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let changes = !matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     // A browser sends no bearer token by itself (but a password it was once given).
     let by_token = super::auth::bearer(headers).is_some();
     let form = !is_for_machines(path);

@@ -10,7 +10,9 @@ use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::Shared;
@@ -64,11 +66,22 @@ impl Metrics {
 
 fn describe() {
     describe_counter!(REQUESTS, "Requests by method, route and status.");
-    describe_histogram!(DURATION, Unit::Seconds, "Time until the answer began, by route.");
+    describe_histogram!(
+        DURATION,
+        Unit::Seconds,
+        "Time until the answer began, by route."
+    );
     describe_counter!(LOGIN_FAILURES, "Wrong tokens shown.");
-    describe_counter!(SUBMISSIONS, "Submitted articles: queued, known before, refused.");
+    describe_counter!(
+        SUBMISSIONS,
+        "Submitted articles: queued, known before, refused."
+    );
     describe_gauge!(JOBS, "Articles in the queue, by state.");
-    describe_gauge!(OLDEST, Unit::Seconds, "Age of the oldest article that waits or runs.");
+    describe_gauge!(
+        OLDEST,
+        Unit::Seconds,
+        "Age of the oldest article that waits or runs."
+    );
     describe_gauge!(UP, "Whether the queue's store answers.");
     describe_gauge!(FEEDS, "Feeds of the list, by state.");
     describe_gauge!(BUILD, "Always 1; the version is a label.");
@@ -113,10 +126,7 @@ fn method(method: &Method) -> &'static str {
 }
 
 /// `GET /metrics`
-pub(super) async fn show(
-    State(web): State<Shared>,
-    request: Request,
-) -> Result<Response, Problem> {
+pub(super) async fn show(State(web): State<Shared>, request: Request) -> Result<Response, Problem> {
     if web.metrics_need_token {
         let client = request.extensions().get::<Client>();
         let client = client.ok_or_else(Problem::internal)?;

@@ -155,7 +155,10 @@ pub fn router(
         tls: settings.has_tls(),
         queue,
     });
-    let (usual, longer) = (settings.request_timeout.get(), settings.preview_timeout.get());
+    let (usual, longer) = (
+        settings.request_timeout.get(),
+        settings.preview_timeout.get(),
+    );
     // A preview waits for a place and a turn before its own time begins.
     let longer = longer.max(usual) + Duration::from_secs(15);
     Ok(routes(&web, usual, longer).with_state(web))

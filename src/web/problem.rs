@@ -198,7 +198,9 @@ mod tests {
     use super::*;
 
     fn body(response: Response) -> serde_json::Value {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         let bytes = runtime
             .block_on(axum::body::to_bytes(response.into_body(), 1 << 20))
             .unwrap();

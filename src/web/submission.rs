@@ -130,7 +130,10 @@ pub(super) fn link(text: &str) -> std::result::Result<(Url, Url), String> {
         return Err("the URL is empty".into());
     }
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(format!("`{}` holds blanks; write one URL a line", hidden(&shown())));
+        return Err(format!(
+            "`{}` holds blanks; write one URL a line",
+            hidden(&shown())
+        ));
     }
     let link = parse_link(text, None)
         .or_else(|| parse_link(&refang(text), None))
@@ -175,7 +178,10 @@ mod tests {
     #[test]
     fn links_are_read_as_feeds_are_and_defanged_ones_too() {
         for (text, canonical) in [
-            ("https://blog.example/a/?utm_source=x#top", "https://blog.example/a"),
+            (
+                "https://blog.example/a/?utm_source=x#top",
+                "https://blog.example/a",
+            ),
             ("  HTTP://Blog.Example:80/a\t", "http://blog.example/a"),
             ("hxxps://blog[.]example/a", "https://blog.example/a"),
             ("https://blog[.]example/a", "https://blog.example/a"),
@@ -225,7 +231,10 @@ mod tests {
         assert_eq!(job.entry.link, "https://blog.example/a");
         assert_eq!(job.entry.link_as_given, "https://blog.example/a/");
         assert_eq!(job.entry.title, "A\u{fffd} title");
-        assert_eq!((job.source.title.as_str(), job.source.url.as_str()), (SOURCE, SOURCE));
+        assert_eq!(
+            (job.source.title.as_str(), job.source.url.as_str()),
+            (SOURCE, SOURCE)
+        );
         let long = Wish {
             title: "x".repeat(MAX_TITLE + 1),
             ..wish

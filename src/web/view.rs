@@ -10,7 +10,8 @@ use crate::indicators::Indicator;
 use crate::queue::{JobRecord, JobState};
 
 /// Of an article that was seen before, but of which nothing is known any more.
-pub(super) const KNOWN_WITHOUT_RECORD: &str = "seen before; its record is gone, or it was left out when its feed was first read";
+pub(super) const KNOWN_WITHOUT_RECORD: &str =
+    "seen before; its record is gone, or it was left out when its feed was first read";
 
 /// Most finds shown of a page.
 const MOST_FOUND: usize = 2_000;

@@ -17,4 +17,5 @@ mod faults;
 mod feeds;
 mod misp;
 mod queue;
+mod serve;
 mod support;

@@ -141,10 +141,7 @@ fn fault(number: usize, article: SubmittedArticle, single: bool) -> Fault {
     params(("id" = String, Path, description = "The article's id.", pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "The article.", body = Article)),
 )]
-pub(super) async fn show(
-    State(web): State<Shared>,
-    Id(id): Id,
-) -> Result<Json<Article>, Problem> {
+pub(super) async fn show(State(web): State<Shared>, Id(id): Id) -> Result<Json<Article>, Problem> {
     let record = web.queue.job(&id).await?;
     let record = record.ok_or_else(Problem::no_such_article)?;
     Ok(Json(Article::from(&record)))

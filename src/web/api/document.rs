@@ -8,12 +8,18 @@ use crate::web::Web;
 /// Problems every operation may have.
 const COMMON: [(&str, &str); 9] = [
     ("400", "The request cannot be read."),
-    ("403", "Not allowed: a page of another site made the request, or it is switched off."),
+    (
+        "403",
+        "Not allowed: a page of another site made the request, or it is switched off.",
+    ),
     ("408", "The request was not complete in the time allowed."),
     ("413", "The body is too large."),
     ("415", "The body is not JSON."),
     ("421", "The `Host` is not this server's."),
-    ("429", "Too many requests; `Retry-After` says when to come back."),
+    (
+        "429",
+        "Too many requests; `Retry-After` says when to come back.",
+    ),
     ("500", "Something went wrong here."),
     ("503", "The queue's store does not answer."),
 ];
@@ -77,7 +83,10 @@ fn set_problems(document: &mut Value, tokens: bool) {
                 add("401", "A token is needed, or this one is not known.");
             }
             if path.contains("{id}") {
-                add("404", "There is no article of this id, or its record is gone.");
+                add(
+                    "404",
+                    "There is no article of this id, or its record is gone.",
+                );
             }
         }
     }

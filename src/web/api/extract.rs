@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::web::Shared;
 use crate::web::problem::Problem;
@@ -33,6 +34,18 @@ fn problem(rejection: &JsonRejection, max_body: usize) -> Problem {
         ),
         other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(max_body),
         other => Problem::bad_request(other.body_text()),
+    }
+}
+
+/// What is written as a JSON object; serde's structs take arrays too.
+#[derive(Debug)]
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = serde_json::Map::deserialize(deserializer)?;
+        let read = serde_json::from_value(serde_json::Value::Object(members));
+        read.map(Self).map_err(serde::de::Error::custom)
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::extract::Body;
+use super::extract::{Body, Object};
 use super::types::Trouble;
 use crate::web::Shared;
 use crate::web::preview::Preview;
@@ -94,7 +94,7 @@ impl From<Preview> for PageRead {
 )]
 pub(super) async fn preview(
     State(web): State<Shared>,
-    Body(request): Body<PreviewRequest>,
+    Body(Object(request)): Body<Object<PreviewRequest>>,
 ) -> Result<Json<PreviewAnswer>, Problem> {
     let previewer = web.previewer()?;
     let (_, canonical) = link(&request.url).map_err(|detail| {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::extract::Object;
 use crate::destinations::Receipt;
 use crate::failure::Failure;
 use crate::queue::{self, JobRecord, JobState};
@@ -58,7 +59,10 @@ impl From<State> for JobState {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Article {
     /// Its id.
-    #[schema(pattern = "^[0-9a-f]{32}$", example = "019aa6bd4f0c7e31a0f5c9d2b4e6f801")]
+    #[schema(
+        pattern = "^[0-9a-f]{32}$",
+        example = "019aa6bd4f0c7e31a0f5c9d2b4e6f801"
+    )]
     id: String,
     /// Its canonical URL: its identity.
     #[schema(format = "uri", example = "https://blog.example/2026/loader")]
@@ -278,8 +282,8 @@ pub(super) struct NewArticle {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewArticles {
     /// The articles.
-    #[schema(min_items = 1, max_items = 100)]
-    articles: Vec<NewArticle>,
+    #[schema(min_items = 1, max_items = 100, value_type = Vec<NewArticle>)]
+    articles: Vec<Object<NewArticle>>,
 }
 
 /// One article, or several.
@@ -302,15 +306,16 @@ pub(super) struct Submission {
 impl<'de> Deserialize<'de> for Submission {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error as _;
-        let value = serde_json::Value::deserialize(deserializer)?;
-        let several = value.get("articles").is_some();
+        let members = serde_json::Map::deserialize(deserializer)?;
+        let several = members.contains_key("articles");
+        let value = serde_json::Value::Object(members);
         let articles = if several {
             let read: Result<NewArticles, _> = serde_json::from_value(value);
             read.map_err(D::Error::custom)?.articles
         } else {
             vec![serde_json::from_value(value).map_err(D::Error::custom)?]
         };
-        let wishes = articles.into_iter().map(|article| Wish {
+        let wishes = articles.into_iter().map(|Object(article)| Wish {
             url: article.url,
             title: article.title,
         });

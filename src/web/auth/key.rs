@@ -25,7 +25,10 @@ impl Key {
     /// The key of this file, made when there is none. Processes that start at once agree on one.
     pub(in crate::web) fn of_file(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
         }
@@ -37,7 +40,9 @@ impl Key {
             .and_then(|file| file.take(1024).read_to_end(&mut bytes))
             .with_context(|| format!("cannot read the session key `{shown}`"))?;
         if bytes.len() != LENGTH {
-            bail!("the session key `{shown}` is not {LENGTH} bytes long; remove the file, and a new one is made");
+            bail!(
+                "the session key `{shown}` is not {LENGTH} bytes long; remove the file, and a new one is made"
+            );
         }
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
     }
@@ -120,7 +125,10 @@ mod tests {
         let path = folder.path().join("serve.key");
         std::fs::write(&path, "short").unwrap();
         let fault = Key::of_file(&path).unwrap_err().to_string();
-        assert!(fault.contains("serve.key") && fault.contains("remove"), "{fault}");
+        assert!(
+            fault.contains("serve.key") && fault.contains("remove"),
+            "{fault}"
+        );
     }
 
     #[test]

@@ -11,8 +11,8 @@ use axum::http::header::AUTHORIZATION;
 
 pub(super) use self::key::Key;
 pub(super) use self::session::Session;
-pub use self::tokens::new_token;
 use self::tokens::Tokens;
+pub use self::tokens::new_token;
 use super::client::Client;
 use super::limits::Pace;
 use super::problem::Problem;

@@ -41,7 +41,10 @@ impl Session {
     pub(super) fn write(&self, key: &Key, tokens: &Tokens) -> String {
         let expires = self.expires.timestamp();
         let name = self.name().unwrap_or_default();
-        let signature = key.sign(SESSION, &parts(&self.id, &expires.to_string(), name, tokens));
+        let signature = key.sign(
+            SESSION,
+            &parts(&self.id, &expires.to_string(), name, tokens),
+        );
         format!("{}.{expires}.{signature}.{name}", self.id)
     }
 

@@ -32,7 +32,10 @@ fn only_the_proxy_is_believed() {
     for peer in ["10.1.2.3", "::ffff:10.1.2.3"] {
         let client = from(peer);
         assert_eq!(client.address.to_string(), "203.0.113.9", "the last hop");
-        assert_eq!((client.user.as_deref(), client.https), (Some("alice"), true));
+        assert_eq!(
+            (client.user.as_deref(), client.https),
+            (Some("alice"), true)
+        );
     }
 }
 
@@ -94,7 +97,11 @@ fn an_open_server_answers_to_its_own_names_only() {
     let passed_on = [("host", "localhost"), ("x-forwarded-for", "192.0.2.1")];
     assert!(open.check_host(&headers(&passed_on)).is_err());
     let closed = clients(BEHIND_PROXY);
-    assert!(closed.check_host(&headers(&[("host", "any.example")])).is_ok());
+    assert!(
+        closed
+            .check_host(&headers(&[("host", "any.example")]))
+            .is_ok()
+    );
 }
 
 #[test]
@@ -122,7 +129,11 @@ fn pages_of_others_are_told_from_our_own() {
     ] {
         let mut all = pairs.clone();
         all.push(("host", "a:1"));
-        assert_eq!(clients.is_own(&headers(&all), form), own, "{pairs:?} {form}");
+        assert_eq!(
+            clients.is_own(&headers(&all), form),
+            own,
+            "{pairs:?} {form}"
+        );
     }
 }
 

@@ -37,7 +37,10 @@ pub(super) fn routes() -> Router<Shared> {
             "/static/script.js",
             get(async || file("text/javascript", SCRIPT)),
         )
-        .route("/static/icon.svg", get(async || file("image/svg+xml", ICON)))
+        .route(
+            "/static/icon.svg",
+            get(async || file("image/svg+xml", ICON)),
+        )
 }
 
 fn file(kind: &'static str, text: &'static str) -> impl IntoResponse {

@@ -239,7 +239,11 @@ pub(super) async fn submit(
         StatusCode::OK
     };
     let form = Form {
-        title: if left.is_empty() { String::new() } else { sent.title },
+        title: if left.is_empty() {
+            String::new()
+        } else {
+            sent.title
+        },
         urls: left.join("\n"),
         notices: wishes.iter().zip(&outcomes).map(notice).collect(),
     };

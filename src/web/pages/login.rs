@@ -73,7 +73,10 @@ pub(super) async fn log_in(
             tracing::info!(user = name, client = %client.address, "logged in");
             // A new session: who planted the old one gains nothing.
             let session = web.auth.new_session(Some(&name));
-            Ok(with_cookie(see(next), &web.auth.set_cookie(&session, &client)))
+            Ok(with_cookie(
+                see(next),
+                &web.auth.set_cookie(&session, &client),
+            ))
         }
         Err(problem) => {
             let page = LoginPage {
@@ -103,5 +106,8 @@ pub(super) async fn log_out(
 ) -> Result<Response, Problem> {
     web.auth.check_form(&visitor.session, &logout.csrf)?;
     let session = web.auth.new_session(None);
-    Ok(with_cookie(see("/login"), &web.auth.set_cookie(&session, &client)))
+    Ok(with_cookie(
+        see("/login"),
+        &web.auth.set_cookie(&session, &client),
+    ))
 }

@@ -104,7 +104,11 @@ fn html(status: StatusCode, page: &impl Template) -> Response {
         Ok(text) => (status, Html(text)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a page was not rendered");
-            (StatusCode::INTERNAL_SERVER_ERROR, "the page was not rendered\n").into_response()
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the page was not rendered\n",
+            )
+                .into_response()
         }
     }
 }
