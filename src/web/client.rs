@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::config::serve::{Serve, is_loopback};
@@ -125,7 +125,7 @@ impl Clients {
     /// Whether a request that changes something was made by a page of ours, or by no page at all. `form`: it carries a
     /// token of ours besides, so that a browser may keep its origin to itself (it does, as we ask for no referrer).
     pub(super) fn is_own(&self, headers: &HeaderMap, form: bool) -> bool {
-        let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
+        let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
         if let Some(site) = site {
             return matches!(site, b"same-origin" | b"none");
         }

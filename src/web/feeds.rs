@@ -78,7 +78,7 @@ pub(super) struct Feed {
     /// What it is called.
     pub(super) title: String,
     /// Where it is, by the feed list; without password.
-    #[schema(format = "uri", example = "https://blog.example/feed.xml")]
+    #[schema(example = "https://blog.example/feed.xml")]
     pub(super) url: String,
     /// How it stands.
     pub(super) state: Standing,

@@ -146,7 +146,21 @@ pub(super) fn link(text: &str) -> std::result::Result<(Url, Url), String> {
             plain::short(host, SHOWN)
         ));
     }
+    if !is_name(host) {
+        return Err(format!(
+            "`{}` is no name of a host",
+            plain::short(host, SHOWN)
+        ));
+    }
     Ok((link.url, link.canonical))
+}
+
+/// Browsers take nearly any character in a host; names that can be looked up have few.
+fn is_name(host: &str) -> bool {
+    host.starts_with('[')
+        || host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 /// Text that is no URL may hold a password all the same.
@@ -190,6 +204,11 @@ mod tests {
                 "https://blog.example/a",
             ),
             ("http://127.0.0.1:8080/a", "http://127.0.0.1:8080/a"),
+            ("http://[2001:db8::1]/a", "http://[2001:db8::1]/a"),
+            (
+                "https://bücher.example/ü",
+                "https://xn--bcher-kva.example/%C3%BC",
+            ),
         ] {
             assert_eq!(link(text).unwrap().1.as_str(), canonical, "{text}");
         }
@@ -209,6 +228,8 @@ mod tests {
             ("ht\ntps://a.example/", "one URL a line"),
             ("https://user:s3cret@blog.example/a", "password"),
             ("https://user@blog.example/a", "user name"),
+            ("https://blog.example*/a", "no name of a host"),
+            ("https://blog.exa'mple/a", "no name of a host"),
         ] {
             let why = link(text).unwrap_err();
             assert!(why.contains(says), "{text}: {why}");

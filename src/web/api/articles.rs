@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 
 use super::extract::{Body, Id, Parameters};
 use super::types::{
-    Article, Articles, Became, Listing, MAX_PAGE, MAX_PER_PAGE, Submission, SubmissionBody,
+    Article, Became, Listed, Listing, MAX_PAGE, MAX_PER_PAGE, Submission, SubmissionBody,
     Submitted, SubmittedArticle,
 };
 use crate::web::Shared;
@@ -22,12 +22,12 @@ use crate::web::submission::{MAX_TITLE, submit as publish};
 /// From feeds and submitted ones, the last changed first.
 #[utoipa::path(
     get, path = "/api/v1/articles", tag = "articles", operation_id = "listArticles", params(Listing),
-    responses((status = 200, description = "A page of articles.", body = Articles)),
+    responses((status = 200, description = "A page of articles.", body = Listed)),
 )]
 pub(super) async fn list(
     State(web): State<Shared>,
     Parameters(asked): Parameters<Listing>,
-) -> Result<Json<Articles>, Problem> {
+) -> Result<Json<Listed>, Problem> {
     let Listing {
         state,
         page,
@@ -44,7 +44,7 @@ pub(super) async fn list(
         }
     }
     let (records, more) = web.page(state.map(Into::into), page, per_page).await?;
-    Ok(Json(Articles {
+    Ok(Json(Listed {
         articles: records.iter().map(Article::from).collect(),
         page,
         per_page,

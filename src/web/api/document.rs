@@ -55,13 +55,20 @@ fn set_head(document: &mut Value) {
 }
 
 fn set_security(document: &mut Value, tokens: bool) {
-    if tokens {
-        document["components"]["securitySchemes"]["token"] = json!({
+    if !tokens {
+        return;
+    }
+    let components = document
+        .get_mut("components")
+        .and_then(Value::as_object_mut);
+    if let Some(components) = components {
+        let token = json!({
             "type": "http", "scheme": "bearer",
             "description": "A token of `[serve.tokens]`.",
         });
-        document["security"] = json!([{"token": []}]);
+        components.insert("securitySchemes".into(), json!({ "token": token }));
     }
+    document["security"] = json!([{"token": []}]);
 }
 
 fn set_problems(document: &mut Value, tokens: bool) {
@@ -97,12 +104,14 @@ fn problem(status: &str, description: &str) -> Value {
         "description": description,
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     });
-    let header = |description: &str, kind: &str| json!({"description": description, "schema": {"type": kind}});
-    if matches!(status, "429" | "503") {
-        response["headers"]["Retry-After"] = header("Seconds to wait.", "integer");
-    }
-    if status == "401" {
-        response["headers"]["WWW-Authenticate"] = header("`Bearer`", "string");
+    let header = match status {
+        "429" | "503" => Some(("Retry-After", "Seconds to wait.", "integer")),
+        "401" => Some(("WWW-Authenticate", "`Bearer`", "string")),
+        _ => None,
+    };
+    if let (Some((name, description, kind)), Some(members)) = (header, response.as_object_mut()) {
+        let header = json!({"description": description, "schema": {"type": kind}});
+        members.insert("headers".into(), json!({ name: header }));
     }
     response
 }

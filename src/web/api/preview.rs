@@ -25,7 +25,7 @@ pub(super) struct PreviewRequest {
     #[schema(
         min_length = 8,
         max_length = 8192,
-        pattern = r"^[Hh][Tt][Tt][Pp][Ss]?://([a-z0-9]{1,30}\.){1,3}[a-z]{2,10}(:[1-9][0-9]{0,3})?([/?#][!-~]{0,500})?$",
+        pattern = r"^[Hh][Tt][Tt][Pp][Ss]?://(([A-Za-z0-9_-]{1,30}\.){0,4}[A-Za-z][A-Za-z0-9_-]{0,20}|((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9]))(:[0-9]{1,4}|:[1-5][0-9]{4})?([/?#][^\s\x00-\x1f\x7f-\x9f]{0,600})?$",
         example = "https://blog.example/2026/loader"
     )]
     url: String,
@@ -35,7 +35,6 @@ pub(super) struct PreviewRequest {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PreviewAnswer {
     /// The page's canonical URL.
-    #[schema(format = "uri")]
     url: String,
     /// What the page holds, if it could be read.
     page: Option<PageRead>,
@@ -47,7 +46,6 @@ pub(super) struct PreviewAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 struct PageRead {
     /// Where it was found in the end.
-    #[schema(format = "uri")]
     found_at: String,
     /// Its title; empty when it has none.
     title: String,

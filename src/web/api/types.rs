@@ -65,7 +65,7 @@ pub(super) struct Article {
     )]
     id: String,
     /// Its canonical URL: its identity.
-    #[schema(format = "uri", example = "https://blog.example/2026/loader")]
+    #[schema(example = "https://blog.example/2026/loader")]
     url: String,
     /// The URL as it was given.
     url_as_given: String,
@@ -88,7 +88,7 @@ pub(super) struct Article {
     /// Why it is dead or was skipped, or what went wrong last, in words.
     reason: Option<String>,
     /// Failed attempts, oldest first (the last 20).
-    history: Vec<Attempt>,
+    history: Vec<FailedAttempt>,
     /// What the destinations answered.
     receipts: Vec<Answer>,
 }
@@ -105,7 +105,7 @@ struct Source {
 
 /// A failed attempt.
 #[derive(Debug, Serialize, ToSchema)]
-struct Attempt {
+struct FailedAttempt {
     /// When it failed.
     at: DateTime<Utc>,
     /// Which attempt it was, from 1.
@@ -185,7 +185,7 @@ impl From<&JobRecord> for Article {
             published: job.entry.published,
             attempts: record.attempts,
             reason: Some(view::reason(record)).filter(|reason| !reason.is_empty()),
-            history: record.history.iter().map(Attempt::from).collect(),
+            history: record.history.iter().map(FailedAttempt::from).collect(),
             receipts: record
                 .receipts
                 .iter()
@@ -204,7 +204,7 @@ impl From<&queue::Source> for Source {
     }
 }
 
-impl From<&queue::Attempt> for Attempt {
+impl From<&queue::Attempt> for FailedAttempt {
     fn from(attempt: &queue::Attempt) -> Self {
         Self {
             at: attempt.at,
@@ -216,7 +216,7 @@ impl From<&queue::Attempt> for Attempt {
 
 /// A page of articles, the last changed first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Articles {
+pub(super) struct Listed {
     /// The articles.
     pub(super) articles: Vec<Article>,
     /// Which page this is, from 1.
@@ -267,7 +267,7 @@ pub(super) struct NewArticle {
     #[schema(
         min_length = 8,
         max_length = 8192,
-        pattern = r"^[Hh][Tt][Tt][Pp][Ss]?://([a-z0-9]{1,30}\.){1,3}[a-z]{2,10}(:[1-9][0-9]{0,3})?([/?#][!-~]{0,500})?$",
+        pattern = r"^[Hh][Tt][Tt][Pp][Ss]?://(([A-Za-z0-9_-]{1,30}\.){0,4}[A-Za-z][A-Za-z0-9_-]{0,20}|((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9]))(:[0-9]{1,4}|:[1-5][0-9]{4})?([/?#][^\s\x00-\x1f\x7f-\x9f]{0,600})?$",
         example = "https://blog.example/2026/loader"
     )]
     pub(super) url: String,

@@ -74,7 +74,7 @@ mod tests {
             "",
             "gleaner_",
             &alices.to_string(),
-            &alice[..alice.len() - 1],
+            alice.get(..alice.len() - 1).unwrap(),
             &format!("{alice}0"),
             &alice.to_uppercase(),
             &"x".repeat(LONGEST + 1),

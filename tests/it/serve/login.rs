@@ -103,10 +103,8 @@ async fn a_session_ends_with_its_token() {
     drop(server);
     let (other, _) = with_token(&Store::Embedded);
     std::fs::create_dir_all(other.folder().join("gleaner-data")).unwrap();
-    for file in ["serve.key"] {
-        let at = |app: &App| app.folder().join("gleaner-data").join(file);
-        std::fs::copy(at(&app), at(&other)).unwrap();
-    }
+    let key = |app: &App| app.folder().join("gleaner-data/serve.key");
+    std::fs::copy(key(&app), key(&other)).unwrap();
     let server = Server::start(&other);
     let again = server.client();
     again.set_cookie(&cookie);

@@ -205,6 +205,8 @@ async fn pages_stand_without_script_and_for_everybody() {
     let server = Server::start(&app);
     let browser = server.client();
     let id = submit(&browser, "https://blog.example/a").await;
+    let field = regex::Regex::new(r#"<(?:input|textarea) id="([a-z]+)""#).unwrap();
+    let loads = regex::Regex::new(r#"(?:src|<link[^>]* href)="([^"]*)""#).unwrap();
     for path in [
         "/",
         "/feeds",
@@ -222,13 +224,11 @@ async fn pages_stand_without_script_and_for_everybody() {
         assert_eq!(page.matches("<main ").count(), 1, "{path}");
         assert!(page.contains("name=\"viewport\""), "{path}");
         // Every field has its label.
-        let field = regex::Regex::new(r#"<(?:input|textarea) id="([a-z]+)""#).unwrap();
         for found in field.captures_iter(&page) {
             let label = format!("<label for=\"{}\">", &found[1]);
             assert!(page.contains(&label), "{path}: {label}");
         }
         // Nothing comes from elsewhere.
-        let loads = regex::Regex::new(r#"(?:src|<link[^>]* href)="([^"]*)""#).unwrap();
         for found in loads.captures_iter(&page) {
             assert!(found[1].starts_with("/static/"), "{path}: {}", &found[1]);
         }

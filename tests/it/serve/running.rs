@@ -92,12 +92,12 @@ async fn systemd_is_told_and_requests_finish_before_the_end() {
     // One that is half sent when the end is near.
     let mut half = TcpStream::connect(server.host()).await.unwrap();
     let body = r#"{"url": "https://blog.example/a"}"#;
-    let head = format!(
+    let request = format!(
         "POST /api/v1/articles HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     let (first, last) = body.split_at(10);
-    half.write_all(format!("{head}{first}").as_bytes())
+    half.write_all(format!("{request}{first}").as_bytes())
         .await
         .unwrap();
     half.flush().await.unwrap();
