@@ -1,7 +1,7 @@
 //! `serve`: the intake endpoint. A page and a JSON API to submit articles, and to see what became of them.
 //!
-//! A request passes [`gate`] (host, pace, origin, size), then who asks is looked up ([`auth`]), then a page ([`pages`])
-//! or an operation ([`api`]) talks to the queue. Nothing is downloaded here but previews ([`preview`]), under the
+//! A request passes `gate` (host, pace, origin, size), then who asks is looked up (`auth`), then a page (`pages`)
+//! or an operation (`api`) talks to the queue. Nothing is downloaded here but previews (`preview`), under the
 //! worker's rules. What comes from articles is shown through templates that escape.
 
 mod api;
