@@ -30,6 +30,8 @@ pub enum Command {
     Cron(Cron),
     /// Work on the queue: download articles and deliver them as MISP events (a service).
     Subscribe(Subscribe),
+    /// Serve a page and an API to submit articles, and to see what became of them (a service).
+    Serve(Serve),
     /// Poll the feeds and work until the queue is empty, in one process (needs no Redis and no MISP).
     Run(Run),
     /// Show what the poller reads in a feed, without publishing anything.
@@ -77,6 +79,22 @@ pub struct Subscribe {
     /// Exit when the queue is empty, articles that wait for another attempt included.
     #[arg(long)]
     pub drain: bool,
+}
+
+/// `gleaner serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Make a token for this person or program, print it and its line for the configuration, and do nothing else.
+    #[arg(long, value_name = "NAME", value_parser = token_name)]
+    pub new_token: Option<String>,
+}
+
+fn token_name(name: &str) -> Result<String, String> {
+    if crate::config::serve::is_token_name(name) {
+        Ok(name.to_owned())
+    } else {
+        Err("use 1 to 64 letters, digits, `_` or `-`".to_owned())
+    }
 }
 
 /// `gleaner run`

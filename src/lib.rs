@@ -26,4 +26,5 @@ pub mod retention;
 pub mod shutdown;
 pub mod story;
 pub mod warninglists;
+pub mod web;
 pub mod worker;

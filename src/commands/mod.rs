@@ -6,6 +6,7 @@ pub mod feed;
 pub mod knowledge;
 pub mod queue;
 pub mod run;
+pub mod serve;
 pub mod subscribe;
 mod text;
 
@@ -63,6 +64,7 @@ async fn dispatch(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> 
     match command {
         Command::Cron(args) => return cron::run(&config, path.as_deref(), &args, &mut out).await,
         Command::Subscribe(args) => subscribe::run(&config, path.as_deref(), &args).await?,
+        Command::Serve(args) => serve::run(&config, path.as_deref(), &args, &mut out).await?,
         Command::Run(args) => return run::run(config, path.as_deref(), args, &mut out).await,
         Command::Feed(args) => {
             feed::run(
@@ -124,6 +126,10 @@ fn show_config(
         |path| path.display().to_string(),
     );
     match command {
+        cli::ConfigCommand::Check if config.serve.refusal(config.serve.listen).is_some() => {
+            let fault = config.serve.refusal(config.serve.listen);
+            return Err(ConfigError(fault.into_iter().collect()).into());
+        }
         cli::ConfigCommand::Check => writeln!(out, "{origin}: good")?,
         cli::ConfigCommand::Show => write!(out, "# {origin}\n{}", toml::to_string_pretty(config)?)?,
     }

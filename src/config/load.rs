@@ -156,19 +156,24 @@ fn collect_keys(table: &toml::de::DeTable<'_>, prefix: &str, keys: &mut Vec<Key>
 struct KnownKeys(Vec<String>);
 
 /// Keys below which anything may stand: names chosen by the user.
-const FREE_FORM: [&str; 1] = ["http.headers"];
+const FREE_FORM: [&str; 2] = ["http.headers", "serve.tokens"];
 
 fn known_keys() -> KnownKeys {
     let mut paths = Vec::new();
     if let Ok(Value::Table(sections)) = Value::try_from(Config::default()) {
-        for (name, value) in sections {
-            if let Value::Table(section) = value {
-                paths.extend(section.keys().map(|key| format!("{name}.{key}")));
-            }
-            paths.push(name);
-        }
+        collect_paths(&sections, "", &mut paths);
     }
     KnownKeys(paths)
+}
+
+fn collect_paths(table: &Table, prefix: &str, paths: &mut Vec<String>) {
+    for (name, value) in table {
+        let path = format!("{prefix}{name}");
+        if let Value::Table(inner) = value {
+            collect_paths(inner, &format!("{path}."), paths);
+        }
+        paths.push(path);
+    }
 }
 
 impl KnownKeys {

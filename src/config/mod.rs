@@ -7,6 +7,7 @@ mod context;
 pub mod env;
 mod indicators;
 pub mod load;
+pub mod serve;
 pub mod units;
 pub mod validate;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::context::{Context, Rule as ContextRule};
 pub use self::indicators::{Extraction, Indicators, References};
+pub use self::serve::Serve;
 pub use self::units::Secret;
 use self::units::{Bytes, Span};
 
@@ -52,6 +54,8 @@ pub struct Config {
     pub misp_feed: MispFeed,
     /// Deletion of outdated incomplete events.
     pub retention: Retention,
+    /// The intake endpoint.
+    pub serve: Serve,
 }
 
 /// A place events are delivered to.
@@ -497,6 +501,11 @@ impl Config {
             StoreKind::Redis => true,
             StoreKind::Sqlite => false,
         }
+    }
+
+    /// The key that sessions of `serve` are signed with.
+    pub fn session_key_path(&self) -> PathBuf {
+        self.data_dir().join("serve.key")
     }
 
     /// Where copies of the MISP server's warninglists lie.

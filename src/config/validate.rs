@@ -13,6 +13,7 @@ pub fn validate(config: &Config) -> Vec<String> {
     super::indicators::check(config, &mut faults);
     super::context::check(config, &mut faults);
     check_misp(config, &mut faults);
+    super::serve::check(config, &mut faults);
     if config.retention.after >= config.store.remember {
         faults.push(format!(
             "`store.remember` ({}) must be longer than `retention.after` ({}), or purged articles come back",

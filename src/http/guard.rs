@@ -48,7 +48,8 @@ impl std::str::FromStr for Network {
 }
 
 impl Network {
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether the address lies in it.
+    pub fn contains(&self, address: IpAddr) -> bool {
         match (self.base, address) {
             (IpAddr::V4(base), IpAddr::V4(address)) => in_v4(address, base, u32::from(self.bits)),
             (IpAddr::V6(base), IpAddr::V6(address)) => in_v6(address, base, u32::from(self.bits)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::Store;
 
 /// A server may ask for more patience than our own bound, but not for more than this.
-pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The wait after failed attempt number `attempt` (from 1): doubling from `store.backoff` up to
 /// `store.backoff_max`, with jitter so that a crowd of jobs does not come back at once, and never less than

@@ -1,0 +1,160 @@
+//! "Show me what you would take."
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::fields::Fields;
+use super::{Frame, Visitor, html};
+use crate::article::blocks::{Block, Kind};
+use crate::web::problem::Problem;
+use crate::web::submission::link;
+use crate::web::view::{self, Found, Time, web_link};
+use crate::web::{Shared, preview};
+
+/// Most text of an article shown, in bytes.
+const MOST_TEXT: usize = 300_000;
+
+#[derive(Template)]
+#[template(path = "preview.html")]
+struct PreviewPage {
+    frame: Frame,
+    url: String,
+    fault: Option<String>,
+    seen: Option<Seen>,
+}
+
+/// A page that was read.
+struct Seen {
+    link: Option<String>,
+    title: String,
+    author: Option<String>,
+    published: Option<Time>,
+    language: Option<String>,
+    /// Those that are taken, and those that are not; `None`: Gleaner does not extract.
+    taken: Option<Vec<Found>>,
+    left: Vec<Found>,
+    text: Vec<Piece>,
+    cut: bool,
+}
+
+/// A block of the article, by how it is shown.
+struct Piece {
+    kind: &'static str,
+    text: String,
+}
+
+impl Seen {
+    fn of(preview: &preview::Preview) -> Self {
+        let article = &preview.article;
+        let found = preview.indicators.as_deref();
+        let found = found.map(|found| view::found(found, &article.blocks));
+        let is_taken = |one: &Found| matches!(one.verdict, "detect" | "note");
+        let (taken, left) = match found {
+            Some(found) => {
+                let (taken, left) = found.into_iter().partition(is_taken);
+                (Some(taken), left)
+            }
+            None => (None, Vec::new()),
+        };
+        let (text, cut) = pieces(&article.blocks);
+        Self {
+            link: web_link(article.url.as_str()).map(str::to_owned),
+            title: article.title.clone(),
+            author: article.author.clone(),
+            published: article.published.map(Time::of),
+            language: article.language.clone(),
+            taken,
+            left,
+            text,
+            cut,
+        }
+    }
+}
+
+/// The blocks of the report, as many as fit, and whether that were all.
+fn pieces(blocks: &[Block]) -> (Vec<Piece>, bool) {
+    let mut room = MOST_TEXT;
+    let mut pieces = Vec::new();
+    for block in blocks.iter().filter(|block| block.in_report()) {
+        let text = block.text();
+        let Some(left) = room.checked_sub(text.len()) else {
+            return (pieces, true);
+        };
+        room = left;
+        if !text.trim().is_empty() {
+            pieces.push(piece(block, text));
+        }
+    }
+    (pieces, false)
+}
+
+fn piece(block: &Block, text: String) -> Piece {
+    let (kind, text) = match block.kind {
+        Kind::Heading { .. } => ("heading", text),
+        Kind::ListItem { .. } => ("item", text),
+        Kind::TableRow { .. } => ("row", text.replace('\t', " | ")),
+        Kind::Code { .. } => ("code", text),
+        Kind::Image { .. } => ("image", text),
+        _ if block.quote > 0 => ("quote", text),
+        _ => ("paragraph", text),
+    };
+    Piece { kind, text }
+}
+
+pub(super) async fn form(
+    State(web): State<Shared>,
+    Extension(visitor): Extension<Visitor>,
+    Fields(asked): Fields<Asked>,
+) -> Result<Response, Problem> {
+    web.previewer()?;
+    Ok(html(
+        StatusCode::OK,
+        &PreviewPage {
+            frame: Frame::of(&web, &visitor),
+            url: asked.url,
+            fault: None,
+            seen: None,
+        },
+    ))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    url: String,
+}
+
+pub(super) async fn make(
+    State(web): State<Shared>,
+    Extension(visitor): Extension<Visitor>,
+    Fields(asked): Fields<Asked>,
+) -> Result<Response, Problem> {
+    web.auth.check_form(&visitor.session, &asked.csrf)?;
+    let previewer = web.previewer()?;
+    let (status, fault, seen) = match link(&asked.url) {
+        Err(why) => (StatusCode::UNPROCESSABLE_ENTITY, Some(why), None),
+        Ok((_, canonical)) => match previewer.preview(&canonical).await? {
+            Ok(preview) => (StatusCode::OK, None, Some(Seen::of(&preview))),
+            Err(failure) => {
+                let words = failure.reason.in_words();
+                let fault = format!("{words}: {}", failure.message);
+                (StatusCode::OK, Some(fault), None)
+            }
+        },
+    };
+    Ok(html(
+        status,
+        &PreviewPage {
+            frame: Frame::of(&web, &visitor),
+            url: asked.url,
+            fault,
+            seen,
+        },
+    ))
+}

@@ -1,0 +1,9 @@
+//! The intake endpoint, asked as browsers, programs and attackers ask.
+
+mod api;
+mod attacks;
+mod limits;
+mod login;
+mod pages;
+mod running;
+mod world;
