@@ -26,6 +26,7 @@ pub(in crate::event) fn job() -> Job {
             local_tags: vec!["team:blue".into()],
         },
         created: at("2026-11-20T08:00:00Z"),
+        submission: None,
     }
 }
 
