@@ -19,6 +19,7 @@ pub mod http;
 pub mod indicators;
 pub mod knowledge;
 pub mod logging;
+pub mod metrics;
 pub mod pack;
 pub mod plain;
 pub mod queue;
