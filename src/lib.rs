@@ -20,6 +20,7 @@ pub mod indicators;
 pub mod knowledge;
 pub mod logging;
 pub mod metrics;
+pub mod monitor;
 pub mod pack;
 pub mod plain;
 pub mod queue;

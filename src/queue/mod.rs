@@ -49,6 +49,18 @@ pub struct Source {
     pub local_tags: Vec<String>,
 }
 
+impl Source {
+    /// What no feed brought: titled, and named in place of a URL, as misp-scraper does.
+    pub fn manual() -> Self {
+        Self {
+            title: MANUAL.into(),
+            url: MANUAL.into(),
+            tags: Vec::new(),
+            local_tags: Vec::new(),
+        }
+    }
+}
+
 /// One article to be processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
@@ -310,6 +322,9 @@ pub enum QueueError {
 
 /// Shorthand for results of this module.
 pub type Result<T> = std::result::Result<T, QueueError>;
+
+/// Title and URL of the source of what no feed brought.
+pub const MANUAL: &str = "Manual";
 
 /// How many failed attempts of a job are remembered.
 pub const HISTORY: usize = 20;

@@ -19,4 +19,5 @@ mod feeds;
 mod knowledge;
 mod misp;
 mod queue;
+mod submissions;
 mod support;
