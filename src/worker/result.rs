@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::article::Article;
+use crate::article::blocks::Block;
 use crate::context::{ContextTag, sentence};
 use crate::indicators::{Indicator, Verdict};
 use crate::plain;
@@ -88,7 +89,7 @@ pub struct FoundTag {
 impl Extracted {
     /// What was found in an article; its report and notes come when the event is built.
     pub fn of(article: &Article, judged: &[Indicator], tags: &[ContextTag]) -> Self {
-        let texts: Vec<String> = article.blocks.iter().map(|block| block.text()).collect();
+        let texts: Vec<String> = article.blocks.iter().map(Block::text).collect();
         Self {
             title: plain::short(&article.title, MAX_SENTENCE),
             url: article.url.to_string(),
