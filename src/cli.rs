@@ -198,6 +198,15 @@ pub enum Queue {
         #[arg(long)]
         json: bool,
     },
+    /// Take articles again although they are known: delivered, skipped, deleted in MISP. Each becomes an event of its own.
+    Again {
+        /// Job ids, beginnings of them, or the articles' URLs; a URL need not have been queued before.
+        #[arg(required = true)]
+        id: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Remove dead articles for good; they will not come back from their feeds.
     Drop {
         /// Job ids, beginnings of them, or the articles' URLs.

@@ -69,6 +69,8 @@ pub enum Reason {
     ImportFailed,
     /// A local file could not be written (full disk, permissions).
     Storage,
+    /// The page that was submitted with the job is not kept any more.
+    BodyGone,
 }
 
 impl Reason {
@@ -102,6 +104,7 @@ impl Reason {
             Self::DestinationGarbled => "destination-garbled",
             Self::ImportFailed => "import-failed",
             Self::Storage => "storage",
+            Self::BodyGone => "body-gone",
         }
     }
 
@@ -135,6 +138,7 @@ impl Reason {
             Self::DestinationGarbled => "the destination answered what it should not",
             Self::ImportFailed => "the server was asked to import or extract and did not",
             Self::Storage => "a local file could not be written",
+            Self::BodyGone => "the submitted page is not kept any more",
         }
     }
 
@@ -167,7 +171,8 @@ impl Reason {
             | Self::TooLarge
             | Self::WrongMediaType
             | Self::TooComplex
-            | Self::Refused => false,
+            | Self::Refused
+            | Self::BodyGone => false,
         }
     }
 }

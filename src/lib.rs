@@ -19,6 +19,8 @@ pub mod http;
 pub mod indicators;
 pub mod knowledge;
 pub mod logging;
+pub mod metrics;
+pub mod monitor;
 pub mod pack;
 pub mod plain;
 pub mod queue;

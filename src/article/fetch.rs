@@ -1,6 +1,7 @@
 //! Downloading an article's page.
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{charset, walls};
@@ -24,7 +25,8 @@ pub struct Page {
 }
 
 /// The kinds of page that can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum MediaType {
     /// HTML or XHTML.
     Html,
@@ -34,6 +36,18 @@ pub enum MediaType {
     Markdown,
     /// PDF, of which the text layer is read.
     Pdf,
+}
+
+impl MediaType {
+    /// Its word: `html`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+            Self::Pdf => "pdf",
+        }
+    }
 }
 
 /// What a feed says about requests for its articles.
@@ -128,6 +142,27 @@ fn read_page(requested: Url, fetched: Fetched) -> Result<Page, Failure> {
 }
 
 impl Page {
+    /// A page that somebody handed in with its address: as if it had been downloaded there.
+    pub fn submitted(
+        url: Url,
+        media_type: MediaType,
+        charset: Option<&str>,
+        bytes: Vec<u8>,
+    ) -> Self {
+        let pdf = media_type == MediaType::Pdf;
+        Self {
+            requested: url.clone(),
+            url,
+            media_type,
+            text: if pdf {
+                String::new()
+            } else {
+                charset::decode(&bytes, charset, None)
+            },
+            bytes: if pdf { bytes } else { Vec::new() },
+        }
+    }
+
     /// A page that was not downloaded: a file, or what came on standard input. How to read it is told by the end of its
     /// name, else by its first bytes. Fails for what is no text.
     pub fn local(url: Url, bytes: Vec<u8>) -> Result<Self, Failure> {

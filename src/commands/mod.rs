@@ -106,6 +106,12 @@ async fn queue_command(
             }
             Ok(())
         }
+        cli::Queue::Again { id, json } => {
+            for id in id {
+                queue::again(queue, &id, json, out).await?;
+            }
+            Ok(())
+        }
         cli::Queue::Drop { id, json } => {
             for id in id {
                 queue::drop(queue, &id, json, out).await?;

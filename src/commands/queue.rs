@@ -1,4 +1,4 @@
-//! `queue status|list|show|retry|drop`: what waits, runs and is dead, and bringing the dead back.
+//! `queue status|list|show|retry|again|drop`: what waits, runs and is dead, and bringing articles back.
 //!
 //! Titles and messages come from the web: whatever could steer a terminal is replaced before it is written.
 
@@ -10,8 +10,9 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::text::{clean, short, span, write_json};
-use crate::feeds::canonical::canonical;
-use crate::queue::{JobRecord, JobState, Queue};
+use crate::feeds::canonical::{canonical, parse_link};
+use crate::feeds::entry::Entry;
+use crate::queue::{Body, Job, JobRecord, JobState, Queue, Source, Submission};
 
 /// Most jobs looked through for a part of an id.
 const SEARCH: usize = 100_000;
@@ -119,6 +120,9 @@ fn write_facts(record: &JobRecord, out: &mut dyn Write) -> Result<()> {
         ("queued", time(job.created)),
         ("changed", time(record.updated)),
     ];
+    if let Some(by) = &job.submission {
+        facts.push(("submitted", clean(&submission(by))));
+    }
     if let Some(published) = job.entry.published {
         facts.push(("published", time(published)));
     }
@@ -177,6 +181,58 @@ pub async fn retry(
         Which::All => revive_all(queue).await?,
     };
     report(out, as_json, "retried", &revived)
+}
+
+/// Publishes an article again although it is known. A URL that no job is known of any more is published as one
+/// that somebody handed in.
+pub async fn again(
+    queue: &dyn Queue,
+    which: &str,
+    as_json: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let job = match find(queue, which).await {
+        Ok(record) => once_more(queue, &record).await?,
+        Err(error) => unheard_of(which).ok_or(error)?.again(),
+    };
+    queue.publish(std::slice::from_ref(&job)).await?;
+    report(out, as_json, "published again as", &[job.id])
+}
+
+/// A new job for the article of a job that is over, with the page that was submitted with that one.
+async fn once_more(queue: &dyn Queue, record: &JobRecord) -> Result<Job> {
+    let (id, state) = (&record.job.id, record.state);
+    if matches!(
+        state,
+        JobState::Waiting | JobState::Running | JobState::Later
+    ) {
+        bail!("job `{id}` is {state}: it is not over yet");
+    }
+    let mut job = record.job.again();
+    if let (Some(body), Some(by)) = (record.job.body(), &mut job.submission) {
+        let bytes = queue.body(id).await?.with_context(|| {
+            format!("job `{id}` was submitted with its page, which is kept only until it is delivered; submit it again")
+        })?;
+        by.body = Some(Body {
+            bytes: bytes.into(),
+            ..body.clone()
+        });
+    }
+    Ok(job)
+}
+
+/// The job of a URL that the queue does not know.
+fn unheard_of(url: &str) -> Option<Job> {
+    let link = parse_link(url.trim(), None)?;
+    let entry = Entry {
+        link: link.canonical.into(),
+        link_as_given: link.url.into(),
+        title: String::new(),
+        guid: None,
+        published: None,
+        updated: None,
+    };
+    Some(Job::new(entry, Source::manual()))
 }
 
 /// Removes dead jobs for good. Their articles stay seen: they do not come back by themselves.
@@ -280,6 +336,18 @@ fn title(record: &JobRecord) -> &str {
     } else {
         &entry.title
     }
+}
+
+/// Who handed it in, and how, in words.
+fn submission(by: &Submission) -> String {
+    let mut words = vec![by.user.clone().unwrap_or_else(|| "by hand".into())];
+    words.extend(by.remote.map(|remote| format!("from {remote}")));
+    words.extend(by.body.as_ref().map(|body| {
+        let kind = body.media_type.as_str();
+        format!("with its page ({kind}, {} bytes)", body.size)
+    }));
+    words.extend(by.again.then(|| "although it was known".to_owned()));
+    words.join(", ")
 }
 
 /// Why it stands where it does, in words.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::worker::manners::Manners;
 use crate::worker::{Until, Worker};
-use crate::{app, cli, shutdown};
+use crate::{app, cli, monitor, shutdown};
 
 /// Jobs may be asked to come back after a day (`Retry-After`); a drain waits for all of them.
 const ANY_TIME: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -27,6 +27,10 @@ pub async fn run(
     let manners =
         Manners::new(&app::feed_list(file.as_deref())?, file).map_err(anyhow::Error::msg)?;
     let queue = app::queue(config).await?;
+    if let Some(address) = config.worker.metrics_address() {
+        let address = monitor::start(address, Arc::clone(&queue), stop.clone()).await?;
+        tracing::info!(%address, "metrics and health are served");
+    }
     let pipeline = Arc::new(app::pipeline(config, Arc::clone(&queue), manners)?);
     let names: Vec<_> = pipeline
         .destinations

@@ -293,6 +293,16 @@ pub struct Worker {
     pub in_flight: usize,
     /// On SIGTERM, how long articles in flight may take to finish before they are handed back.
     pub shutdown_timeout: Span,
+    /// Address (`127.0.0.1:9464`) on which `/metrics` (Prometheus), `/healthz` and `/readyz` are served without a
+    /// login. Empty: nowhere.
+    pub metrics: String,
+}
+
+impl Worker {
+    /// The address of [`Self::metrics`], if there is one.
+    pub fn metrics_address(&self) -> Option<std::net::SocketAddr> {
+        self.metrics.trim().parse().ok()
+    }
 }
 
 impl Default for Worker {
@@ -301,6 +311,7 @@ impl Default for Worker {
         Self {
             in_flight: 8,
             shutdown_timeout: Span::seconds(25),
+            metrics: String::new(),
         }
     }
 }

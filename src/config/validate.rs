@@ -48,6 +48,13 @@ fn check_store(config: &Config, faults: &mut Vec<String>) {
 }
 
 fn check_ranges(config: &Config, faults: &mut Vec<String>) {
+    let worker = &config.worker;
+    if !worker.metrics.trim().is_empty() && worker.metrics_address().is_none() {
+        faults.push(format!(
+            "`worker.metrics`: `{}` is no address with a port, like `127.0.0.1:9464`",
+            worker.metrics
+        ));
+    }
     for (key, value) in [
         ("worker.in_flight", config.worker.in_flight),
         ("feeds.concurrency", config.feeds.concurrency),
@@ -228,6 +235,7 @@ mod tests {
             ("[store]\nlease = \"900ms\"", "store.lease"),
             ("[store]\nremember = \"30d\"", "store.remember"),
             ("[worker]\nin_flight = 0", "worker.in_flight"),
+            ("[worker]\nmetrics = \"localhost\"", "worker.metrics"),
             ("[feeds]\ntimeout = \"0s\"", "feeds.timeout"),
             ("[article]\nmax_depth = 5", "article.max_depth"),
             ("[article]\nmax_size = 1", "article.max_size"),

@@ -15,7 +15,7 @@ use super::{Attribute, Content, Event, INCOMPLETE, INHERIT, Tag, ids, report, te
 use crate::article::Article;
 use crate::config::EventSettings;
 use crate::context::tlp;
-use crate::queue::Job;
+use crate::queue::{Job, Submission};
 
 /// MISP answers 500 for 70,000; readers give up long before that.
 const MAX_INFO: usize = 500;
@@ -38,7 +38,7 @@ pub fn build(
     content: Option<Content>,
     extra_tags: &[Tag],
 ) -> Event {
-    let uuid = ids::event(&job.entry.link);
+    let uuid = uuid(job);
     let title = title(job, article);
     let link = encoded(&job.entry.link).unwrap_or_else(|| job.entry.link.clone());
     let report = content.as_ref().map(|content| {
@@ -64,6 +64,15 @@ pub fn build(
         attributes: attributes(uuid, job, &title, content.attributes),
         objects: content.objects,
         reports: report.into_iter().collect(),
+    }
+}
+
+/// The UUID of the event of a job: by its article's link; of one that is taken again, by the job as well.
+pub fn uuid(job: &Job) -> Uuid {
+    if job.is_again() {
+        ids::event_again(&job.entry.link, &job.id)
+    } else {
+        ids::event(&job.entry.link)
     }
 }
 
@@ -208,10 +217,40 @@ fn attributes(event: Uuid, job: &Job, title: &str, found: Vec<Attribute>) -> Vec
         linked(event, &job.source.url, "Feed URL", true),
         linked(event, &job.entry.link, "Blog URL", false),
     ];
+    all.extend(job.submission.iter().flat_map(|by| handed_in(event, by)));
     all.extend(found);
     let mut seen = HashSet::new();
     all.retain(|attribute| !attribute.value.is_empty() && seen.insert(attribute.uuid));
     all
+}
+
+/// Who handed the article in, from where, and what with: for people, so as comments. The address is under the name
+/// that misp-scraper gave it.
+fn handed_in(event: Uuid, by: &Submission) -> Vec<Attribute> {
+    let remote = by.remote.map(|remote| remote.to_canonical().to_string());
+    let page = by.body.as_ref().map(|body| {
+        let kind = body.media_type.as_str();
+        let name = text::bounded(
+            &text::line(body.file_name.as_deref().unwrap_or("")),
+            MAX_INFO,
+        );
+        let name = if name.is_empty() {
+            name
+        } else {
+            format!("{name}, ")
+        };
+        format!("{name}{kind}, {} bytes", body.size)
+    });
+    let user = by.user.as_deref().map(text::line);
+    [
+        (remote, "Remote IP"),
+        (user, "Submitted by"),
+        (page, "Submitted page"),
+    ]
+    .into_iter()
+    .filter_map(|(value, comment)| Some((value?, comment)))
+    .map(|(value, comment)| attribute(event, "comment", "Other", &value, comment))
+    .collect()
 }
 
 /// A `link`, or a `comment` when it is no address (`Manual`). The feed's is on every event of that feed, and the

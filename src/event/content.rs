@@ -117,9 +117,23 @@ impl Content {
         options: &Options,
         max_report: usize,
     ) -> Self {
+        let event = ids::event(link);
+        Self::for_event(event, link, article, indicators, shown, options, max_report)
+    }
+
+    /// The same for an event of this UUID.
+    pub fn for_event(
+        event: Uuid,
+        link: &str,
+        article: &Article,
+        indicators: &[Indicator],
+        shown: Shown<'_>,
+        options: &Options,
+        max_report: usize,
+    ) -> Self {
         let outline = Outline::of(&article.blocks);
         let mut maker = Maker {
-            event: ids::event(link),
+            event,
             outline: &outline,
             indicators,
             references: vec![None; indicators.len()],

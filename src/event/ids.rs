@@ -16,6 +16,12 @@ pub fn event(canonical_url: &str) -> Uuid {
     Uuid::new_v5(&NAMESPACE, canonical_url.as_bytes())
 }
 
+/// The event of an article that this job takes again, although it is known: another one than [`event`], and the same
+/// on every attempt. Name: the canonical URL, a line break, the job's id.
+pub fn event_again(canonical_url: &str, job: &str) -> Uuid {
+    event(&format!("{canonical_url}\n{job}"))
+}
+
 /// The attribute of this type and value. Name: `attribute:TYPE:VALUE`.
 pub fn attribute(event: Uuid, kind: &str, value: &str) -> Uuid {
     Uuid::new_v5(&event, format!("attribute:{kind}:{value}").as_bytes())
@@ -88,6 +94,15 @@ mod tests {
             report(event, "text").to_string(),
             "54a41d63-89bc-5043-82e0-7cd9e007d51c"
         );
+    }
+
+    #[test]
+    fn taken_again_is_another_event_for_each_job() {
+        let link = "https://blog.example.com/a";
+        let again = event_again(link, "0199f0c2a11170008000000000000001");
+        assert_eq!(again.to_string(), "b896d44c-92be-5c34-b82d-4bcef6b67606");
+        assert_ne!(again, event(link));
+        assert_ne!(again, event_again(link, "0199f0c2a11170008000000000000002"));
     }
 
     #[test]

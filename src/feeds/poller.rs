@@ -288,6 +288,7 @@ impl Poller<'_> {
                 local_tags: source.local_tags.clone(),
             },
             created: self.now,
+            submission: None,
         }
     }
 }

@@ -10,8 +10,11 @@
 //! - ending a job (complete, retry, bury, defer) is one atomic step.
 
 pub mod identity;
+pub(crate) mod packed;
 pub mod redis;
 pub mod sqlite;
+mod submission;
+mod tally;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,6 +31,9 @@ use crate::failure::Failure;
 use crate::feeds::entry::Entry;
 use crate::story::Story;
 
+pub use self::submission::{Body, Submission};
+pub use self::tally::{HOURS, Hour, Step, StepTime};
+
 /// Where a job came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -43,6 +49,18 @@ pub struct Source {
     pub local_tags: Vec<String>,
 }
 
+impl Source {
+    /// What no feed brought: titled, and named in place of a URL, as misp-scraper does.
+    pub fn manual() -> Self {
+        Self {
+            title: MANUAL.into(),
+            url: MANUAL.into(),
+            tags: Vec::new(),
+            local_tags: Vec::new(),
+        }
+    }
+}
+
 /// One article to be processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
@@ -54,6 +72,9 @@ pub struct Job {
     pub source: Source,
     /// When it was published to the queue.
     pub created: DateTime<Utc>,
+    /// Who handed it in, if no feed brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission: Option<Submission>,
 }
 
 impl Job {
@@ -64,7 +85,36 @@ impl Job {
             entry,
             source,
             created: Utc::now(),
+            submission: None,
         }
+    }
+
+    /// The same, handed in by somebody.
+    #[must_use]
+    pub fn submitted(mut self, submission: Submission) -> Self {
+        self.submission = Some(submission);
+        self
+    }
+
+    /// A new job for the same article, which is taken although it is known. A page that was submitted with this
+    /// one is not part of it.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let submission = Submission {
+            again: true,
+            ..Submission::default()
+        };
+        Self::new(self.entry.clone(), self.source.clone()).submitted(submission)
+    }
+
+    /// Whether the article is taken although it is known.
+    pub fn is_again(&self) -> bool {
+        self.submission.as_ref().is_some_and(|by| by.again)
+    }
+
+    /// The page it was submitted with.
+    pub fn body(&self) -> Option<&Body> {
+        self.submission.as_ref()?.body.as_ref()
     }
 }
 
@@ -79,6 +129,9 @@ pub struct Lease {
     pub receipts: BTreeMap<String, Receipt>,
     /// When a turn at the article's host was reserved for, by an earlier `defer`.
     pub host_turn: Option<DateTime<Utc>>,
+    /// How long the steps of this attempt took. The worker notes it before it ends the job; [`Queue::hours`] sums
+    /// it up.
+    pub spent: BTreeMap<Step, Duration>,
     /// The store's proof of holding; meaningless elsewhere.
     pub token: String,
 }
@@ -186,6 +239,15 @@ pub enum Published {
     Known(String),
 }
 
+/// Some of the jobs of a state, or of all.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Listing {
+    /// Those asked for, the last changed first.
+    pub records: Vec<JobRecord>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
 /// How many jobs stand where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {
@@ -261,8 +323,14 @@ pub enum QueueError {
 /// Shorthand for results of this module.
 pub type Result<T> = std::result::Result<T, QueueError>;
 
+/// Title and URL of the source of what no feed brought.
+pub const MANUAL: &str = "Manual";
+
 /// How many failed attempts of a job are remembered.
 pub const HISTORY: usize = 20;
+
+/// Most bytes of a page that is submitted with a job. Whoever takes it in bounds it further.
+pub const MAX_BODY: usize = 64 << 20;
 
 /// What both stores are told by `[store]`.
 #[derive(Debug, Clone, Copy)]
@@ -325,6 +393,9 @@ pub trait Queue: Send + Sync {
     /// Publishes jobs whose article is unseen, each atomically with the mark that it was seen. An article is
     /// known by its link, or by its GUID within its feed. One answer per job, in order: the same when the same
     /// jobs are published again.
+    ///
+    /// A job that is to be taken [again](Submission::again) is published whatever is known, and from then on its
+    /// article is known under it. The [bytes](Body::bytes) of a submitted page are kept in the same step.
     async fn publish(&self, jobs: &[Job]) -> Result<Vec<Published>>;
 
     /// Leaves articles out without publishing them (first-run policy): this feed will not bring them any more,
@@ -361,6 +432,17 @@ pub trait Queue: Send + Sync {
 
     /// Remembers what one destination answered, so that a later attempt does not ask it again.
     async fn record(&self, lease: &Lease, destination: &str, receipt: &Receipt) -> Result<bool>;
+
+    /// The page that was submitted with a job: there until the job is delivered, skipped or dropped, also while it
+    /// is dead. As a safety net the store forgets it after `store.remember` in the queue, or as long among the dead.
+    async fn body(&self, id: &str) -> Result<Option<Vec<u8>>>;
+
+    /// Keeps for people what was made of an article, for as long as the record of the job is kept. The bytes are
+    /// the worker's (see [`crate::worker::result`]). An attempt that comes after replaces it.
+    async fn put_result(&self, lease: &Lease, result: &[u8]) -> Result<bool>;
+
+    /// What was made of it.
+    async fn result(&self, id: &str) -> Result<Option<Vec<u8>>>;
 
     /// Ends a job well.
     async fn complete(&self, lease: &Lease, outcome: &Outcome) -> Result<bool>;
@@ -418,8 +500,18 @@ pub trait Queue: Send + Sync {
     /// How many jobs stand where.
     async fn counts(&self) -> Result<Counts>;
 
-    /// Jobs in this state (all states that are kept if `None`), newest first.
-    async fn list(&self, state: Option<JobState>, limit: usize) -> Result<Vec<JobRecord>>;
+    /// Jobs in this state (all states that are kept if `None`), the last changed first: `limit` of them at most,
+    /// after the first `offset`. Records that cannot be read are left out.
+    async fn page(&self, state: Option<JobState>, offset: usize, limit: usize) -> Result<Listing>;
+
+    /// The first `limit` of them.
+    async fn list(&self, state: Option<JobState>, limit: usize) -> Result<Vec<JobRecord>> {
+        Ok(self.page(state, 0, limit).await?.records)
+    }
+
+    /// What was done in the last [`HOURS`] hours, the oldest first. A job counts in the hour in which it ended, and
+    /// once for each time it did: a dead one that was brought back ends again.
+    async fn hours(&self) -> Result<Vec<Hour>>;
 
     /// One job.
     async fn job(&self, id: &str) -> Result<Option<JobRecord>>;

@@ -26,8 +26,8 @@ use self::ops::{Claimed, Token, to_json};
 use self::scripts::Call;
 use super::identity::{self, Key};
 use super::{
-    Attempt, Counts, FeedState, Holder, Job, JobRecord, JobState, Lease, Outcome, Published, Queue,
-    QueueError, Result, Terms,
+    Attempt, Counts, FeedState, Holder, Hour, Job, JobRecord, JobState, Lease, Listing, Outcome,
+    Published, Queue, QueueError, Result, Terms, packed, tally,
 };
 use crate::destinations::Receipt;
 use crate::failure::Failure;
@@ -172,10 +172,11 @@ fn ahead(time: Option<DateTime<Utc>>) -> String {
 impl Queue for RedisQueue {
     async fn publish(&self, jobs: &[Job]) -> Result<Vec<Published>> {
         let mut calls = Vec::with_capacity(jobs.len());
-        for job in jobs {
+        for (job, body) in jobs.iter().zip(packed::bodies(jobs).await?) {
             let mut call = Call::new(&scripts::PUBLISH)
                 .key(self.keys.articles())
-                .key(self.keys.job(&job.id));
+                .key(self.keys.job(&job.id))
+                .key(self.keys.body(&job.id));
             let left_out = identity::left_out_keys(job);
             for key in &left_out {
                 call = call.key(self.keys.seen(key));
@@ -184,7 +185,9 @@ impl Queue for RedisQueue {
                 call = call.key(key);
             }
             let call = call.arg(&job.id).arg(to_json(job)?);
-            calls.push(call.arg(millis(self.terms.remember)).arg(left_out.len()));
+            let call = call.arg(millis(self.terms.remember)).arg(left_out.len());
+            let call = call.arg(u8::from(job.is_again()));
+            calls.push(call.arg(body.unwrap_or_default()));
         }
         let answers = self.call_in_chunks(&calls).await?;
         Ok(answers
@@ -267,6 +270,25 @@ impl Queue for RedisQueue {
             .await
     }
 
+    async fn body(&self, id: &str) -> Result<Option<Vec<u8>>> {
+        packed::body(id, self.bytes(self.keys.body(id)).await?).await
+    }
+
+    async fn put_result(&self, lease: &Lease, result: &[u8]) -> Result<bool> {
+        let Some(call) = self.on_lease(&scripts::RESULT, lease) else {
+            return Ok(false);
+        };
+        let call = call
+            .key(self.keys.result(&lease.job.id))
+            .arg(result)
+            .arg(millis(self.terms.keep_finished).max(1));
+        self.link.call(&call).await
+    }
+
+    async fn result(&self, id: &str) -> Result<Option<Vec<u8>>> {
+        self.bytes(self.keys.result(id)).await
+    }
+
     async fn complete(&self, lease: &Lease, outcome: &Outcome) -> Result<bool> {
         let Some(call) = self.on_lease(&scripts::COMPLETE, lease) else {
             return Ok(false);
@@ -276,13 +298,17 @@ impl Queue for RedisQueue {
             Outcome::Skipped(rule) => (JobState::Skipped, rule.as_str()),
         };
         let call = call
-            .key(self.keys.finished())
+            .key(self.keys.finished(state))
+            .key(self.keys.body(&lease.job.id))
+            .key(self.keys.result(&lease.job.id))
+            .key(self.keys.hours())
             .arg(&lease.job.id)
             .arg(to_json(&lease.job)?)
             .arg(lease.attempt)
             .arg(state.as_str())
             .arg(note)
             .arg(millis(self.terms.keep_finished));
+        let call = counted(call, tally::of_end(lease, state, None));
         self.link.call(&call).await
     }
 
@@ -309,11 +335,17 @@ impl Queue for RedisQueue {
         let call = call
             .key(self.keys.dead())
             .key(self.keys.jobs())
+            .key(self.keys.bodies())
+            .key(self.keys.results())
+            .key(self.keys.hours())
             .arg(&lease.job.id)
             .arg(to_json(&lease.job)?)
             .arg(lease.attempt)
             .arg(attempt(lease, failure)?)
-            .arg(self.terms.keep_dead);
+            .arg(self.terms.keep_dead)
+            .arg(millis(self.terms.remember));
+        let reason = Some(failure.reason);
+        let call = counted(call, tally::of_end(lease, JobState::Dead, reason));
         self.link.call(&call).await
     }
 
@@ -400,8 +432,12 @@ impl Queue for RedisQueue {
         self.count_jobs().await
     }
 
-    async fn list(&self, state: Option<JobState>, limit: usize) -> Result<Vec<JobRecord>> {
-        self.list_jobs(state, limit).await
+    async fn page(&self, state: Option<JobState>, offset: usize, limit: usize) -> Result<Listing> {
+        self.page_of_jobs(state, offset, limit).await
+    }
+
+    async fn hours(&self) -> Result<Vec<Hour>> {
+        self.told_hours().await
     }
 
     async fn job(&self, id: &str) -> Result<Option<JobRecord>> {
@@ -429,9 +465,18 @@ impl Queue for RedisQueue {
     async fn drop_dead(&self, id: &str) -> Result<bool> {
         let call = Call::new(&scripts::DROP)
             .key(self.keys.job(id))
-            .key(self.keys.dead());
+            .key(self.keys.dead())
+            .key(self.keys.body(id))
+            .key(self.keys.result(id));
         self.link.call(&call).await
     }
+}
+
+/// The call with counters as its last arguments.
+fn counted(call: Call, counters: Vec<(String, u64)>) -> Call {
+    counters
+        .into_iter()
+        .fold(call, |call, (what, count)| call.arg(what).arg(count))
 }
 
 /// A failed attempt as one line of history.

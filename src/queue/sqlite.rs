@@ -5,6 +5,7 @@
 
 mod errors;
 mod hosts;
+mod kept;
 mod ops;
 mod records;
 mod schema;
@@ -21,8 +22,8 @@ use tokio::sync::Notify;
 use self::errors::Place;
 use self::thread::Thread;
 use super::{
-    Counts, FeedState, Holder, Job, JobRecord, JobState, Lease, Outcome, Published, Queue,
-    QueueError, Result, Terms,
+    Counts, FeedState, Holder, Hour, Job, JobRecord, JobState, Lease, Listing, Outcome, Published,
+    Queue, QueueError, Result, Terms, packed,
 };
 use crate::config::Store;
 use crate::destinations::Receipt;
@@ -89,10 +90,11 @@ impl SqliteQueue {
 #[async_trait]
 impl Queue for SqliteQueue {
     async fn publish(&self, jobs: &[Job]) -> Result<Vec<Published>> {
+        let bodies = packed::bodies(jobs).await?;
         let (jobs, terms) = (jobs.to_vec(), self.terms);
         let answers = self
             .writer
-            .call(move |c| ops::publish(c, &jobs, &terms))
+            .call(move |c| ops::publish(c, &jobs, &bodies, &terms))
             .await?;
         self.tell();
         Ok(answers)
@@ -167,6 +169,24 @@ impl Queue for SqliteQueue {
         self.writer
             .call(move |c| ops::record(c, &lease, &destination, &receipt))
             .await
+    }
+
+    async fn body(&self, id: &str) -> Result<Option<Vec<u8>>> {
+        let job = id.to_owned();
+        let body = self.reader.call(move |c| kept::body(c, &job)).await?;
+        packed::body(id, body).await
+    }
+
+    async fn put_result(&self, lease: &Lease, result: &[u8]) -> Result<bool> {
+        let (lease, result) = (lease.clone(), result.to_vec());
+        self.writer
+            .call(move |c| kept::put_result(c, &lease, &result))
+            .await
+    }
+
+    async fn result(&self, id: &str) -> Result<Option<Vec<u8>>> {
+        let id = id.to_owned();
+        self.reader.call(move |c| kept::result(c, &id)).await
     }
 
     async fn complete(&self, lease: &Lease, outcome: &Outcome) -> Result<bool> {
@@ -261,10 +281,14 @@ impl Queue for SqliteQueue {
         self.reader.call(records::counts).await
     }
 
-    async fn list(&self, state: Option<JobState>, limit: usize) -> Result<Vec<JobRecord>> {
+    async fn page(&self, state: Option<JobState>, offset: usize, limit: usize) -> Result<Listing> {
         self.reader
-            .call(move |c| records::list(c, state, limit))
+            .call(move |c| records::page(c, state, offset, limit))
             .await
+    }
+
+    async fn hours(&self) -> Result<Vec<Hour>> {
+        self.reader.call(kept::hours).await
     }
 
     async fn job(&self, id: &str) -> Result<Option<JobRecord>> {

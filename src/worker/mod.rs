@@ -10,6 +10,8 @@ pub mod context;
 pub mod manners;
 pub mod parsers;
 pub mod pipeline;
+pub mod result;
+mod steps;
 mod task;
 
 use std::sync::Arc;
@@ -19,10 +21,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::metrics;
 use crate::queue::{Lease, Queue, QueueError};
 use crate::shutdown::Watchdog;
 
 use self::pipeline::Pipeline;
+pub use self::steps::Stopwatch;
 use self::task::Task;
 pub use self::task::{Ended, Finished};
 
@@ -140,13 +144,17 @@ impl Worker {
         stop: &CancellationToken,
         abort: &CancellationToken,
     ) {
+        metrics::claimed(leases.len());
         for lease in leases {
             if stop.is_cancelled() {
                 self.task.hand_back(&lease).await;
                 continue;
             }
             let (task, abort) = (Arc::clone(&self.task), abort.clone());
-            running.spawn(async move { task.run(lease, abort).await });
+            running.spawn(async move {
+                let _busy = metrics::Busy::begin();
+                task.run(lease, abort).await
+            });
         }
     }
 

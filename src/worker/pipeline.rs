@@ -1,8 +1,8 @@
 //! One article from job to receipts.
 //!
-//! The steps in order: a turn at the host, download, reading with its indicators, the article's own word on its
-//! address, required strings, the event, and each destination that has not answered yet. No step calls back; the
-//! first that fails ends the attempt.
+//! The steps in order: a turn at the host and the download, or else the page that was submitted; reading with its
+//! indicators, the article's own word on its address, required strings, the event, and each destination that has not
+//! answered yet. No step calls back; the first that fails ends the attempt.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use super::canonical_link::known_elsewhere;
 use super::context::{Tagger, event_tags, marking};
 use super::manners::Manners;
 use super::parsers::{NoResult, Parsers};
+use super::result::Extracted;
+use super::steps::Stopwatch;
 use crate::article::{self, Article, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
 use crate::context::{Choice, Wanted};
@@ -25,7 +27,7 @@ use crate::event::{self, Content, Event, Options, Shown};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
 use crate::indicators::{Document, Indicator, Judge, Scanner};
-use crate::queue::{Job, Lease, Queue, QueueError};
+use crate::queue::{Body, Job, Lease, Queue, QueueError, Step};
 use crate::story::{self, Prints};
 use crate::warninglists::Judges;
 
@@ -81,6 +83,8 @@ struct ReadArticle {
     prints: Prints,
     /// What people shall know of it.
     notes: Vec<String>,
+    /// What they may look at later.
+    extracted: Extracted,
 }
 
 /// An event to be delivered.
@@ -92,6 +96,8 @@ struct Built {
     notes: Vec<String>,
     /// What its receipts shall say besides.
     remarks: Vec<String>,
+    /// What people may look at later; nothing of an article that the MISP server reads.
+    extracted: Option<Extracted>,
 }
 
 impl From<Event> for Built {
@@ -101,6 +107,7 @@ impl From<Event> for Built {
             prints: Prints::default(),
             notes: Vec::new(),
             remarks: Vec::new(),
+            extracted: None,
         }
     }
 }
@@ -124,9 +131,11 @@ impl From<QueueError> for Stop {
 }
 
 impl Pipeline {
-    /// Processes the job of this lease. `max_attempts` tells destinations whether this is the last attempt.
-    pub async fn process(&self, lease: &Lease, max_attempts: u32) -> End {
-        match self.attempt(lease, lease.attempt >= max_attempts).await {
+    /// Processes the job of this lease. `max_attempts` tells destinations whether this is the last attempt; `watch`
+    /// times the steps.
+    pub async fn process(&self, lease: &Lease, max_attempts: u32, watch: &Stopwatch) -> End {
+        let last = lease.attempt >= max_attempts;
+        match self.attempt(lease, last, watch).await {
             Ok(end) | Err(Stop::End(end)) => end,
             // The article is not at fault; its lease and attempt are handled like any other trouble.
             Err(Stop::Store(error)) => End::Failed(Failure::new(
@@ -145,40 +154,63 @@ impl Pipeline {
         }
     }
 
-    async fn attempt(&self, lease: &Lease, last: bool) -> Result<End, Stop> {
+    async fn attempt(&self, lease: &Lease, last: bool, watch: &Stopwatch) -> Result<End, Stop> {
         let built = match self.misp_settings.fetch {
-            Fetch::Misp => event::build(&self.event, &lease.job, None, None, &[]).into(),
-            Fetch::Local => self.read_locally(lease).await?,
+            // What was submitted the server cannot download.
+            Fetch::Misp if lease.job.body().is_none() => {
+                event::build(&self.event, &lease.job, None, None, &[]).into()
+            }
+            Fetch::Misp | Fetch::Local => self.read_locally(lease, watch).await?,
         };
-        let mut end = self.deliver(lease, &built, last).await?;
+        let delivery = self.deliver(lease, &built, last);
+        let mut end = watch.time(Step::Deliver, delivery).await?;
         if let End::Delivered(summary) = &mut end {
             // Before the job is over: should this worker die now, the next one does it.
             self.tell(lease, &built.event, &built.prints).await;
-            for note in built.notes {
+            for note in &built.notes {
                 summary.push_str("; ");
-                summary.push_str(&note);
+                summary.push_str(note);
             }
+            self.keep(lease, built).await;
         }
         Ok(end)
     }
 
-    /// Download, reading and rules, up to the event.
-    async fn read_locally(&self, lease: &Lease) -> Result<Built, Stop> {
+    /// Page, reading and rules, up to the event.
+    async fn read_locally(&self, lease: &Lease, watch: &Stopwatch) -> Result<Built, Stop> {
         let link = Url::parse(&lease.job.entry.link).map_err(|error| {
             Failure::new(
                 Reason::BadUrl,
                 format!("`{}` is not a URL: {error}", lease.job.entry.link),
             )
         })?;
-        self.take_turn(lease, &link).await?;
+        let page = if let Some(body) = lease.job.body() {
+            let submitted = self.submitted(lease, link, body);
+            watch.time(Step::Fetch, submitted).await?
+        } else {
+            self.take_turn(lease, &link).await?;
+            let download = self.download(lease, &link);
+            watch.time(Step::Fetch, download).await?
+        };
+        let reading = self.read(page, &lease.job);
+        let read = watch.time(Step::Read, reading).await?;
+        watch.time(Step::Build, self.build(lease, read)).await
+    }
+
+    /// Rules on what was read, and the event.
+    async fn build(&self, lease: &Lease, read: ReadArticle) -> Result<Built, Stop> {
         let ReadArticle {
             article,
             content,
             choice,
             prints,
             mut notes,
-        } = self.download(lease, &link).await?;
-        if let Some(rule) = known_elsewhere(self.queue.as_ref(), &lease.job, &article).await? {
+            extracted,
+        } = read;
+        // Whoever asked for it again knows that it is known.
+        if !lease.job.is_again()
+            && let Some(rule) = known_elsewhere(self.queue.as_ref(), &lease.job, &article).await?
+        {
             return Err(Stop::End(End::Skipped(rule)));
         }
         let matched = self.required_strings(&article).await?;
@@ -207,7 +239,38 @@ impl Pipeline {
                 .into_iter()
                 .chain(story::summary(&related))
                 .collect(),
+            extracted: Some(extracted),
         })
+    }
+
+    /// Keeps for people what was made of the article. Trouble with that is said and passed over: it is delivered.
+    async fn keep(&self, lease: &Lease, built: Built) {
+        let Some(mut extracted) = built.extracted else {
+            return;
+        };
+        let report = built.event.reports.into_iter().next();
+        extracted.report = report.map(|report| report.content).unwrap_or_default();
+        extracted.notes = built.notes;
+        extracted.notes.extend(built.remarks);
+        let kept = match tokio::task::spawn_blocking(move || extracted.pack()).await {
+            Ok(packed) => self.queue.put_result(lease, &packed).await,
+            Err(error) => Err(QueueError::Store(error.to_string())),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(job.id = lease.job.id, %error, "what was extracted is not kept for people to see");
+        }
+    }
+
+    /// The page that was submitted with the job.
+    async fn submitted(&self, lease: &Lease, link: Url, body: &Body) -> Result<Page, Stop> {
+        let Some(bytes) = self.queue.body(&lease.job.id).await? else {
+            let message = format!(
+                "the page submitted for `{link}` is not in the store any more; submit it again"
+            );
+            return Err(Failure::new(Reason::BodyGone, message).into());
+        };
+        let charset = body.charset.as_deref();
+        Ok(Page::submitted(link, body.media_type, charset, bytes))
     }
 
     /// Waits for a turn at the article's host, or gives the place away until then.
@@ -230,10 +293,10 @@ impl Pipeline {
         }))
     }
 
-    async fn download(&self, lease: &Lease, link: &Url) -> Result<ReadArticle, Stop> {
+    async fn download(&self, lease: &Lease, link: &Url) -> Result<Page, Stop> {
         let asked = self.manners.request(&lease.job.source.url, link);
-        let page = match fetch_page(&self.fetcher, &self.article, link.as_str(), &asked).await {
-            Ok(page) => page,
+        match fetch_page(&self.fetcher, &self.article, link.as_str(), &asked).await {
+            Ok(page) => Ok(page),
             Err(failure) => {
                 if let (Reason::RateLimited, Some(pause), Some(host)) =
                     (failure.reason, failure.retry_after, link.host_str())
@@ -246,10 +309,9 @@ impl Pipeline {
                     );
                     self.queue.host_pause(host, pause).await?;
                 }
-                return Err(failure.into());
+                Err(failure.into())
             }
-        };
-        Ok(self.read(page, &lease.job).await?)
+        }
     }
 
     /// Reads a page, bounded in time.
@@ -371,14 +433,17 @@ impl Reader {
         let found = judge.map(|judge| self.scanner.judged(judge, document));
         let judged = found.as_deref().unwrap_or_default();
         let tags = self.tagger.as_ref().map(|tagger| tagger(&article, job));
-        let choice = Choice::of(tags.unwrap_or_default(), &self.wanted);
+        let tags = tags.unwrap_or_default();
+        let extracted = Extracted::of(&article, judged, &tags);
+        let choice = Choice::of(tags, &self.wanted);
         let shown = Shown {
             tags: &choice.tags,
             references: self.references,
             list: self.list,
         };
         let (link, options, max) = (&job.entry.link, &self.options, self.max_report);
-        let content = Content::with_tags(link, &article, judged, shown, options, max);
+        let event = event::uuid(job);
+        let content = Content::for_event(event, link, &article, judged, shown, options, max);
         let mut notes: Vec<String> = found.as_deref().map(count).into_iter().collect();
         notes.extend(choice.summary());
         notes.extend(content.notes.iter().cloned());
@@ -388,6 +453,7 @@ impl Reader {
             content,
             choice,
             notes,
+            extracted,
         }
     }
 }

@@ -9,8 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::backoff;
 use super::pipeline::{End, Pipeline};
+use super::steps::Stopwatch;
 use crate::config::{Config, Store};
 use crate::failure::{Failure, Reason};
+use crate::metrics;
 use crate::plain::clean;
 use crate::queue::{Job, Lease, Outcome, Queue, QueueError};
 
@@ -66,8 +68,9 @@ impl Task {
     }
 
     /// Processes one job under its lease, and ends it.
-    pub(super) async fn run(&self, lease: Lease, abort: CancellationToken) -> Finished {
+    pub(super) async fn run(&self, mut lease: Lease, abort: CancellationToken) -> Finished {
         let started = Instant::now();
+        let watch = Stopwatch::default();
         let ended = if lease.attempt > self.store.max_attempts {
             // Each attempt is counted when it begins, so this job took its workers down with it.
             let failure = Failure::new(
@@ -79,17 +82,26 @@ impl Task {
             );
             self.bury(&lease, failure).await
         } else {
-            tokio::select! {
-                end = AssertUnwindSafe(self.pipeline.process(&lease, self.store.max_attempts)).catch_unwind() => {
-                    self.end(&lease, end).await
-                }
-                () = self.keep_alive(&lease) => Ended::HandedBack,
+            let work = self
+                .pipeline
+                .process(&lease, self.store.max_attempts, &watch);
+            let processed = tokio::select! {
+                end = AssertUnwindSafe(work).catch_unwind() => Some(end),
+                () = self.keep_alive(&lease) => None,
                 () = abort.cancelled() => {
                     self.hand_back(&lease).await;
-                    Ended::HandedBack
+                    None
                 }
+            };
+            match processed {
+                Some(end) => {
+                    lease.spent = watch.spent();
+                    self.end(&lease, end).await
+                }
+                None => Ended::HandedBack,
             }
         };
+        metrics::ended(&ended);
         log(&lease, &ended, started.elapsed());
         Finished {
             job: lease.job,

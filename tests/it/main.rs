@@ -20,4 +20,5 @@ mod knowledge;
 mod misp;
 mod queue;
 mod serve;
+mod submissions;
 mod support;

@@ -78,6 +78,7 @@ fn job(link: &str) -> Job {
             local_tags: Vec::new(),
         },
         created: "2026-11-20T08:00:00Z".parse().unwrap(),
+        submission: None,
     }
 }
 

@@ -20,6 +20,7 @@ mod commands;
 mod conformance;
 mod hosts;
 mod model;
+mod people;
 mod poison;
 mod redis_faults;
 mod redis_servers;

@@ -26,6 +26,7 @@ pub(in crate::event) fn job() -> Job {
             local_tags: vec!["team:blue".into()],
         },
         created: at("2026-11-20T08:00:00Z"),
+        submission: None,
     }
 }
 
@@ -286,4 +287,46 @@ fn a_tag_brings_its_cluster_along() {
     );
     assert!(event.tags.contains(&tag));
     assert!(!serde_json::to_string(&event).unwrap().contains("cluster"));
+}
+
+#[test]
+fn a_submission_says_who_from_where_and_with_what() {
+    use crate::article::MediaType;
+    use crate::queue::{Body, Submission};
+
+    let feed = built(&job());
+    let handed_in = |again: bool| {
+        job().submitted(Submission {
+            user: Some("alice\n".into()),
+            remote: Some("2001:db8::1".parse().unwrap()),
+            again,
+            body: Some(Body {
+                file_name: Some("a\nb.pdf".into()),
+                ..Body::new(MediaType::Pdf, b"%PDF".as_slice())
+            }),
+        })
+    };
+    let event = built(&handed_in(false));
+    assert_eq!(event.uuid, feed.uuid);
+    let said: Vec<(&str, &str)> = event
+        .attributes
+        .iter()
+        .filter(|one| one.kind == "comment" && !one.to_ids && one.disable_correlation)
+        .map(|one| (one.comment.as_str(), one.value.as_str()))
+        .collect();
+    assert_eq!(
+        said[1..],
+        [
+            ("Remote IP", "2001:db8::1"),
+            ("Submitted by", "alice"),
+            ("Submitted page", "a b.pdf, pdf, 4 bytes"),
+        ]
+    );
+    let again = handed_in(true);
+    let event = built(&again);
+    assert_ne!(event.uuid, feed.uuid);
+    assert_eq!(event.uuid, built(&again).uuid);
+    // What is not to be recorded is not in the job, and so not on the event.
+    let silent = built(&job().submitted(Submission::default()));
+    assert_eq!(silent, feed);
 }

@@ -118,6 +118,7 @@ impl Taken {
             host_turn: self
                 .turn
                 .and_then(|ahead| Utc::now().checked_add_signed(TimeDelta::microseconds(ahead))),
+            spent: BTreeMap::new(),
             token: self.token.write(),
         })
     }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use redis::Value;
 
 use super::scripts::{self, Call};
-use super::{CHUNK, RedisQueue, ops};
-use crate::queue::{Counts, Job, JobRecord, JobState, Result};
+use super::{CHUNK, RedisQueue, millis, ops};
+use crate::queue::{Counts, Hour, Job, JobRecord, JobState, Listing, Result, tally};
 
 impl RedisQueue {
     pub(super) async fn count_jobs(&self) -> Result<Counts> {
@@ -37,23 +37,62 @@ impl RedisQueue {
         })
     }
 
-    pub(super) async fn list_jobs(
+    pub(super) async fn page_of_jobs(
         &self,
         state: Option<JobState>,
+        offset: usize,
         limit: usize,
-    ) -> Result<Vec<JobRecord>> {
-        let mut records = Vec::new();
-        if limit == 0 {
-            return Ok(records);
-        }
-        let states = state.map_or(JobState::ALL.to_vec(), |state| vec![state]);
-        for state in states {
-            let ids = self.ids(state, limit).await?;
-            records.extend(self.records(ids).await?);
-        }
-        records.sort_by_key(|record| std::cmp::Reverse(record.updated));
-        records.truncate(limit);
-        Ok(records)
+    ) -> Result<Listing> {
+        // Redis refuses what is beyond its own numbers.
+        let bounded = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let call = Call::new(&scripts::PAGE)
+            .key(self.keys.articles())
+            .key(self.keys.again())
+            .key(self.keys.later())
+            .key(self.keys.dead())
+            .key(self.keys.finished(JobState::Delivered))
+            .key(self.keys.finished(JobState::Skipped))
+            .key(self.keys.jobs())
+            .arg(state.map_or("", JobState::as_str))
+            .arg(bounded(offset))
+            .arg(bounded(limit))
+            .arg(millis(self.terms.keep_finished));
+        let answer: Vec<Value> = self.link.call(&call).await?;
+        let mut values = answer.iter();
+        let total = values
+            .next()
+            .and_then(|value| redis::from_redis_value_ref(value).ok());
+        let ids = values.filter_map(|value| redis::from_redis_value_ref(value).ok());
+        Ok(Listing {
+            total: total.unwrap_or(0),
+            records: self.records(ids.collect()).await?,
+        })
+    }
+
+    pub(super) async fn told_hours(&self) -> Result<Vec<Hour>> {
+        let call = Call::new(&scripts::HOURS)
+            .key(self.keys.hours())
+            .arg(tally::HOURS);
+        let answer: Vec<Value> = self.link.call(&call).await?;
+        let mut values = answer.iter();
+        let current = values
+            .next()
+            .and_then(|value| redis::from_redis_value_ref(value).ok())
+            .unwrap_or(0);
+        let counters = values.filter_map(Value::as_sequence).flat_map(|hour| {
+            let (number, counters) = hour.split_first().unwrap_or((&Value::Nil, &[]));
+            let number: i64 = redis::from_redis_value_ref(number).unwrap_or(0);
+            counters.chunks_exact(2).filter_map(move |pair| {
+                let what = redis::from_redis_value_ref(pair.first()?).ok()?;
+                let count = redis::from_redis_value_ref(pair.get(1)?).ok()?;
+                Some((number, what, count))
+            })
+        });
+        Ok(tally::hours(current, counters))
+    }
+
+    pub(super) async fn bytes(&self, key: String) -> Result<Option<Vec<u8>>> {
+        self.link.command(redis::cmd("GET").arg(key)).await
     }
 
     async fn records(&self, ids: Vec<String>) -> Result<Vec<JobRecord>> {
@@ -72,18 +111,5 @@ impl RedisQueue {
             }
         }
         Ok(records)
-    }
-
-    async fn ids(&self, state: JobState, limit: usize) -> Result<Vec<String>> {
-        let call = Call::new(&scripts::IDS)
-            .key(self.keys.articles())
-            .key(self.keys.again())
-            .key(self.keys.later())
-            .key(self.keys.dead())
-            .key(self.keys.finished())
-            .arg(state.as_str())
-            // Redis refuses what is beyond its own numbers.
-            .arg(u32::try_from(limit).unwrap_or(u32::MAX));
-        self.link.call(&call).await
     }
 }

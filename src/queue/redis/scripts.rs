@@ -68,6 +68,7 @@ scripts! {
     MARK = "", "mark";
     REVIVE = "", "revive";
     TELL = "", "tell";
+    RESULT = "", "result";
     TOLD = " flags=allow-oom", "told";
     LINK = " flags=allow-oom", "link";
     YIELD = " flags=allow-oom", "yield";
@@ -83,5 +84,6 @@ scripts! {
     HOST_PAUSE = " flags=allow-oom", "host_pause";
     TIDY = " flags=allow-oom", "tidy";
     COUNTS = " flags=allow-oom", "counts";
-    IDS = " flags=allow-oom", "ids";
+    PAGE = " flags=allow-oom", "page";
+    HOURS = " flags=allow-oom", "hours";
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
+use super::kept;
 use super::records;
 use super::stories;
 use super::thread::Fault;
@@ -13,7 +14,7 @@ use crate::failure::Failure;
 use crate::queue::identity::{self, Key};
 use crate::queue::{Attempt, HISTORY, Job, JobState, Lease, Outcome, Published, Terms};
 
-type Done<T> = Result<T, Fault>;
+pub(super) type Done<T> = Result<T, Fault>;
 
 /// Now, in microseconds since 1970.
 pub(super) fn now() -> i64 {
@@ -66,39 +67,84 @@ fn mark(connection: &Connection, keys: &[Key], job: &str, terms: &Terms) -> Done
 pub(super) fn publish(
     connection: &Connection,
     jobs: &[Job],
+    bodies: &[Option<Vec<u8>>],
     terms: &Terms,
 ) -> Done<Vec<Published>> {
     let mut answers = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        let keys = identity::keys(job);
-        let known = match known(connection, &keys, terms)? {
-            Some(id) => Some(id),
-            None => known(connection, &identity::left_out_keys(job), terms)?,
+    let bodies = bodies.iter().map(Option::as_deref);
+    for (job, body) in jobs.iter().zip(bodies.chain(std::iter::repeat(None))) {
+        let published = if job.is_again() {
+            publish_again(connection, job, body, terms)?;
+            Published::New
+        } else {
+            publish_unseen(connection, job, body, terms)?
         };
-        if let Some(id) = known {
-            // Known by this very job: it was published by a call whose answer was lost.
-            answers.push(if id == job.id {
-                Published::New
-            } else {
-                Published::Known(id)
-            });
-            continue;
-        }
-        mark(connection, &keys, &job.id, terms)?;
-        connection
-            .prepare_cached(
-                "INSERT INTO jobs (id, state, ready, created, updated, job)
-                 VALUES (?1, 'waiting', 0, ?2, ?3, ?4)",
-            )?
-            .execute(params![
-                job.id,
-                job.created.timestamp_micros(),
-                now(),
-                records::to_json(job)?
-            ])?;
-        answers.push(Published::New);
+        answers.push(published);
     }
     Ok(answers)
+}
+
+fn publish_unseen(
+    connection: &Connection,
+    job: &Job,
+    body: Option<&[u8]>,
+    terms: &Terms,
+) -> Done<Published> {
+    let keys = identity::keys(job);
+    let known = match known(connection, &keys, terms)? {
+        Some(id) => Some(id),
+        None => known(connection, &identity::left_out_keys(job), terms)?,
+    };
+    Ok(match known {
+        // Known by this very job: it was published by a call whose answer was lost.
+        Some(id) if id == job.id => Published::New,
+        Some(id) => Published::Known(id),
+        None => {
+            mark(connection, &keys, &job.id, terms)?;
+            insert(connection, job, body)?;
+            Published::New
+        }
+    })
+}
+
+/// Publishes whatever is known; the article is known under this job from now on.
+fn publish_again(
+    connection: &Connection,
+    job: &Job,
+    body: Option<&[u8]>,
+    terms: &Terms,
+) -> Done<()> {
+    // By a call whose answer was lost.
+    let published = connection
+        .prepare_cached("SELECT 1 FROM jobs WHERE id = ?1")?
+        .exists([&job.id])?;
+    if published {
+        return Ok(());
+    }
+    let mut put = connection
+        .prepare_cached("INSERT OR REPLACE INTO seen (key, job, until) VALUES (?1, ?2, ?3)")?;
+    for key in identity::keys(job) {
+        put.execute(params![key.as_str(), job.id, after(terms.remember)])?;
+    }
+    insert(connection, job, body)
+}
+
+fn insert(connection: &Connection, job: &Job, body: Option<&[u8]>) -> Done<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO jobs (id, state, ready, created, updated, job)
+             VALUES (?1, 'waiting', 0, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            job.id,
+            job.created.timestamp_micros(),
+            now(),
+            records::to_json(job)?
+        ])?;
+    match body {
+        Some(body) => kept::put_body(connection, job, body),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn mark_seen(connection: &Connection, jobs: &[Job], terms: &Terms) -> Done<()> {
@@ -260,6 +306,11 @@ fn take(
 /// The condition under which a lease is still held. Its time may be over: it is lost only once another took it.
 const HELD: &str = "id = :id AND state = 'running' AND fence = :fence";
 
+/// Which claim of the job a lease is. None has the number that stands for a token of another store.
+pub(super) fn fence(lease: &Lease) -> i64 {
+    lease.token.parse().unwrap_or(-1)
+}
+
 /// Changes the row if the lease is held.
 fn update(
     connection: &Connection,
@@ -268,7 +319,7 @@ fn update(
     values: &[(&str, &dyn rusqlite::ToSql)],
 ) -> Done<bool> {
     let sql = format!("UPDATE jobs SET {set} WHERE {HELD}");
-    let fence: i64 = lease.token.parse().unwrap_or(-1);
+    let fence = fence(lease);
     let mut all: Vec<(&str, &dyn rusqlite::ToSql)> =
         vec![(":id", &lease.job.id), (":fence", &fence)];
     all.extend_from_slice(values);
@@ -302,7 +353,7 @@ pub(super) fn complete(connection: &Connection, lease: &Lease, outcome: &Outcome
         Outcome::Delivered => (JobState::Delivered, None),
         Outcome::Skipped(rule) => (JobState::Skipped, Some(rule)),
     };
-    update(
+    let completed = update(
         connection,
         lease,
         "state = :state, note = :note, ready = 0, worker = NULL, updated = :now",
@@ -311,7 +362,12 @@ pub(super) fn complete(connection: &Connection, lease: &Lease, outcome: &Outcome
             (":note", &note),
             (":now", &now()),
         ],
-    )
+    )?;
+    if completed {
+        kept::drop_body(connection, &lease.job.id)?;
+        kept::count(connection, lease, state, None)?;
+    }
+    Ok(completed)
 }
 
 pub(super) fn retry(
@@ -361,6 +417,9 @@ pub(super) fn bury(
         "state = 'dead', ready = 0, history = :history, host_turn = NULL, worker = NULL, updated = :now",
         &[(":history", &history), (":now", &now())],
     )?;
+    if buried {
+        kept::count(connection, lease, JobState::Dead, Some(failure.reason))?;
+    }
     // Twice as many as come, so that a lowered cap is reached in time.
     connection
         .prepare_cached(
@@ -416,5 +475,6 @@ pub(super) fn tidy(connection: &Connection, terms: &Terms) -> rusqlite::Result<(
         [now.saturating_sub(micros(terms.keep_finished))],
     )?;
     stories::tidy(connection, now)?;
+    kept::tidy(connection, terms)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::ops::now;
 use super::thread::Fault;
 use crate::destinations::Receipt;
 use crate::queue::identity::{self, Key};
-use crate::queue::{Attempt, Counts, FeedState, JobRecord, JobState, Lease, QueueError};
+use crate::queue::{Attempt, Counts, FeedState, JobRecord, JobState, Lease, Listing, QueueError};
 
 type Done<T> = Result<T, Fault>;
 
@@ -78,6 +78,7 @@ impl LeaseRow {
             attempt: self.attempts,
             receipts: serde_json::from_str(&self.receipts)?,
             host_turn: self.host_turn.map(time),
+            spent: BTreeMap::new(),
             token: self.fence.to_string(),
         })
     }
@@ -156,12 +157,13 @@ pub(super) fn id_of_link(connection: &Connection, link: &str) -> Done<Option<Str
     Ok(id)
 }
 
-/// Newest change first. A row that cannot be read is left out: the others are what people look for.
-pub(super) fn list(
+/// The last change first. A row that cannot be read is left out: the others are what people look for.
+pub(super) fn page(
     connection: &Connection,
     state: Option<JobState>,
+    offset: usize,
     limit: usize,
-) -> Done<Vec<JobRecord>> {
+) -> Done<Listing> {
     let condition = match state {
         None => "?1 = ?1 AND ?2 = ?2".to_owned(),
         Some(JobState::Waiting) => {
@@ -170,20 +172,28 @@ pub(super) fn list(
         Some(JobState::Later) => "state = 'later' AND ready > ?1 AND ?2 = ?2".to_owned(),
         Some(_) => "state = ?2 AND ?1 = ?1".to_owned(),
     };
-    let mut query = connection.prepare_cached(&format!(
-        "{RECORD} WHERE {condition} ORDER BY updated DESC, seq DESC LIMIT ?3"
-    ))?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let word = state.map_or("", JobState::as_str);
-    let rows = query.query_map(params![now(), word, limit], RecordRow::read)?;
-    let mut records = Vec::new();
+    let mut listing = Listing {
+        records: Vec::new(),
+        total: connection
+            .prepare_cached(&format!("SELECT count(*) FROM jobs WHERE {condition}"))?
+            .query_row(params![now(), word], |row| count(row, 0))?,
+    };
+    // Rows are large: those before the page are passed over in the index.
+    let mut query = connection.prepare_cached(&format!(
+        "{RECORD} WHERE seq IN (SELECT seq FROM jobs WHERE {condition}
+             ORDER BY updated DESC, seq DESC LIMIT ?3 OFFSET ?4)
+         ORDER BY updated DESC, seq DESC"
+    ))?;
+    let [limit, offset] = [limit, offset].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+    let rows = query.query_map(params![now(), word, limit, offset], RecordRow::read)?;
     for row in rows {
         match row?.record() {
-            Ok(record) => records.push(record),
+            Ok(record) => listing.records.push(record),
             Err(error) => tracing::error!(%error, "a job in the queue cannot be read"),
         }
     }
-    Ok(records)
+    Ok(listing)
 }
 
 pub(super) fn counts(connection: &Connection) -> Done<Counts> {

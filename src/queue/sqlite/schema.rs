@@ -65,6 +65,26 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (print, event)
     ) WITHOUT ROWID;
     CREATE INDEX prints_until ON prints (until);
+", "
+    CREATE TABLE bodies (
+        job  TEXT PRIMARY KEY,              -- id
+        body BLOB NOT NULL                  -- the page submitted with it, deflated
+    );
+    CREATE TABLE results (
+        job    TEXT PRIMARY KEY,            -- id
+        result BLOB NOT NULL                -- what was made of its article
+    );
+    CREATE TRIGGER jobs_removed AFTER DELETE ON jobs BEGIN
+        DELETE FROM bodies WHERE job = old.id;
+        DELETE FROM results WHERE job = old.id;
+    END;
+    CREATE TABLE hours (
+        hour  INTEGER NOT NULL,             -- hours since 1970
+        what  TEXT NOT NULL,                -- delivered, skipped, dead:REASON, steps:STEP, micros:STEP
+        count INTEGER NOT NULL,
+        PRIMARY KEY (hour, what)
+    ) WITHOUT ROWID;
+    CREATE INDEX jobs_by_time ON jobs (updated);
 "];
 
 /// Opens the file for writing, makes or updates its tables.
@@ -236,7 +256,7 @@ mod tests {
         });
         assert_eq!(
             pragma(&open_reader(&path).unwrap(), "user_version").unwrap(),
-            2
+            3
         );
     }
 
@@ -260,6 +280,10 @@ mod tests {
         assert_eq!(
             (count("seen"), count("stories"), count("prints")),
             (1, 0, 0)
+        );
+        assert_eq!(
+            (count("bodies"), count("results"), count("hours")),
+            (0, 0, 0)
         );
     }
 }

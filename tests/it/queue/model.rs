@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use gleaner::queue::{Counts, Job, JobState, Lease, Outcome, Published, Queue};
+use gleaner::article::MediaType;
+use gleaner::queue::{
+    Body, Counts, Hour, Job, JobState, Lease, Outcome, Published, Queue, Submission,
+};
 use gleaner::story::{KEPT, Story};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -22,6 +25,8 @@ const ARTICLES: [(&str, Option<&str>); 6] = [
 #[derive(Debug, Clone)]
 enum Step {
     Publish(Vec<usize>),
+    /// With a page, and whether it is taken although it is known.
+    Submit(usize, bool),
     MarkSeen(usize),
     /// Link of this article for the job of that lease.
     ClaimLink(usize, usize),
@@ -47,6 +52,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let prints = prop::collection::vec(0..3_usize, 0..3);
     let step = prop_oneof![
         3 => prop::collection::vec(article.clone(), 1..4).prop_map(Step::Publish),
+        2 => (article.clone(), any::<bool>()).prop_map(|(a, b)| Step::Submit(a, b)),
         1 => article.clone().prop_map(Step::MarkSeen),
         1 => (article, n.clone()).prop_map(|(a, n)| Step::ClaimLink(a, n)),
         5 => (1..4_usize).prop_map(Step::Claim),
@@ -71,6 +77,7 @@ struct Known {
     attempts: u32,
     failures: usize,
     receipts: Vec<String>,
+    has_body: bool,
 }
 
 /// The queue as a few maps. Holding a lease is being the last claim of a running job.
@@ -86,6 +93,8 @@ struct Model {
     /// Number of the last claim of each running job.
     holder: BTreeMap<String, usize>,
     claims: usize,
+    /// How many were delivered, skipped and buried, each time.
+    ended: [u64; 3],
     stories: BTreeMap<u128, Story>,
     /// The events that left each print, the latest last.
     prints: BTreeMap<usize, Vec<u128>>,
@@ -149,7 +158,11 @@ impl Model {
     }
 
     fn publish(&mut self, job: &Job) -> Published {
-        if let Some(id) = self.known(job, &job.id) {
+        if job.is_again() {
+            for key in keys(job) {
+                self.seen.insert(key, job.id.clone());
+            }
+        } else if let Some(id) = self.known(job, &job.id) {
             return Published::Known(id);
         }
         let known = Known {
@@ -158,6 +171,7 @@ impl Model {
             attempts: 0,
             failures: 0,
             receipts: Vec::new(),
+            has_body: job.body().is_some(),
         };
         self.jobs.insert(job.id.clone(), known);
         self.new.push_back(job.id.clone());
@@ -191,6 +205,11 @@ impl Model {
             return false;
         };
         job.state = state;
+        job.has_body &= !matches!(state, JobState::Delivered | JobState::Skipped);
+        let ends = [JobState::Delivered, JobState::Skipped, JobState::Dead];
+        if let Some(end) = ends.iter().position(|end| *end == state) {
+            self.ended[end] += 1;
+        }
         self.holder.remove(id);
         if state == JobState::Waiting {
             self.again.push_back(id.to_owned());
@@ -228,6 +247,19 @@ impl Run<'_> {
                 self.ids.extend(jobs.iter().map(|job| job.id.clone()));
                 let expected: Vec<_> = jobs.iter().map(|job| self.model.publish(job)).collect();
                 assert_eq!(self.queue.publish(&jobs).await.unwrap(), expected);
+            }
+            Step::Submit(a, again) => {
+                let mut job = article(*a).submitted(Submission {
+                    again: *again,
+                    body: Some(Body::new(MediaType::Text, b"text".as_slice())),
+                    ..Submission::default()
+                });
+                self.ids.push(job.id.clone());
+                let answers = self.queue.publish(std::slice::from_ref(&job)).await;
+                let body = job.submission.as_mut().and_then(|by| by.body.as_mut());
+                // The store keeps them beside the job.
+                body.unwrap().bytes = Vec::new().into();
+                assert_eq!(answers.unwrap(), [self.model.publish(&job)]);
             }
             Step::MarkSeen(a) => {
                 let job = article(*a);
@@ -382,7 +414,26 @@ impl Run<'_> {
             ..
         } = self.queue.counts().await.unwrap();
         assert_eq!((waiting, running, later, dead), self.model.counts());
+        let hours = self.queue.hours().await.unwrap();
+        let sum = |of: fn(&Hour) -> u64| hours.iter().map(of).sum::<u64>();
+        let ended = [
+            sum(|hour| hour.delivered),
+            sum(|hour| hour.skipped),
+            sum(Hour::died),
+        ];
+        assert_eq!(ended, self.model.ended);
+        for state in JobState::ALL {
+            let has = |known: &&Known| known.state == state;
+            let expected = self.model.jobs.values().filter(has).count();
+            let page = self.queue.page(Some(state), 1, 2).await.unwrap();
+            assert_eq!(page.total, expected as u64, "{state}");
+            let shown = expected.saturating_sub(1).min(2);
+            assert_eq!(page.records.len(), shown, "{state}");
+        }
         for id in &self.ids {
+            let body = self.queue.body(id).await.unwrap();
+            let expected = self.model.jobs.get(id).is_some_and(|known| known.has_body);
+            assert_eq!(body.is_some(), expected, "body of {id}");
             let record = self.queue.job(id).await.unwrap();
             let got = record.map(|record| {
                 let receipts: Vec<String> = record.receipts.into_keys().collect();

@@ -5,6 +5,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gleaner::config::{Config, Secret};
+use gleaner::queue::{self, Queue};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -121,6 +123,20 @@ impl App {
             .spawn()
             .unwrap();
         Worker { child, log }
+    }
+
+    /// Its queue, opened beside the program.
+    pub(crate) async fn queue(&self) -> Arc<dyn Queue> {
+        let variable = |name: &str| {
+            let mut all = self.variables.iter();
+            all.find(|(known, _)| known == name)
+                .map(|(_, value)| value.as_str())
+        };
+        let mut config = Config::default();
+        config.store.path = self.folder().join("gleaner-data/queue.db");
+        config.store.prefix = variable("GLEANER__STORE__PREFIX").unwrap().to_owned();
+        config.store.url = Secret::from(variable("REDIS_URL").unwrap_or_default());
+        queue::open(&config).await.unwrap()
     }
 
     /// The event files in the feed folder.

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use gleaner::destinations::Receipt;
 use gleaner::failure::Failure;
 use gleaner::queue::{
-    Counts, FeedState, Job, JobRecord, JobState, Lease, Outcome, Published, Queue, QueueError,
-    Result,
+    Counts, FeedState, Hour, Job, JobRecord, JobState, Lease, Listing, Outcome, Published, Queue,
+    QueueError, Result,
 };
 use gleaner::story::Story;
 
@@ -140,7 +140,19 @@ impl Queue for MemoryQueue {
     async fn counts(&self) -> Result<Counts> {
         not_here()
     }
-    async fn list(&self, _: Option<JobState>, _: usize) -> Result<Vec<JobRecord>> {
+    async fn page(&self, _: Option<JobState>, _: usize, _: usize) -> Result<Listing> {
+        not_here()
+    }
+    async fn hours(&self) -> Result<Vec<Hour>> {
+        not_here()
+    }
+    async fn body(&self, _: &str) -> Result<Option<Vec<u8>>> {
+        not_here()
+    }
+    async fn put_result(&self, _: &Lease, _: &[u8]) -> Result<bool> {
+        not_here()
+    }
+    async fn result(&self, _: &str) -> Result<Option<Vec<u8>>> {
         not_here()
     }
     async fn job(&self, _: &str) -> Result<Option<JobRecord>> {

@@ -65,3 +65,15 @@ local function known(keys)
   end
   return false
 end
+
+local function this_hour()
+  return math.floor(now() / 3600000000)
+end
+
+-- Adds to the counters of this hour: names and numbers from the given place in ARGV on. They are kept a little
+-- longer than they are told (see `tally`).
+local function count(prefix, from)
+  local key = prefix .. this_hour()
+  for i = from, #ARGV, 2 do redis.call('HINCRBY', key, ARGV[i], ARGV[i + 1]) end
+  redis.call('EXPIRE', key, 26 * 3600)
+end
