@@ -52,8 +52,11 @@ pub(super) fn entities(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Readi
     let mut entities: Vec<Entity> = merged.into_values().collect();
     for entity in &mut entities {
         entity.spots.sort_unstable();
+    }
+    let is_titled = entities.iter().any(|one| is_in_title(reading, &one.spots));
+    for entity in &mut entities {
         if !entity.tie {
-            entity.standing = standing(reading, &entity.spots);
+            entity.standing = standing(reading, &entity.spots, is_titled);
             resolver.add_attack(entity);
         }
     }
@@ -286,16 +289,31 @@ impl Judge<'_> {
     }
 }
 
-/// Whether an article is about what is named at these spots.
-pub(super) fn standing(reading: &Reading, spots: &[usize]) -> Standing {
+/// Whether the title names it.
+fn is_in_title(reading: &Reading, spots: &[usize]) -> bool {
+    let mut spots = spots.iter().filter_map(|at| reading.spots.get(*at));
+    spots.any(|spot| spot.zone == Zone::Title && !spot.others)
+}
+
+/// Whether an article is about what is named at these spots. Names in one enumeration (`Petya, NotPetya`) are one
+/// naming. The first lines of a note are enough unless its title names something (`is_titled`), and what the title denies
+/// is not what it is about.
+pub(super) fn standing(reading: &Reading, spots: &[usize], is_titled: bool) -> Standing {
     let spots = spots.iter().filter_map(|at| reading.spots.get(*at));
     let mut points = 0;
+    let mut last: Option<&Spot> = None;
     for spot in spots {
+        let is_same = last.is_some_and(|last| {
+            last.name != spot.name && (last.block, last.sentence) == (spot.block, spot.sentence)
+        });
+        last = Some(spot);
         points += match spot.zone {
+            Zone::Title if spot.is_denied => return Standing::Mention,
             Zone::Aside | Zone::Code => 0,
             _ if spot.others => 1,
             Zone::Title => ENOUGH,
-            Zone::Early if reading.is_short => ENOUGH,
+            _ if is_same => 0,
+            Zone::Early if reading.is_short && !is_titled => ENOUGH,
             Zone::Early => 8,
             Zone::Heading | Zone::Body => 4,
         };

@@ -6,9 +6,11 @@ use super::Topic;
 use super::index::{Hit, NameId};
 use super::lexicon::{Class, Lexicon, is_everyday, sort};
 use super::names::{self, Key};
+use super::phrases;
 use super::reading::{Case, Spot, Zone};
 use super::sentences::{Capitals, sentence};
 use super::words::{self, role};
+use crate::knowledge::words::is_word;
 
 /// Looks at hits of one text.
 pub(super) struct Looking<'a> {
@@ -47,10 +49,12 @@ impl Looking<'_> {
             return None;
         }
         let case = self.case(&hit, before);
+        let is_denied = phrases::is_denied(before);
         let mut spot = Spot {
             name: hit.name,
             block: None,
             span: hit.span,
+            sentence: sentence.start,
             zone: self.zone,
             case,
             words: hit.words,
@@ -58,7 +62,8 @@ impl Looking<'_> {
             noun: None,
             ransomware: false,
             naming: false,
-            others: self.lexicon.phrases.is_among_others(before, after),
+            others: is_denied || self.lexicon.phrases.is_among_others(before, after),
+            is_denied,
             defence: false,
             formal: self.formal,
             beside: false,
@@ -149,10 +154,24 @@ impl Looking<'_> {
             word.contains(char::is_uppercase) || word.starts_with(|c: char| c.is_ascii_digit())
         };
         let mut parts = names::words(name).filter(|(_, word)| word.len() >= 3 || hit.words == 1);
-        if !parts.all(|(_, word)| has_capital(word)) {
+        // `Agent tesla`: a capital that the word has for being a name. A word that always has one says nothing.
+        let is_begun = || {
+            let first = names::words(name).next().map_or("", |(_, word)| word);
+            has_capital(first) && (!is_everyday(&first.to_lowercase()) || is_word(first))
+        };
+        let is_entity = self
+            .lexicon
+            .name(hit.name)
+            .is_some_and(|name| name.sorts & sort::ENTITY != 0);
+        let is_several = hit.words > 1 && is_entity;
+        let is_whole = parts.all(|(_, word)| has_capital(word));
+        let is_name = is_whole || (is_several && is_begun());
+        if !is_name {
             return Case::Lower;
         }
-        if names::words(before).next().is_none() {
+        // At the beginning of a sentence the second word's capital tells: `Scattered Spider calls`.
+        let tells = is_several && is_whole;
+        if !tells && names::words(before).next().is_none() {
             return Case::Start;
         }
         let sentence = self.text.get(self.sentence.clone()).unwrap_or_default();

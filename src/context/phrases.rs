@@ -2,7 +2,8 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::{attack, targets, words};
+use super::words::{self, role};
+use super::{attack, names, targets};
 
 /// Phrases, ready for looking up.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl Phrases {
                 .is_some_and(|list| find(list, text).next().is_some())
         };
         hit(before)
+            || is_compared(before)
             || after
                 .get(..40.min(after.len()))
                 .is_some_and(|front| front.contains("among others"))
@@ -56,6 +58,28 @@ impl Phrases {
             .as_ref()
             .is_some_and(|list| list.is_match(text))
     }
+}
+
+/// Whether the word right before a name takes it away: `not Sandworm`.
+pub(super) fn is_denied(before: &str) -> bool {
+    let last = names::words(before).last().map_or("", |(_, word)| word);
+    ["not", "neither", "nor"]
+        .iter()
+        .any(|word| last.eq_ignore_ascii_case(word))
+        && before.trim_end().ends_with(char::is_alphabetic)
+}
+
+/// Whether it is an example of a kind: `ransomware like Ryuk`, `groups like FIN7 and Carbanak`.
+fn is_compared(before: &str) -> bool {
+    let mut noun = false;
+    for (_, word) in names::words(before) {
+        if noun && word.eq_ignore_ascii_case("like") {
+            return true;
+        }
+        let is_noun = |word| words::is(word, role::MALWARE | role::ACTOR | role::TOOL);
+        noun = is_noun(word) || word.strip_suffix('s').is_some_and(is_noun);
+    }
+    false
 }
 
 /// Ends of the phrases of a list that stand in a text as whole words.

@@ -24,6 +24,8 @@ pub(super) struct Spot {
     /// `None` for the title.
     pub block: Option<usize>,
     pub span: Range<usize>,
+    /// Where its sentence begins.
+    pub sentence: usize,
     pub zone: Zone,
     pub case: Case,
     /// In so many words.
@@ -38,6 +40,8 @@ pub(super) struct Spot {
     pub naming: bool,
     /// One of several examples, a comparison, a negation.
     pub others: bool,
+    /// The word before it takes it away: `not X`.
+    pub is_denied: bool,
     /// The sentence speaks of keeping it off.
     pub defence: bool,
     /// In a table, list or section of ATT&CK.

@@ -13,7 +13,7 @@ use super::words::{self, role};
 use crate::knowledge::{ClusterId, Knowledge};
 
 /// How well a cluster fits a name; the smallest is best.
-type Preference = (bool, u32, u8, u16, Role, u32);
+type Preference = (bool, bool, u32, u8, u16, Role, u32);
 
 /// Which cluster a name stands for.
 pub(super) struct Resolver<'a> {
@@ -93,26 +93,29 @@ impl<'a> Resolver<'a> {
     }
 
     /// The smallest is preferred. Actors: the galaxy's place, their own name, company of their other names. Malware and
-    /// tools, of which each galaxy knows another part: company first, then their own name; what a cluster says of a
-    /// platform is believed last, and ransomware is looked for among ransomware.
+    /// tools, of which each galaxy knows another part: what is called ransomware is the ransomware of that very name;
+    /// else company first, then their own name; what a cluster says of a platform is believed last, and ransomware is
+    /// looked for among ransomware.
     fn preference(&self, one: Candidate, is_ransomware: bool, is_full: bool) -> Preference {
         let company = u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0);
         let role = if is_full { Role::Value } else { one.role };
         if one.topic == Topic::Actor {
-            return (!is_full, 0, 0, one.rank, role, company);
+            return (!is_full, false, 0, 0, one.rank, role, company);
         }
         let value = self
             .knowledge
             .cluster(one.cluster)
             .map_or("", |cluster| cluster.value.trim());
         let has_platform = value.ends_with(')') && bare(value).len() < value.len();
-        let (class, rank) = match self.kind(one.cluster) {
+        let kind = self.kind(one.cluster);
+        let is_so_called = is_ransomware && kind == "ransomware" && role == Role::Value;
+        let (class, rank) = match kind {
             "ransomware" if is_ransomware => (0, 0),
             "ransomware" => (u8::from(role != Role::Value), u16::MAX),
             _ if has_platform => (2 + u8::from(!value.ends_with("(Windows)")), one.rank),
             _ => (u8::from(role == Role::Short), one.rank),
         };
-        (!is_full, company, class, rank, role, 0)
+        (!is_full, !is_so_called, company, class, rank, role, 0)
     }
 
     /// Clusters that have the name with its noun, as it stands at one of its places.
@@ -228,18 +231,17 @@ impl<'a> Resolver<'a> {
         });
         let mut twins: Vec<_> = twins
             .map(|one| {
-                (
-                    u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0),
-                    one.role,
-                    one.cluster,
-                )
+                let support = self.support.get(&one.cluster).copied().unwrap_or(0);
+                // Its namesake, before one that shares more of the names that stand here.
+                let is_namesake = key(one.cluster) == key(chosen);
+                ((!is_namesake, u32::MAX - support, one.role), one.cluster)
             })
             .collect();
         twins.sort_unstable();
-        twins.dedup_by_key(|twin| twin.2);
+        twins.dedup_by_key(|twin| twin.1);
         match twins.as_slice() {
-            [one] => entity.clusters.push(one.2),
-            [one, other, ..] if (one.0, one.1) < (other.0, other.1) => entity.clusters.push(one.2),
+            [one] => entity.clusters.push(one.1),
+            [one, other, ..] if one.0 < other.0 => entity.clusters.push(one.1),
             _ => {}
         }
     }

@@ -255,7 +255,7 @@ impl Finder<'_> {
         if is_said {
             Standing::Subject
         } else {
-            standing(self.reading, &technique.spots)
+            standing(self.reading, &technique.spots, false)
         }
     }
 }

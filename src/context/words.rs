@@ -140,6 +140,22 @@ pub(super) const OTHERS: &[&str] = &[
     "as well-known as",
     "including",
     "alongside",
+    "ever since",
+    "protects against",
+    "protect against",
+    "protected against",
+    "protection against",
+    "defends against",
+    "defend against",
+    "it blocked",
+    "since the outbreak of",
+    "since the outbreaks of",
+    "since the days of",
+    "nothing to do with",
+    "no overlap with",
+    "no overlaps with",
+    "did not use",
+    "not attributable to",
 ];
 
 /// Headings of parts that speak of other articles.
