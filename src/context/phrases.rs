@@ -40,7 +40,7 @@ impl Phrases {
         };
         hit(before)
             || after
-                .get(..40.min(after.len()))
+                .get(..after.floor_char_boundary(40))
                 .is_some_and(|front| front.contains("among others"))
     }
 
