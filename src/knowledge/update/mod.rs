@@ -68,7 +68,7 @@ pub enum UpdateError {
     )]
     Nothing(String),
     /// The new file could not be written.
-    #[error("the new knowledge was not kept: {0}")]
+    #[error("the new knowledge was not kept")]
     Store(#[from] StoreError),
 }
 
