@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Config;
 use super::units::Span;
-use crate::event::text;
+use crate::event::{MAX_TAG, text};
 
 /// `[context]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,9 +72,6 @@ impl Default for Context {
         }
     }
 }
-
-/// Longest name of a tag that MISP stores, in characters.
-const MAX_TAG: usize = 255;
 
 /// The faults of this section.
 pub(super) fn check(config: &Config, faults: &mut Vec<String>) {

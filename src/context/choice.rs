@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{ContextTag, Standing, Topic};
 use crate::config;
+use crate::event::{MAX_TAG, text};
 
 /// What clusters' tags begin with.
 const GALAXY: &str = "misp-galaxy:";
@@ -117,10 +118,15 @@ impl Wanted {
         let good = match tag.topic {
             Topic::Rule => true,
             Topic::Marking => self.markings && standing,
-            _ => tag.cluster.is_some() && (standing || self.mentions),
+            _ => tag.cluster.is_some() && is_storable(&tag.tag) && (standing || self.mentions),
         };
         good && !self.never.iter().any(|never| is_named(&tag.tag, never))
     }
+}
+
+/// Whether MISP can store this very name: any other would be none of the cluster's.
+fn is_storable(tag: &str) -> bool {
+    !tag.contains(char::is_control) && text::storable(tag) == tag && tag.chars().count() <= MAX_TAG
 }
 
 /// Whether an entry of `context.never` names this tag, or its galaxy.
@@ -162,6 +168,21 @@ pub fn name(tag: &str) -> &str {
 mod tests {
     use super::*;
     use crate::context::samples::{cluster, tag};
+
+    #[test]
+    fn a_tag_that_cannot_be_stored_as_it_is_is_left_out() {
+        let long = "L".repeat(255);
+        let all = [
+            "BarRax  Ransomware",
+            "two\nlines",
+            "\u{1b}[31mRed",
+            "Emo\u{1F600}ji",
+            &long,
+        ];
+        let found = all.map(|name| cluster("ransomware", name, Topic::Malware, Standing::Subject));
+        let choice = Choice::of(found.into(), &Wanted::default());
+        assert_eq!(names(&choice), ["BarRax  Ransomware"]);
+    }
 
     fn names(choice: &Choice) -> Vec<&str> {
         choice.tags.iter().map(|tag| name(&tag.tag)).collect()

@@ -38,12 +38,32 @@ impl Matchers {
         match known.as_ref() {
             Some((before, matcher)) if Arc::ptr_eq(before, &knowledge) => matcher.clone(),
             _ => {
+                self.name_unknown(&knowledge);
                 let matcher = Matcher::new(Arc::clone(&knowledge), self.settings.clone());
                 *known = Some((knowledge, matcher.clone()));
                 matcher
             }
         }
     }
+
+    /// A galaxy may be one of the server's own that an update brings, so an unknown one is no fault.
+    fn name_unknown(&self, knowledge: &Knowledge) {
+        let unknown = unknown(&self.settings.galaxies, knowledge);
+        if !unknown.is_empty() {
+            let galaxies = unknown.join(", ");
+            tracing::warn!(
+                galaxies,
+                "`context.galaxies` has galaxies that are not known; `gleaner knowledge status` lists those that are"
+            );
+        }
+    }
+}
+
+/// The galaxies of a configuration that are not known.
+fn unknown<'a>(galaxies: &'a [String], knowledge: &Knowledge) -> Vec<&'a str> {
+    let known = |kind: &str| knowledge.galaxies.iter().any(|known| &*known.kind == kind);
+    let all = galaxies.iter().map(String::as_str);
+    all.filter(|kind| !known(kind)).collect()
 }
 
 /// The rules of one's own, compiled. The fault names the rule.
@@ -58,4 +78,18 @@ pub(crate) fn rules(settings: &config::Context) -> Result<Rules, String> {
         })
         .collect();
     Rules::new(&rules).map_err(|error| format!("`context.rules`: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn galaxies_that_nobody_knows_are_named() {
+        let knowledge = Knowledge::builtin();
+        let defaults = Settings::default().galaxies;
+        assert_eq!(unknown(&defaults, &knowledge), [""; 0]);
+        let wrong = ["threat-actor".to_owned(), "thread-actor".to_owned()];
+        assert_eq!(unknown(&wrong, &knowledge), ["thread-actor"]);
+    }
 }

@@ -42,7 +42,9 @@ impl Phrases {
         hit(before)
             || is_compared(before)
             || after
-                .get(..40.min(after.len()))
+                .char_indices()
+                .nth(40)
+                .map_or(Some(after), |(end, _)| after.get(..end))
                 .is_some_and(|front| front.contains("among others"))
     }
 
@@ -95,4 +97,21 @@ fn find<'a>(list: &'a AhoCorasick, text: &'a str) -> impl Iterator<Item = usize>
     list.find_iter(text)
         .filter(is_whole)
         .map(|found| found.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_a_name_may_have_letters_of_several_bytes() {
+        let phrases = Phrases::new();
+        let after =
+            " – und \u{201e}Qakbot\u{201c} among others \u{201e}\u{201e}\u{201e}\u{201e}\u{201e}";
+        assert!(phrases.is_among_others("They use ", after));
+        assert!(!phrases.is_among_others(
+            "They use ",
+            " – und \u{201e}Qakbot\u{201c} \u{201e}\u{201e}\u{201e}\u{201e}"
+        ));
+    }
 }

@@ -21,7 +21,7 @@ use crate::queue::{Job, Submission};
 const MAX_INFO: usize = 500;
 
 /// MISP's column for a tag's name holds 255 characters.
-const MAX_TAG: usize = 255;
+pub const MAX_TAG: usize = 255;
 
 /// MISP silently drops values over 65,535 bytes.
 const MAX_VALUE: usize = 16_000;
@@ -164,7 +164,11 @@ impl Tags {
     }
 
     fn put(&mut self, tag: &Tag) {
-        let name = tag_name(&tag.name);
+        // The tag of a cluster is another one as soon as a blank of it goes.
+        let name = match tag.cluster {
+            Some(_) => tag.name.clone(),
+            None => tag_name(&tag.name),
+        };
         if name.is_empty() || !self.known.insert(family(&name)) {
             return;
         }

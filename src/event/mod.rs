@@ -24,7 +24,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-pub use self::build::{build, uuid};
+pub use self::build::{MAX_TAG, build, uuid};
 pub use self::content::{Content, Options, Shown};
 
 /// Marks an event no analyst has finished yet. The state is exclusive: an analyst replaces it.

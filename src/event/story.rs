@@ -9,6 +9,8 @@ use crate::story::Related;
 /// Longest title and link shown, in characters.
 const MAX_TITLE: usize = 200;
 const MAX_LINK: usize = 400;
+/// Longest words for what is in common, in characters; names of clusters stand in them.
+const MAX_WHY: usize = 300;
 
 impl Event {
     /// Names earlier events of the same story, the nearest first, at the end of the report, which stays within
@@ -32,7 +34,8 @@ impl Event {
     }
 }
 
-/// Titles are another page's words, and so are links: escaped, and code.
+/// Titles are another page's words, names of clusters in what is in common are another community's: escaped, and links
+/// are code.
 fn section(related: &[Related]) -> String {
     let mut out = String::from("\n---\n\n## Same story\n\n");
     for Related { story, why } in related {
@@ -40,9 +43,10 @@ fn section(related: &[Related]) -> String {
         let link = text::bounded(&text::line(&story.link), MAX_LINK);
         let _ = writeln!(
             out,
-            "- {} ({}, {why})  \n  {}, event `{}`",
+            "- {} ({}, {})  \n  {}, event `{}`",
             report::escaped(&title, MAX_TITLE),
             story.date,
+            report::escaped(&text::bounded(&text::line(why), MAX_WHY), MAX_WHY),
             code(&link),
             story.event
         );
@@ -108,6 +112,24 @@ mod tests {
         );
         assert_eq!(report.uuid, ids::report(told.uuid, &report.content));
         assert_ne!(report.uuid, before.uuid);
+    }
+
+    #[test]
+    fn names_of_clusters_cannot_write_markdown() {
+        let mut told = event("x");
+        let why = "CVE-2026-1 with [a](b) <img>\n# c @[tag](d) in common".into();
+        told.relate(
+            &[Related {
+                why,
+                ..related("A")
+            }],
+            false,
+            4096,
+        );
+        let content = &told.reports[0].content;
+        let shown =
+            r"(2026-11-18, CVE-2026-1 with \[a\]\(b\) \<img\> \# c \@\[tag\]\(d\) in common)";
+        assert!(content.contains(shown), "{content}");
     }
 
     #[test]

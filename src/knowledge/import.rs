@@ -48,9 +48,18 @@ pub const KINDS: &[&str] = &[
 /// Names a cluster may have besides its own; bounds what a hostile file can ask for.
 const MAX_NAMES: usize = 1_000;
 
+/// Elements (of lists, and members of objects) that a file may have: in memory each is many times what it is in the
+/// file, and an archive makes a large file of a small one. The largest list of misp-warninglists has a million.
+const MAX_ELEMENTS: usize = 3_000_000;
+
+/// Elements of all files.
+const MAX_ALL_ELEMENTS: usize = 12_000_000;
+
 /// What was gathered from files or a server.
 #[derive(Debug, Default)]
 pub struct Gathered {
+    /// Elements of the files so far.
+    elements: usize,
     /// Galaxies, by kind.
     galaxies: BTreeMap<String, Found>,
     lists: Vec<List>,
@@ -104,7 +113,21 @@ struct Entry {
     value: String,
     uuid: Option<Uuid>,
     #[serde(default)]
-    meta: Option<serde_json::Map<String, Value>>,
+    meta: Option<Meta>,
+}
+
+/// What is read of `meta`; the rest of it can be anything, and is passed over.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Meta {
+    synonyms: Value,
+    external_id: Value,
+    #[serde(rename = "ISO")]
+    iso: Value,
+    #[serde(rename = "ISO3")]
+    iso3: Value,
+    #[serde(rename = "iso-code")]
+    iso_code: Value,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +138,14 @@ struct Version {
 impl Gathered {
     /// Takes a file. The fault is for people; it does not name the file.
     pub fn file(&mut self, role: Role, json: &[u8]) -> Result<(), String> {
+        let elements = memchr::memchr3_iter(b',', b'[', b'{', json).count();
+        self.elements = self.elements.saturating_add(elements);
+        if elements > MAX_ELEMENTS {
+            return Err("has more elements than any file of MISP's".into());
+        }
+        if self.elements > MAX_ALL_ELEMENTS {
+            return Err("it and the files before it have more elements than all of MISP's".into());
+        }
         match role {
             Role::Galaxy => self.galaxy_file(json),
             Role::Warninglist => {
@@ -142,8 +173,11 @@ impl Gathered {
         Ok(())
     }
 
-    /// Takes a galaxy. Of a kind that is there already, the clusters are added.
+    /// Takes a galaxy. Of a kind that is there already, the clusters are added; one without clusters brings nothing.
     pub(super) fn galaxy(&mut self, kind: String, found: Found) {
+        if found.clusters.is_empty() {
+            return;
+        }
         let there = self.galaxies.entry(kind).or_default();
         there.name = found.name;
         there.version = found.version;
@@ -207,14 +241,15 @@ impl Entry {
     /// One without a UUID cannot be attached by MISP and is left out.
     fn cluster(self) -> Option<Cluster> {
         let meta = self.meta.unwrap_or_default();
-        let get = |keys: &[&str]| {
-            let values = keys.iter().filter_map(|key| meta.get(*key));
+        let get = |values: &[&Value]| {
+            let values = values.iter().copied();
             names(&self.value, values.flat_map(texts))
         };
         Some(Cluster {
             galaxy: 0,
-            synonyms: get(&["synonyms"]),
-            ids: get(ID_KEYS),
+            synonyms: get(&[&meta.synonyms]),
+            // As `ID_KEYS` has them.
+            ids: get(&[&meta.external_id, &meta.iso, &meta.iso3, &meta.iso_code]),
             uuid: self.uuid?,
             value: self.value.into(),
         })
@@ -297,6 +332,35 @@ mod tests {
             })
             .collect();
         assert_eq!(shown, ["A; D; ", "B; C; S0001"]);
+    }
+
+    #[test]
+    fn a_galaxy_without_clusters_brings_nothing() {
+        let mut gathered = Gathered::default();
+        for json in [
+            r#"{"name": "R", "type": "rat", "values": []}"#,
+            r#"{"name": "R", "type": "rat", "values": [{"value": "no uuid", "meta": {"refs": {"a": [1]}}}]}"#,
+        ] {
+            gathered.file(Role::Galaxy, json.as_bytes()).unwrap();
+        }
+        assert!(gathered.is_empty());
+    }
+
+    #[test]
+    fn files_of_too_many_elements_are_refused_before_they_are_read() {
+        let list = |count: usize| {
+            let values = vec!["1"; count].join(",");
+            format!(r#"{{"name": "L{count}", "list": [{values}]}}"#)
+        };
+        let mut gathered = Gathered::default();
+        gathered
+            .file(Role::Warninglist, list(10_000).as_bytes())
+            .unwrap();
+        let fault = gathered.file(Role::Warninglist, list(MAX_ELEMENTS).as_bytes());
+        assert!(fault.unwrap_err().contains("more elements than any file"));
+        gathered.elements = MAX_ALL_ELEMENTS - 10_000;
+        let fault = gathered.file(Role::Warninglist, list(10_000).as_bytes());
+        assert!(fault.unwrap_err().contains("the files before it"));
     }
 
     #[test]

@@ -181,12 +181,28 @@ impl Store {
         state
     }
 
+    /// Waits for other updates of the file to end, and keeps later ones waiting until it is dropped: an update keeps
+    /// parts of what the one before it wrote.
+    pub(super) fn lock(&self) -> Result<fs::File, StoreError> {
+        let path = self.file.with_extension("lock");
+        let failed = |error| StoreError::Io {
+            file: path.clone(),
+            error,
+        };
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(failed)?;
+        let mut options = fs::File::options();
+        options.create(true).truncate(false).write(true);
+        let lock = options.open(&path).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        Ok(lock)
+    }
+
     /// Writes sections as the new file: beside it first, then read again, then in its place. What was there before stays
-    /// if anything goes wrong.
+    /// if anything goes wrong. Only for who holds the [lock](Self::lock).
     pub(super) fn replace(&self, sections: &[(pack::Name, &[u8])]) -> Result<(), StoreError> {
-        let draft = self
-            .file
-            .with_extension(format!("{}.part", std::process::id()));
+        // One name for all: what an update left behind that was killed is written over.
+        let draft = self.file.with_extension("part");
         let written = self.draft(&draft, sections);
         if written.is_err() {
             let _ = fs::remove_file(&draft);

@@ -276,7 +276,7 @@ fn a_marking_is_never_left_local_only() {
 fn a_tag_brings_its_cluster_along() {
     let tag = Tag {
         cluster: Some(Uuid::from_u128(7)),
-        ..Tag::global("misp-galaxy:threat-actor=\"APT28\"")
+        ..Tag::global("misp-galaxy:ransomware=\"BarRax  Ransomware\"")
     };
     let event = build(
         &EventSettings::default(),

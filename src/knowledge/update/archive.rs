@@ -29,8 +29,8 @@ pub(super) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            file: 128 << 20,
-            total: 1 << 30,
+            file: 64 << 20,
+            total: 512 << 20,
             ratio: 60,
             small: 1 << 20,
             entries: 100_000,

@@ -43,7 +43,7 @@ pub enum Source<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
     /// It could not be had.
-    #[error("{0}")]
+    #[error(transparent)]
     Failure(#[from] Failure),
     /// A file of it is not as it should be.
     #[error("`{file}`: {problem}")]
@@ -63,12 +63,12 @@ pub enum UpdateError {
     },
     /// There is nothing in it.
     #[error(
-        "`{0}` has neither galaxies (`clusters/NAME.json`, as in misp-galaxy) nor warninglists (`lists/NAME/list.json`, \
-         as in misp-warninglists)"
+        "`{0}` has neither galaxies with clusters (`clusters/NAME.json`, as in misp-galaxy) nor warninglists \
+         (`lists/NAME/list.json`, as in misp-warninglists)"
     )]
     Nothing(String),
     /// The new file could not be written.
-    #[error("the new knowledge was not kept: {0}")]
+    #[error("the new knowledge was not kept")]
     Store(#[from] StoreError),
 }
 
@@ -150,6 +150,7 @@ pub async fn run(store: &Store, sources: &[Source<'_>]) -> Result<Report, Update
 }
 
 fn keep(store: &Store, gathered: &mut Gathered, from: &str) -> Result<Report, UpdateError> {
+    let _lock = store.lock()?;
     // A damaged file is no reason not to write a good one.
     let before = Kept::read(store.file()).unwrap_or_else(|error| {
         tracing::warn!(%error, "the knowledge refreshed before cannot be used");
@@ -193,4 +194,37 @@ fn keep(store: &Store, gathered: &mut Gathered, from: &str) -> Result<Report, Up
 fn old_section(before: Option<&Kept>, name: pack::Name) -> Option<Vec<u8>> {
     let bytes = before?.pack.section(name)?;
     Some(bytes.get().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::import::Role;
+
+    #[test]
+    fn updates_at_the_same_time_keep_what_the_others_bring() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("deep/knowledge.bin");
+        let kinds = ["rat", "tool", "tds", "stealer", "banker", "botnet"];
+        std::thread::scope(|scope| {
+            for kind in kinds {
+                let store = Store::new(file.clone());
+                scope.spawn(move || {
+                    let json = format!(
+                        r#"{{"name": "x", "type": "{kind}", "values":
+                            [{{"value": "Zorb {kind}", "uuid": "8dbd4c42-8a0d-4bb6-8d5c-0f8b9a3c2d11"}}]}}"#
+                    );
+                    let mut gathered = Gathered::default();
+                    gathered.file(Role::Galaxy, json.as_bytes()).unwrap();
+                    keep(&store, &mut gathered, "x").unwrap();
+                });
+            }
+        });
+        let knowledge = Store::new(file).state().knowledge;
+        let mut new: Vec<&str> = (knowledge.clusters.iter())
+            .filter_map(|cluster| cluster.value.strip_prefix("Zorb "))
+            .collect();
+        new.sort_unstable();
+        assert_eq!(new, ["banker", "botnet", "rat", "stealer", "tds", "tool"]);
+    }
 }
