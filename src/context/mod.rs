@@ -33,6 +33,7 @@ pub use self::choice::{Choice, Wanted, name};
 pub use self::matcher::{DEFAULT_GALAXIES, Document, Explained, Matcher, Meaning, Needs, Settings};
 pub use self::matchers::Matchers;
 pub(crate) use self::matchers::rules;
+pub(crate) use self::sentences::sentence;
 
 /// A tag that an article earned.
 #[derive(Debug, Clone, PartialEq, Eq)]

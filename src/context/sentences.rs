@@ -8,7 +8,7 @@ use super::names::words;
 const REACH: usize = 300;
 
 /// The sentence that holds a range of a text, as far as [`REACH`] goes. Cells of a row are sentences of their own.
-pub(super) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
+pub(crate) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
     let bytes = text.as_bytes();
     let least = span.start.saturating_sub(REACH);
     let mut start = span.start;
