@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::config::load::ConfigError;
 use crate::config::{Config, DestinationKind, Extraction, References};
-use crate::context::{Document, Matchers};
+use crate::context::{Document, Matcher, Matchers};
 use crate::destinations::Destination;
 use crate::destinations::misp::{Misp, MispClient};
 use crate::destinations::misp_feed::MispFeed;
@@ -29,6 +29,12 @@ pub async fn queue(config: &Config) -> anyhow::Result<Arc<dyn Queue>> {
 /// What fetches from blogs.
 pub fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
     Fetcher::new(&config.http).map_err(|fault| ConfigError(vec![fault]).into())
+}
+
+/// The matcher that the worker asks.
+pub fn matcher(config: &Config) -> anyhow::Result<Matcher> {
+    let matchers = Matchers::new(config).map_err(|fault| ConfigError(vec![fault]))?;
+    Ok(matchers.matcher())
 }
 
 /// The file of the feed list: the configured one, else `feeds.json` beside the configuration file or in the

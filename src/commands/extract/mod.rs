@@ -16,7 +16,6 @@ use url::Url;
 use crate::article::blocks::Block;
 use crate::article::{self, Article, FeedRequest, Page, fetch_page};
 use crate::config::Config;
-use crate::config::load::ConfigError;
 use crate::config::units::Span;
 use crate::context::{self, ContextTag, Matcher, Wanted};
 use crate::indicators::{Document, Find, Indicator, Judge, Scanner, refang};
@@ -35,7 +34,7 @@ pub async fn run(
         readers: if args.scan {
             None
         } else {
-            let (judge, matcher) = (judge(config).await?, matcher(config)?);
+            let (judge, matcher) = (judge(config).await?, app::matcher(config)?);
             Some(Readers { judge, matcher })
         },
     };
@@ -150,13 +149,6 @@ impl Parser {
 async fn judge(config: &Config) -> anyhow::Result<Judge> {
     let client = app::misp_client(config)?;
     Ok(Judges::new(config, client)?.judge().await?)
-}
-
-/// The matcher that the worker would ask.
-fn matcher(config: &Config) -> anyhow::Result<Matcher> {
-    let matchers = context::Matchers::new(config);
-    let matchers = matchers.map_err(|fault| ConfigError(vec![fault]))?;
-    Ok(matchers.matcher())
 }
 
 /// The URL of a page on the web, which may be defanged; `None` for a file. Fails at other schemes.

@@ -27,7 +27,10 @@ pub async fn run(
     let store = Store::of(config);
     match command {
         cli::Knowledge::Status { json } => status::run(&store, config, json, out)?,
-        cli::Knowledge::Show { name, json } => show::run(&store.state(), &name, json, out)?,
+        cli::Knowledge::Show { name, json } => {
+            let explained = app::matcher(config)?.explain(name.trim());
+            show::run(&store.state(), &name, explained, json, out)?;
+        }
         cli::Knowledge::Update { from, json } => {
             let report = refresh(config, &store, &from).await?;
             for warning in &report.warnings {

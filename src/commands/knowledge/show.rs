@@ -1,11 +1,12 @@
-//! `knowledge show NAME`: the clusters that carry a name, whether it is a common word, and the warninglists that have it
-//! if it is a value.
+//! `knowledge show NAME`: the clusters that carry a name, whether it is a common word, what it counts for in an article, and
+//! the warninglists that have it if it is a value.
 
 use std::io::Write;
 
 use serde_json::{Value, json};
 
 use super::super::text::{clean, write_json};
+use crate::context::{Explained, Meaning as Taken, Needs, Topic};
 use crate::indicators::warninglists::{Action, Warninglists};
 use crate::indicators::{Kind, scan};
 use crate::knowledge::lookup::Called;
@@ -19,6 +20,8 @@ struct Meaning<'a> {
     is_word: bool,
     is_name: bool,
     values: Vec<(Kind, String, Vec<String>)>,
+    /// What the matcher makes of it.
+    explained: Option<Explained>,
 }
 
 /// A cluster that carries it.
@@ -33,11 +36,14 @@ struct Bearer<'a> {
 pub(super) fn run(
     state: &State,
     name: &str,
+    explained: Option<Explained>,
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let meaning = Meaning::of(state, name.trim());
-    // What the matcher makes of the name belongs here as well.
+    let meaning = Meaning {
+        explained,
+        ..Meaning::of(state, name.trim())
+    };
     if json {
         write_json(out, &meaning.as_json())?;
     } else {
@@ -64,6 +70,7 @@ impl<'a> Meaning<'a> {
             is_word: words::is_word(name),
             is_name: words::is_name(name),
             values: values(state, name),
+            explained: None,
         }
     }
 
@@ -81,7 +88,15 @@ impl<'a> Meaning<'a> {
         let values = self.values.iter().map(|(kind, value, lists)| {
             json!({"type": kind.as_str(), "value": value, "warninglists": lists})
         });
+        let in_articles = self.explained.as_ref().map(|it| {
+            json!({
+                "counts": (!is_technique(it)).then(|| counts(it.needs)),
+                "stands_for": tags(it),
+                "term_for": it.term,
+            })
+        });
         json!({
+            "in_articles": in_articles,
             "name": self.name,
             "clusters": clusters.collect::<Vec<_>>(),
             "is_word": self.is_word,
@@ -122,6 +137,9 @@ impl<'a> Meaning<'a> {
         } else if self.is_name {
             writeln!(out, "also a name in an English dictionary")?;
         }
+        if let Some(explained) = &self.explained {
+            in_articles(explained, out)?;
+        }
         for (kind, value, lists) in &self.values {
             let on = if lists.is_empty() {
                 "on no warninglist".to_owned()
@@ -132,6 +150,53 @@ impl<'a> Meaning<'a> {
         }
         Ok(())
     }
+}
+
+/// When a name counts in an article, in a word.
+const fn counts(needs: Needs) -> &'static str {
+    match needs {
+        Needs::Nothing => "always",
+        Needs::Evidence => "with evidence",
+        Needs::Never => "never",
+    }
+}
+
+/// Whether only techniques have the name; they count by rules of their own.
+fn is_technique(explained: &Explained) -> bool {
+    let technique = |one: &Taken| one.topic == Topic::Technique;
+    explained.clusters.iter().all(technique)
+}
+
+/// What a name may stand for, the first first.
+fn tags(explained: &Explained) -> Vec<&str> {
+    let tags = explained.clusters.iter().map(|one| one.tag.as_str());
+    let mut tags: Vec<&str> = tags.collect();
+    tags.dedup();
+    tags
+}
+
+/// What the matcher makes of the name, for people.
+fn in_articles(explained: &Explained, out: &mut dyn Write) -> std::io::Result<()> {
+    if !is_technique(explained) {
+        let why = match explained.needs {
+            Needs::Nothing => "",
+            Needs::Evidence => " (a noun beside it, an introduction, company)",
+            Needs::Never => " (of itself: too common)",
+        };
+        writeln!(out, "in articles   counts {}{why}", counts(explained.needs))?;
+        // The first first; what never counts stands for nothing.
+        if explained.needs != Needs::Never {
+            writeln!(
+                out,
+                "              as {}",
+                clean(&tags(explained).join(", else "))
+            )?;
+        }
+    }
+    if let Some(term) = &explained.term {
+        writeln!(out, "in articles   a term of art for {}", clean(term))?;
+    }
+    Ok(())
 }
 
 /// The values in the name, if it is one: a host, an address, a hash; each with the lists that have it.
