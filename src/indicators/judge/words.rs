@@ -92,14 +92,14 @@ impl Topic {
     /// Its lists of words.
     const fn words(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::Malicious => &[CONTROLLED, MALICIOUS],
-            Self::Tied => &[CONTROLLED, TIED],
+            Self::Malicious => &[SERVERS, CONTROLLED, MALICIOUS],
+            Self::Tied => &[SERVERS, CONTROLLED, TIED],
             Self::Reference => &[REFERENCE],
             Self::Harmless => &[HARMLESS],
             Self::Victim => &[VICTIM],
             Self::Imitation => &[IMITATION],
             Self::Contact => &[CONTACT],
-            Self::Damning => &[DAMNING],
+            Self::Damning => &[SERVERS, DAMNING],
             Self::Extortion => &[EXTORTION],
             Self::Writing => &[WRITING],
         }
@@ -275,8 +275,8 @@ word_lists! {
 
 }
 
-/// Malware talks to the value, which is bad by itself: [`Topic::Malicious`] and [`Topic::Tied`] in one.
-const CONTROLLED: &[&str] = &[
+/// Servers of malware, in every sense: [`Topic::Malicious`], [`Topic::Tied`] and [`Topic::Damning`].
+const SERVERS: &[&str] = &[
     "serveur de commande",
     "serveurs de commande",
     "commande et contrôle",
@@ -304,6 +304,10 @@ const CONTROLLED: &[&str] = &[
     "command & control",
     "exfiltrat*",
     "actor-controlled",
+];
+
+/// Malware talks to the value, which is bad by itself: [`Topic::Malicious`] and [`Topic::Tied`] in one.
+const CONTROLLED: &[&str] = &[
     "hosted on",
     "hosted at",
     "download from",
@@ -457,42 +461,15 @@ const TIED: &[&str] = &[
 
 /// The value that follows at once is what malware talks to, or a trap.
 const DAMNING: &[&str] = &[
-    "c2",
-    "c2s",
-    "c&c",
-    "cnc",
-    "command and control",
-    "command-and-control",
-    "command & control",
     "malicious",
     "phishing",
     "attacker-controlled",
-    "actor-controlled",
-    "exfiltrat*",
     "beacons to",
     "beaconing to",
     "payload from",
     "payloads from",
     "malware from",
     "stage from",
-    "serveur de commande",
-    "serveurs de commande",
-    "commande et contrôle",
-    "commande et de contrôle",
-    "mando y control",
-    "comando y control",
-    "comando e controle",
-    "comando e controllo",
-    "steuerungsserver",
-    "сервер управления",
-    "сервера управления",
-    "серверу управления",
-    "сервером управления",
-    "сервере управления",
-    "серверы управления",
-    "серверов управления",
-    "控制服务器",
-    "远控",
     "вредоносн*",
     "恶意",
     "悪性",
