@@ -117,7 +117,7 @@ pub fn queue(counts: Option<&Counts>) {
 
 /// Exact up to 2^53, which no queue reaches.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn float(count: u64) -> f64 {
+pub(crate) const fn float(count: u64) -> f64 {
     count as f64
 }
 

@@ -2,66 +2,35 @@
 //!
 //! What happens here is counted as it happens; what the queue and the feeds say is asked for when somebody looks.
 
-use std::time::Duration;
-
-use anyhow::Context as _;
+use ::metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use metrics::{
-    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
-};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::Shared;
 use super::client::Client;
 use super::feeds::Standing;
 use super::problem::Problem;
-use crate::queue::{Counts, JobState};
+use crate::metrics::{self, Exporter};
 
 const REQUESTS: &str = "gleaner_http_requests_total";
 const DURATION: &str = "gleaner_http_request_duration_seconds";
 const LOGIN_FAILURES: &str = "gleaner_login_failures_total";
 const SUBMISSIONS: &str = "gleaner_submissions_total";
-const JOBS: &str = "gleaner_queue_jobs";
-const OLDEST: &str = "gleaner_queue_oldest_seconds";
-const UP: &str = "gleaner_queue_up";
 const FEEDS: &str = "gleaner_feeds";
-const BUILD: &str = "gleaner_build_info";
 
 /// Upper bounds in seconds.
 const BUCKETS: [f64; 10] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0];
 
-/// How often what was measured is put into buckets, whether anybody looks or not.
-const UPKEEP: Duration = Duration::from_secs(5);
-
-/// The way to what was counted.
-#[derive(Clone)]
-pub(super) struct Metrics(PrometheusHandle);
-
-impl Metrics {
-    /// Counts from now on. Once per process.
-    pub(super) fn start() -> anyhow::Result<Self> {
-        let recorder = PrometheusBuilder::new()
-            .set_buckets_for_metric(Matcher::Full(DURATION.into()), &BUCKETS)
-            .context("the buckets of the metrics")?
-            .build_recorder();
-        let handle = recorder.handle();
-        metrics::set_global_recorder(recorder)
-            .ok()
-            .context("metrics are counted elsewhere in this process already")?;
-        describe();
-        let upkeep = handle.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(UPKEEP).await;
-                upkeep.run_upkeep();
-            }
-        });
-        Ok(Self(handle))
-    }
+/// Counts from now on. Once per process.
+pub(super) fn start() -> anyhow::Result<Exporter> {
+    let exporter = Exporter::start(&[(DURATION, &BUCKETS)])?;
+    describe();
+    Ok(exporter)
 }
 
 fn describe() {
@@ -76,16 +45,7 @@ fn describe() {
         SUBMISSIONS,
         "Submitted articles: queued, known before, refused."
     );
-    describe_gauge!(JOBS, "Articles in the queue, by state.");
-    describe_gauge!(
-        OLDEST,
-        Unit::Seconds,
-        "Age of the oldest article that waits or runs."
-    );
-    describe_gauge!(UP, "Whether the queue's store answers.");
     describe_gauge!(FEEDS, "Feeds of the list, by state.");
-    describe_gauge!(BUILD, "Always 1; the version is a label.");
-    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     counter!(LOGIN_FAILURES).absolute(0);
 }
 
@@ -133,45 +93,24 @@ pub(super) async fn show(State(web): State<Shared>, request: Request) -> Result<
         web.auth.caller(client, request.headers())?;
     }
     ask(&web).await;
-    let content_type = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((content_type, web.metrics.0.render()).into_response())
+    let content_type = [(CONTENT_TYPE, metrics::CONTENT_TYPE)];
+    Ok((content_type, web.metrics.text()).into_response())
 }
 
 /// Asks the store. That it is down is a number too.
 async fn ask(web: &Shared) {
     let counts = web.overview.counts().await;
-    gauge!(UP).set(if counts.is_ok() { 1.0 } else { 0.0 });
-    match counts {
-        Ok(counts) => set_counts(&counts),
-        Err(error) => tracing::warn!(%error, "the store did not say how many jobs there are"),
+    metrics::queue(counts.as_ref().ok());
+    if let Err(error) = counts {
+        tracing::warn!(%error, "the store did not say how many jobs there are");
     }
     match web.feeds.all().await {
         Ok(feeds) => {
             for standing in Standing::ALL {
                 let number = feeds.iter().filter(|feed| feed.state == standing).count();
-                gauge!(FEEDS, "state" => standing.as_str()).set(real(number as u64));
+                gauge!(FEEDS, "state" => standing.as_str()).set(metrics::float(number as u64));
             }
         }
         Err(error) => tracing::warn!(%error, "the store did not say how the feeds stand"),
     }
-}
-
-fn set_counts(counts: &Counts) {
-    for (state, number) in [
-        (JobState::Waiting, counts.waiting),
-        (JobState::Running, counts.running),
-        (JobState::Later, counts.later),
-        (JobState::Dead, counts.dead),
-    ] {
-        gauge!(JOBS, "state" => state.as_str()).set(real(number));
-    }
-    gauge!(OLDEST).set(real(counts.oldest_seconds.unwrap_or(0)));
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "Prometheus counts in 64-bit floats; nothing here comes near 2^53"
-)]
-const fn real(number: u64) -> f64 {
-    number as f64
 }

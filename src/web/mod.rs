@@ -38,7 +38,6 @@ use self::auth::{Auth, Caller, Key};
 use self::client::Clients;
 use self::feeds::Feeds;
 use self::limits::Pace;
-use self::metrics::Metrics;
 use self::overview::Overview;
 use self::preview::Previewer;
 use self::problem::Problem;
@@ -47,6 +46,7 @@ pub use self::tls::Certificate;
 use crate::config::Config;
 use crate::config::load::ConfigError;
 use crate::config::serve::{MetricsToken, is_loopback};
+use crate::metrics::Exporter;
 use crate::queue::{self, JobRecord, JobState, Queue};
 
 /// Alive?
@@ -67,7 +67,7 @@ struct Web {
     overview: Overview,
     feeds: Feeds,
     previewer: Option<Previewer>,
-    metrics: Metrics,
+    metrics: Exporter,
     metrics_need_token: bool,
     max_body: usize,
     max_urls: usize,
@@ -144,7 +144,7 @@ pub fn router(
         overview: Overview::new(Arc::clone(&queue)),
         feeds: Feeds::new(Arc::clone(&queue), feed_list)?,
         previewer: Previewer::new(config, Arc::clone(&queue))?,
-        metrics: Metrics::start()?,
+        metrics: metrics::start()?,
         metrics_need_token: match settings.metrics_token {
             MetricsToken::Auto => !is_loopback(listen.ip()),
             MetricsToken::Always => true,
