@@ -1,5 +1,6 @@
 //! Pages: rendered here, whole without a script; the one script only saves reloading.
 
+mod chart;
 mod error;
 mod feeds;
 mod fields;
