@@ -2,10 +2,12 @@
 
 mod chart;
 mod error;
+mod extracted;
 mod feeds;
 mod fields;
 mod files;
 mod help;
+mod history;
 mod home;
 mod job;
 mod login;
@@ -34,6 +36,7 @@ pub(super) fn routes(web: &Shared) -> Router<Shared> {
         .route("/live", get(home::live))
         .route("/submit", post(home::submit))
         .route("/jobs/{id}", get(job::show))
+        .route("/jobs/{id}/live", get(job::live))
         .route("/jobs/{id}/retry", post(job::retry))
         .route("/jobs/{id}/remove", post(job::remove))
         .route("/feeds", get(feeds::show))
