@@ -9,7 +9,7 @@ use crate::web::view::{Found, web_link};
 use crate::worker::result::{self, FoundTag};
 
 /// Finds shown before the rest is folded.
-const OPEN: usize = 100;
+const OPEN: usize = 25;
 
 /// Most finds shown, and most bytes of them.
 const MOST_FOUND: usize = 2_000;
@@ -24,7 +24,7 @@ const MOST_TAGS: usize = 500;
 pub(super) struct Extracted {
     /// Where it is told in full.
     address: String,
-    /// Where the article was found in the end.
+    /// Where the article was found in the end, when that is elsewhere.
     link: Option<String>,
     notes: Vec<String>,
     /// How many indicators there are; those shown; those folded; what is no indicator; and how many are not shown.
@@ -43,8 +43,8 @@ pub(super) struct Extracted {
 }
 
 impl Extracted {
-    /// Of what was kept of this job. Takes as long as it is large: not for async threads.
-    pub(super) fn of(id: &str, kept: result::Extracted) -> Self {
+    /// Of what was kept of this job, whose article has this URL. Takes as long as it is large: not for async threads.
+    pub(super) fn of(id: &str, url: &str, kept: result::Extracted) -> Self {
         let hostile: BTreeSet<&str> = kept
             .indicators
             .iter()
@@ -61,7 +61,9 @@ impl Extracted {
         tags.truncate(MOST_TAGS);
         Self {
             address: format!("/api/v1/articles/{id}/result"),
-            link: web_link(&kept.url).map(str::to_owned),
+            link: web_link(&kept.url)
+                .filter(|found| *found != url)
+                .map(str::to_owned),
             notes: kept.notes,
             number: indicators.len() + further.len(),
             first: indicators,
@@ -115,7 +117,9 @@ mod tests {
     }
 
     fn html(kept: result::Extracted) -> String {
-        Extracted::of("0", kept).render().unwrap()
+        Extracted::of("0", "https://a.example/", kept)
+            .render()
+            .unwrap()
     }
 
     #[test]
@@ -165,10 +169,10 @@ mod tests {
         };
         let html = html(kept);
         let folded = html.find("<details").unwrap();
-        assert!(html.find(">e99.example<").unwrap() < folded);
-        assert!(html.find(">e100.example<").unwrap() > folded);
+        assert!(html.find(">e24.example<").unwrap() < folded);
+        assert!(html.find(">e25.example<").unwrap() > folded);
         assert!(html.contains(">e1999.example<") && !html.contains(">e2000.example<"));
-        assert!(html.contains("1900 more") && html.contains("1000 more are not shown"));
+        assert!(html.contains("1975 more") && html.contains("1000 more are not shown"));
         assert!(html.contains("Something was left out"));
         let rule = found("note", "x".repeat(MOST_TEXT / 2));
         let kept = result::Extracted {
@@ -176,6 +180,17 @@ mod tests {
             ..result::Extracted::default()
         };
         assert!(self::html(kept).len() < 2 * MOST_TEXT);
+    }
+
+    #[test]
+    fn where_it_was_found_is_said_when_it_is_elsewhere() {
+        for (url, is_said) in [("https://a.example/", false), ("https://b.example/", true)] {
+            let kept = result::Extracted {
+                url: url.into(),
+                ..result::Extracted::default()
+            };
+            assert_eq!(html(kept).contains(&format!("href=\"{url}\"")), is_said);
+        }
     }
 
     #[test]

@@ -58,8 +58,10 @@ impl Live {
     async fn of(web: &Web, csrf: String, id: &str) -> Result<Self, Problem> {
         let record = web.queue.job(id).await?;
         let record = record.ok_or_else(Problem::no_such_article)?;
-        let name = id.to_owned();
-        let made = web.results.read(id, move |kept| Extracted::of(&name, kept));
+        let (name, url) = (id.to_owned(), record.job.entry.link.clone());
+        let made = web
+            .results
+            .read(id, move |kept| Extracted::of(&name, &url, kept));
         let (extracted, broken) = match made.await {
             Ok(extracted) => (extracted, false),
             Err(error @ QueueError::Corrupt(_)) => {

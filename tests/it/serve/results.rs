@@ -253,7 +253,7 @@ async fn many_indicators_make_no_slow_page() {
         "{:?}",
         begun.elapsed()
     );
-    assert!(page.body.contains("c2-1999.example") && page.body.contains("1900 more"));
+    assert!(page.body.contains("c2-1999.example") && page.body.contains("1975 more"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
