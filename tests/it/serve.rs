@@ -5,5 +5,6 @@ mod attacks;
 mod limits;
 mod login;
 mod pages;
+mod results;
 mod running;
 mod world;
