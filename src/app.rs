@@ -14,6 +14,7 @@ use crate::destinations::misp_feed::MispFeed;
 use crate::event::Options;
 use crate::feeds::list::{self, FeedList};
 use crate::http::Fetcher;
+use crate::knowledge;
 use crate::queue::Queue;
 use crate::warninglists::Judges;
 use crate::worker::context::Tagger;
@@ -146,6 +147,7 @@ pub fn pipeline(
             report_references: config.indicators.report_references,
         },
         tagger: tagger(config)?,
+        knowledge: knowledge::Store::of(config),
         context: config.context.clone(),
         server_extraction: extraction == Extraction::Misp,
         parsers: Parsers::start(cores).context("the parser threads do not start")?,

@@ -165,6 +165,7 @@ pub(crate) fn receipt(event: &str) -> Receipt {
         event: event.into(),
         location: Some(format!("https://misp.test/events/view/{event}")),
         notes: vec!["tag `x` dropped".into()],
+        unfinished: None,
         at: chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
     }
 }
