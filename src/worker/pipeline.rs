@@ -169,8 +169,6 @@ impl Pipeline {
         let delivery = self.deliver(lease, &built, last);
         let mut end = watch.time(Step::Deliver, delivery).await?;
         if let End::Delivered(summary) = &mut end {
-            // Before the job is over: should this worker die now, the next one does it.
-            self.tell(lease, &built.event, &built.prints).await;
             for note in &built.notes {
                 summary.push_str("; ");
                 summary.push_str(note);
@@ -411,10 +409,15 @@ impl Pipeline {
         }
         // One that may still succeed decides: the job is tried again for it.
         failures.sort_by_key(|failure| !failure.reason.is_transient());
-        Ok(failures
-            .into_iter()
-            .next()
-            .map_or_else(|| summarize(&receipts), End::Failed))
+        if let Some(failure) = failures.into_iter().next() {
+            return Ok(End::Failed(failure));
+        }
+        // What someone deleted or did not want is nothing to refer to, wherever else it went.
+        if receipts.values().all(is_taken) {
+            // Before the job is over: should this worker die now, the next one does it.
+            self.tell(lease, &built.event, &built.prints).await;
+        }
+        Ok(summarize(&receipts))
     }
 }
 
@@ -480,13 +483,16 @@ fn summarize(receipts: &BTreeMap<String, Receipt>) -> End {
         .iter()
         .map(|(name, receipt)| describe(name, receipt))
         .collect();
-    let unwanted =
-        |receipt: &Receipt| matches!(receipt.delivery, Delivery::Blocklisted | Delivery::Unwanted);
-    if !receipts.is_empty() && receipts.values().all(unwanted) {
+    if !receipts.is_empty() && !receipts.values().any(is_taken) {
         End::Skipped(words.join("; "))
     } else {
         End::Delivered(words.join("; "))
     }
+}
+
+/// Whether the destination has the event now.
+const fn is_taken(receipt: &Receipt) -> bool {
+    !matches!(receipt.delivery, Delivery::Blocklisted | Delivery::Unwanted)
 }
 
 /// A receipt in words.

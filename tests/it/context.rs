@@ -170,6 +170,27 @@ async fn an_article_that_comes_again_is_related_neither_to_itself_nor_to_what_ca
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_deleted_somewhere_is_no_story_for_others() {
+    let (blog, app) = installation(&Store::Embedded).await;
+    let (misp, shared) = (MispDouble::start().await, hash(0x2d));
+    for title in ["one", "two"] {
+        blog.set(&format!("/{title}"), page(title, "A loader.", &[&shared]));
+    }
+    let app = with_misp(app, &misp).with("GLEANER__DESTINATIONS", r#"["misp", "misp-feed"]"#);
+    let blocked = Fault::Status(403, "{\"message\":\"Event blocked by event blocklist.\"}");
+    misp.fault("/events/add", Moment::Before, 1, blocked);
+    blog.set("/feed", feed(&blog, &["one"]));
+    process(&app);
+    let receipts = &app.jobs("delivered")[0]["receipts"];
+    assert_eq!(receipts["misp"]["delivery"], "blocklisted", "{receipts}");
+    assert_eq!(receipts["misp-feed"]["delivery"], "created", "{receipts}");
+    blog.set("/feed", feed(&blog, &["one", "two"]));
+    let log = process(&app);
+    assert!(!log.contains("same story"), "{log}");
+    assert!(!report(&event(&app, "two")).contains("Same story"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_story_can_be_switched_off() {
     let (blog, app) = installation(&Store::Embedded).await;
     let app = app.with("GLEANER__CONTEXT__SAME_STORY", "0s");
