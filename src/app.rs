@@ -12,6 +12,7 @@ use crate::destinations::Destination;
 use crate::destinations::misp::{Misp, MispClient};
 use crate::destinations::misp_feed::MispFeed;
 use crate::event::Options;
+use crate::feeds::labels;
 use crate::feeds::list::{self, FeedList};
 use crate::http::Fetcher;
 use crate::knowledge;
@@ -88,10 +89,12 @@ fn tagger(config: &Config) -> anyhow::Result<Option<Tagger>> {
         } else {
             &job.entry.title
         };
+        let mut about = job.entry.categories.clone();
+        labels::add(&mut about, article.keywords.iter().cloned());
         matchers.matcher().tags(&Document {
             url: article.address(),
             title,
-            labels: &[],
+            labels: &about,
             feed: &feed,
             blocks: &article.blocks,
         })

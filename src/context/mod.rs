@@ -5,6 +5,7 @@ mod attack;
 mod choice;
 mod entities;
 mod index;
+mod labels;
 mod lexicon;
 mod looking;
 mod markings;

@@ -263,6 +263,35 @@ async fn an_article_is_tagged_with_what_it_is_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_feed_and_page_file_an_article_under_counts() {
+    both(async |store| {
+        let (blog, app) = installation(&store).await;
+        let text = "A campaign was seen.</p><p>In the end Emotet was dropped, and APT28 was named.";
+        let filler = "<p>Nothing that is said here has to do with it, and it goes on for quite a while.</p>".repeat(20);
+        let page = format!(
+            "<!doctype html><html lang=en><head><title>A campaign</title><meta property=article:tag content=APT28></head>\
+             <body><article><h1>A campaign</h1>{filler}<p>{text}</p>{filler}</article></body></html>"
+        );
+        blog.set("/one", Reply::ok(page).header("content-type", "text/html"));
+        let item = |category: &str| {
+            let link = blog.url("/one");
+            Reply::ok(format!(
+                "<rss version='2.0'><channel><item><title>About one</title><link>{link}</link>{category}</item></channel></rss>"
+            ))
+        };
+        blog.set("/feed", item("<category>emotet</category><category>Labs</category>"));
+        process(&app);
+        let event = event(&app, "one");
+        let tags = tags(&event);
+        for name in ["Emotet", "APT28"] {
+            let end = format!("\"{name}\"");
+            assert!(tags.iter().any(|tag| tag.ends_with(&end)), "{name} in {tags:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn context_goes_where_it_is_wanted() {
     let (blog, app) = installation(&Store::Embedded).await;
     let app = app

@@ -70,6 +70,7 @@ fn job(link: &str) -> Job {
             guid: None,
             published: Some("2026-11-19T10:00:00Z".parse().unwrap()),
             updated: None,
+            categories: Vec::new(),
         },
         source: Source {
             title: "Example Blog".into(),

@@ -334,6 +334,7 @@ fn whole() -> Event {
         published: None,
         language: None,
         canonical: None,
+        keywords: Vec::new(),
         blocks: vec![Block::plain(Kind::Paragraph, text)],
     };
     let shown = Shown {

@@ -137,6 +137,7 @@ pub(crate) fn job(link: &str, guid: Option<&str>) -> Job {
         guid: guid.map(str::to_owned),
         published: Some(Utc::now()),
         updated: None,
+        categories: Vec::new(),
     };
     let source = Source {
         title: "Blog".into(),
