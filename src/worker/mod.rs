@@ -10,6 +10,7 @@ pub mod context;
 pub mod manners;
 pub mod parsers;
 pub mod pipeline;
+mod receipts;
 pub mod result;
 mod steps;
 mod task;

@@ -4,7 +4,6 @@
 //! indicators, the article's own word on its address, required strings, the event, and each destination that has not
 //! answered yet. No step calls back; the first that fails ends the attempt.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,13 +15,14 @@ use super::canonical_link::known_elsewhere;
 use super::context::{Tagger, event_tags, marking};
 use super::manners::Manners;
 use super::parsers::{NoResult, Parsers};
+use super::receipts::{is_taken, summarize};
 use super::result::Extracted;
 use super::steps::Stopwatch;
 use crate::article::{self, Article, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
 use crate::context::{Choice, Wanted};
 use crate::destinations::misp::{self, Misp};
-use crate::destinations::{Delivering, Delivery, Destination, Receipt};
+use crate::destinations::{Delivering, Delivery, Destination};
 use crate::event::{self, Content, Event, Options, Shown};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
@@ -475,40 +475,4 @@ fn count(judged: &[Indicator]) -> String {
     let indicators = judged.iter().filter(|one| one.verdict.is_indicator());
     let detect = judged.iter().filter(|one| one.to_ids).count();
     format!("{} indicators, {detect} for detection", indicators.count())
-}
-
-/// Skipped if no destination wanted it, else delivered.
-fn summarize(receipts: &BTreeMap<String, Receipt>) -> End {
-    let words: Vec<String> = receipts
-        .iter()
-        .map(|(name, receipt)| describe(name, receipt))
-        .collect();
-    if !receipts.is_empty() && !receipts.values().any(is_taken) {
-        End::Skipped(words.join("; "))
-    } else {
-        End::Delivered(words.join("; "))
-    }
-}
-
-/// Whether the destination has the event now.
-const fn is_taken(receipt: &Receipt) -> bool {
-    !matches!(receipt.delivery, Delivery::Blocklisted | Delivery::Unwanted)
-}
-
-/// A receipt in words.
-fn describe(name: &str, receipt: &Receipt) -> String {
-    let what = match receipt.delivery {
-        Delivery::Created => "created",
-        Delivery::AlreadyThere => "already there",
-        Delivery::Repaired => "half of it was there, now whole",
-        Delivery::Blocklisted => "was deleted there before and stays deleted",
-        Delivery::Unwanted => "not wanted",
-    };
-    let place = receipt.location.as_deref().unwrap_or(&receipt.event);
-    let mut text = format!("{name}: {what} ({place})");
-    for note in &receipt.notes {
-        text.push_str("; ");
-        text.push_str(note);
-    }
-    text
 }
