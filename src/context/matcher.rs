@@ -134,6 +134,7 @@ impl Matcher {
                 Basis::Id => "named by its ATT&CK id",
                 Basis::Name => "named as ATT&CK spells it",
                 Basis::Term => "a term of art for it",
+                Basis::Deed => "what its sentence says is done",
                 Basis::Ransomware => "what the ransomware does that the article is about",
             };
             writer.push(

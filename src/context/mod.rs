@@ -3,6 +3,7 @@
 
 mod attack;
 mod choice;
+mod deeds;
 mod entities;
 mod filter;
 mod index;

@@ -9,6 +9,7 @@ use super::lexicon::Lexicon;
 use super::looking::Looking;
 use super::{Topic, words};
 use crate::article::blocks::{Block, Kind, Region};
+use crate::knowledge::ClusterId;
 
 /// Most places of one name that are looked at; the rest only count.
 const MAX_SPOTS: u32 = 200;
@@ -48,6 +49,10 @@ pub(super) struct Spot {
     pub formal: bool,
     /// The spot before it is its neighbour in an enumeration: `Emotet, Qakbot`.
     pub beside: bool,
+    /// It is no name in the text, but the target of a link to ATT&CK.
+    pub linked: bool,
+    /// Techniques that its sentence tells by what is done to or with it.
+    pub deeds: Vec<ClusterId>,
 }
 
 /// Where in the article.

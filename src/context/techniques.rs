@@ -27,6 +27,8 @@ pub(super) enum Basis {
     Ransomware,
     /// A term of art.
     Term,
+    /// A sentence that tells it.
+    Deed,
     /// Its name in ATT&CK's spelling.
     Name,
     /// Its id.
@@ -70,6 +72,11 @@ pub(super) fn techniques(
             match weight {
                 Weight::Term => take(&mut found, cluster, Basis::Term, at),
                 Weight::Passing => passing.entry(cluster).or_default().push(at),
+            }
+        }
+        if !spot.defence {
+            for cluster in &spot.deeds {
+                take(&mut found, *cluster, Basis::Deed, at);
             }
         }
     }
@@ -242,7 +249,7 @@ impl Finder<'_> {
             .collect();
         found.retain(|cluster, technique| {
             let id = self.id(*cluster).unwrap_or_default();
-            technique.basis != Basis::Term || !parents.iter().any(|parent| parent == id)
+            technique.basis > Basis::Deed || !parents.iter().any(|parent| parent == id)
         });
     }
 
