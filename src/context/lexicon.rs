@@ -20,6 +20,8 @@ pub(super) struct Lexicon {
     candidates: Vec<Candidate>,
     pub phrases: Phrases,
     pub deeds: Deeds,
+    /// The technique of run keys, and a term for it.
+    pub run_key: Option<(NameId, ClusterId)>,
 }
 
 /// A name.
@@ -254,6 +256,8 @@ impl Building {
                 term,
             });
         }
+        let run_key = index.get(&Key::of(attack::RUN_KEY).bytes);
+        let run_key = run_key.and_then(|name| Some((name, terms.get(&name)?.0)));
         index.finish(|id, is_several| {
             names
                 .get(id as usize)
@@ -266,6 +270,7 @@ impl Building {
             candidates,
             phrases: Phrases::new(),
             deeds,
+            run_key,
         }
     }
 }

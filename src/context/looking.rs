@@ -10,6 +10,7 @@ use super::names::{self, Key};
 use super::phrases::{self, Others};
 use super::reading::{Case, Spot, Zone};
 use super::sentences::{Capitals, sentence};
+use super::targets;
 use super::words::{self, role};
 use crate::knowledge::ClusterId;
 use crate::knowledge::words::is_word;
@@ -61,7 +62,10 @@ impl<'a> Looking<'a> {
         let part = |range: Range<usize>| self.text.get(range).unwrap_or_default();
         let before = part(sentence.start..hit.span.start);
         let after = part(hit.span.end..sentence.end);
-        if sorts & !(sort::PLACE | sort::SECTOR) == 0 && !self.is_attacked(before) {
+        if sorts & !(sort::PLACE | sort::SECTOR) == 0
+            && !self.is_attacked(before)
+            && !targets::is_listed(before)
+        {
             return None;
         }
         let deeds = self.deeds(thing, sorts, &hit.span);
@@ -98,6 +102,38 @@ impl<'a> Looking<'a> {
             spot.defence = self.is_defence(before, after);
         }
         Some(spot)
+    }
+
+    /// A spot for what a text does not name, but points to; `None` for a range that is empty.
+    pub(super) fn pointed(
+        &mut self,
+        name: NameId,
+        span: Range<usize>,
+        linked: bool,
+    ) -> Option<Spot> {
+        let sentence = self.sentence(&span);
+        let before = self.text.get(sentence.start..span.start)?;
+        let after = self.text.get(span.end..sentence.end)?;
+        Some(Spot {
+            name,
+            block: None,
+            sentence: sentence.start,
+            zone: self.zone,
+            case: Case::Mid,
+            words: 1,
+            full: None,
+            noun: None,
+            ransomware: false,
+            naming: false,
+            others: self.is_among_others(before, after),
+            is_denied: false,
+            defence: self.is_defence(before, after),
+            formal: false,
+            beside: false,
+            linked,
+            deeds: Vec::new(),
+            span,
+        })
     }
 
     /// The sentence that holds a range.
@@ -174,7 +210,9 @@ impl<'a> Looking<'a> {
         let sector = sorts & sort::SECTOR != 0 && {
             let rest = bytes.get(hit.span.end..).unwrap_or_default();
             let rest = rest.get(..rest.len().min(4)).unwrap_or_default();
-            rest.starts_with(b", ")
+            rest.is_empty()
+                || rest.starts_with(b"\n")
+                || rest.starts_with(b", ")
                 || rest.starts_with(b" and")
                 || rest.starts_with(b"/")
                 || rest.first() == Some(&b' ')

@@ -4,11 +4,13 @@
 mod attack;
 mod choice;
 mod deeds;
+mod domain;
 mod entities;
 mod filter;
 mod index;
 mod labels;
 mod lexicon;
+mod links;
 mod looking;
 mod markings;
 mod matcher;

@@ -1,8 +1,10 @@
 //! ATT&CK techniques of an article.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
 use super::attack::{self, Weight};
+use super::domain::{Domain, domain, is_lesson};
 use super::entities::{Entity, standing};
 use super::index::NameId;
 use super::lexicon::{Candidate, Lexicon, Role};
@@ -31,6 +33,8 @@ pub(super) enum Basis {
     Deed,
     /// Its name in ATT&CK's spelling.
     Name,
+    /// A link to its page.
+    Link,
     /// Its id.
     Id,
 }
@@ -59,7 +63,9 @@ pub(super) fn techniques(
         lexicon,
         reading,
         with_id,
+        domain: LazyCell::new(|| domain(reading)),
     };
+    let lesson = LazyCell::new(|| is_lesson(reading));
     let mut found: BTreeMap<ClusterId, Technique> = BTreeMap::new();
     let mut passing: BTreeMap<ClusterId, Vec<usize>> = BTreeMap::new();
     for (at, spot) in reading.spots.iter().enumerate() {
@@ -68,15 +74,17 @@ pub(super) fn techniques(
         } else if let Some((cluster, weight)) = lexicon.name(spot.name).and_then(|name| name.term)
             && spot.zone != Zone::Code
             && !spot.defence
+            && !*lesson
         {
+            let cluster = finder.of_domain(cluster);
             match weight {
                 Weight::Term => take(&mut found, cluster, Basis::Term, at),
                 Weight::Passing => passing.entry(cluster).or_default().push(at),
             }
         }
-        if !spot.defence {
+        if !spot.deeds.is_empty() && !spot.defence && !*lesson {
             for cluster in &spot.deeds {
-                take(&mut found, *cluster, Basis::Deed, at);
+                take(&mut found, finder.of_domain(*cluster), Basis::Deed, at);
             }
         }
     }
@@ -120,15 +128,17 @@ fn take(found: &mut BTreeMap<ClusterId, Technique>, cluster: ClusterId, basis: B
     technique.spots.push(at);
 }
 
-struct Finder<'a> {
+struct Finder<'a, F> {
     knowledge: &'a Knowledge,
     lexicon: &'a Lexicon,
     reading: &'a Reading,
     /// Blocks with the id of a technique.
     with_id: HashSet<Option<usize>>,
+    /// The matrix that holds for the article.
+    domain: LazyCell<Domain, F>,
 }
 
-impl Finder<'_> {
+impl<F: FnOnce() -> Domain> Finder<'_, F> {
     /// The technique that a spot names by its id or in ATT&CK's spelling.
     fn named(&self, spot: &Spot) -> Option<(ClusterId, Basis)> {
         let candidates = self.lexicon.candidates(spot.name);
@@ -148,9 +158,13 @@ impl Finder<'_> {
         if let Some(cluster) = technique(Role::Id) {
             let is_id =
                 text.starts_with('T') && text.len() >= 5 && !text.contains([' ', '-', '\n']);
-            return is_id.then_some((self.in_force(cluster), Basis::Id));
+            let basis = if spot.linked { Basis::Link } else { Basis::Id };
+            return (is_id || spot.linked).then_some((self.in_force(cluster), basis));
         }
         let cluster = technique(Role::Value)?;
+        if self.id(cluster).is_none() && *self.domain != Domain::Industrial {
+            return None;
+        }
         let is_spelt = spot.case == Case::Mid && spot.words > 1 && !self.is_ordinary(spot.name);
         let is_formal = spot.formal
             && spot.case != Case::Lower
@@ -205,10 +219,38 @@ impl Finder<'_> {
             .any(|ordinary| Key::of(ordinary).bytes == key)
     }
 
+    /// Which of the techniques with one name is meant: the smallest. Those of industrial control systems have no ids.
     fn rank(&self, one: Candidate) -> (u8, u8, String) {
-        let id = self.id(one.cluster).unwrap_or("T9999");
+        let Some(id) = self.id(one.cluster) else {
+            return (4, 1, String::new());
+        };
         let (domain, sub, id) = attack::rank(id);
-        (domain, sub, id.to_owned())
+        let is_here = domain == attack::MOBILE && *self.domain == Domain::Mobile;
+        (if is_here { 0 } else { domain + 1 }, sub, id.to_owned())
+    }
+
+    /// What a term stands for in an article on mobile devices: the technique of that name which their matrix has.
+    fn of_domain(&self, cluster: ClusterId) -> ClusterId {
+        if *self.domain != Domain::Mobile {
+            return cluster;
+        }
+        let value = self
+            .knowledge
+            .cluster(cluster)
+            .map_or("", |known| bare(&known.value));
+        let name = self.lexicon.index.get(&Key::of(value).bytes);
+        let same = name
+            .map(|name| self.lexicon.candidates(name))
+            .unwrap_or_default();
+        let mobile = same.iter().filter(|one| {
+            let id = self.id(one.cluster).unwrap_or_default();
+            one.role == Role::Value
+                && one.topic == Topic::Technique
+                && attack::rank(id).0 == attack::MOBILE
+        });
+        mobile
+            .min_by_key(|one| self.rank(**one))
+            .map_or(cluster, |one| one.cluster)
     }
 
     fn id(&self, cluster: ClusterId) -> Option<&str> {
