@@ -121,19 +121,25 @@ const LISTS: &[&str] = &[
 
 /// Whether it is an entry of a list: `Sectors: government, energy`.
 pub(super) fn is_listed(before: &str) -> bool {
-    let label = before
-        .split_once(':')
-        .map(|(label, rest)| (label.trim(), rest));
-    label.is_some_and(|(label, rest)| {
-        let is_list = LISTS.iter().any(|list| label.eq_ignore_ascii_case(list));
-        let last = rest.trim_end();
-        is_list
-            && (last.is_empty()
-                || last.ends_with([',', ';', '/'])
-                || last.ends_with(" and")
-                || last.ends_with('&'))
-    })
+    let Some((label, rest)) = before.split_once(':') else {
+        return false;
+    };
+    let label = label.trim();
+    if !LISTS.iter().any(|list| label.eq_ignore_ascii_case(list)) {
+        return false;
+    }
+    // `Sectors: those of energy` is prose.
+    let is_entry = |entry: &str| names::words(entry).all(|(_, word)| !PROSE.contains(&word));
+    let last = rest.trim_end();
+    let is_parted =
+        last.is_empty() || last.ends_with([',', ';', '/', '&']) || last.ends_with(" and");
+    is_parted && is_entry(rest)
 }
+
+/// Words that no entry of a list has.
+const PROSE: &[&str] = &[
+    "of", "the", "those", "is", "are", "was", "were", "in", "we", "not", "no", "other",
+];
 
 /// The country or sector a name may stand for, its own name before others.
 fn place(candidates: &[Candidate]) -> Option<&Candidate> {

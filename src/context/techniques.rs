@@ -65,43 +65,8 @@ pub(super) fn techniques(
         with_id,
         domain: LazyCell::new(|| domain(reading)),
     };
-    let lesson = LazyCell::new(|| is_lesson(reading));
-    let mut found: BTreeMap<ClusterId, Technique> = BTreeMap::new();
-    let mut passing: BTreeMap<ClusterId, Vec<usize>> = BTreeMap::new();
-    for (at, spot) in reading.spots.iter().enumerate() {
-        if let Some((cluster, basis)) = finder.named(spot) {
-            take(&mut found, cluster, basis, at);
-        } else if let Some((cluster, weight)) = lexicon.name(spot.name).and_then(|name| name.term)
-            && spot.zone != Zone::Code
-            && !spot.defence
-            && !*lesson
-        {
-            let cluster = finder.of_domain(cluster);
-            match weight {
-                Weight::Term => take(&mut found, cluster, Basis::Term, at),
-                Weight::Passing => passing.entry(cluster).or_default().push(at),
-            }
-        }
-        if !spot.deeds.is_empty() && !spot.defence && !*lesson {
-            for cluster in &spot.deeds {
-                take(&mut found, finder.of_domain(*cluster), Basis::Deed, at);
-            }
-        }
-    }
-    for (cluster, spots) in passing {
-        let good = || {
-            spots
-                .iter()
-                .filter_map(|at| reading.spots.get(*at))
-                .filter(|spot| !spot.others && spot.zone != Zone::Aside)
-        };
-        let is_enough = good().count() >= 2 || good().any(|spot| spot.zone == Zone::Title);
-        if is_enough || found.contains_key(&cluster) {
-            for at in spots {
-                take(&mut found, cluster, Basis::Term, at);
-            }
-        }
-    }
+    let (mut found, passing) = finder.said();
+    finder.add_passing(&mut found, passing);
     if let Some((cluster, at)) = finder.ransomware(entities) {
         take(&mut found, cluster, Basis::Ransomware, at);
     }
@@ -116,7 +81,10 @@ pub(super) fn techniques(
     list
 }
 
-fn take(found: &mut BTreeMap<ClusterId, Technique>, cluster: ClusterId, basis: Basis, at: usize) {
+/// Techniques by their clusters.
+type Found = BTreeMap<ClusterId, Technique>;
+
+fn take(found: &mut Found, cluster: ClusterId, basis: Basis, at: usize) {
     let new = || Technique {
         cluster,
         standing: Standing::Mention,
@@ -139,6 +107,52 @@ struct Finder<'a, F> {
 }
 
 impl<F: FnOnce() -> Domain> Finder<'_, F> {
+    /// The techniques that stand in the article, and the places of those that are said in passing.
+    fn said(&self) -> (Found, BTreeMap<ClusterId, Vec<usize>>) {
+        let lesson = LazyCell::new(|| is_lesson(self.reading));
+        let mut found = Found::new();
+        let mut passing: BTreeMap<ClusterId, Vec<usize>> = BTreeMap::new();
+        for (at, spot) in self.reading.spots.iter().enumerate() {
+            if let Some((cluster, basis)) = self.named(spot) {
+                take(&mut found, cluster, basis, at);
+                continue;
+            }
+            let term = self.lexicon.name(spot.name).and_then(|name| name.term);
+            if (term.is_none() && spot.deeds.is_empty()) || spot.defence || *lesson {
+                continue;
+            }
+            if let Some((cluster, weight)) = term.filter(|_| spot.zone != Zone::Code) {
+                let cluster = self.of_domain(cluster);
+                match weight {
+                    Weight::Term => take(&mut found, cluster, Basis::Term, at),
+                    Weight::Passing => passing.entry(cluster).or_default().push(at),
+                }
+            }
+            for cluster in &spot.deeds {
+                take(&mut found, self.of_domain(*cluster), Basis::Deed, at);
+            }
+        }
+        (found, passing)
+    }
+
+    /// Adds what is said in passing often enough, or where it counts.
+    fn add_passing(&self, found: &mut Found, passing: BTreeMap<ClusterId, Vec<usize>>) {
+        for (cluster, spots) in passing {
+            let good = || {
+                spots
+                    .iter()
+                    .filter_map(|at| self.reading.spots.get(*at))
+                    .filter(|spot| !spot.others && spot.zone != Zone::Aside)
+            };
+            let is_enough = good().count() >= 2 || good().any(|spot| spot.zone == Zone::Title);
+            if is_enough || found.contains_key(&cluster) {
+                for at in spots {
+                    take(found, cluster, Basis::Term, at);
+                }
+            }
+        }
+    }
+
     /// The technique that a spot names by its id or in ATT&CK's spelling.
     fn named(&self, spot: &Spot) -> Option<(ClusterId, Basis)> {
         let candidates = self.lexicon.candidates(spot.name);
@@ -283,7 +297,7 @@ impl<F: FnOnce() -> Domain> Finder<'_, F> {
     }
 
     /// Leaves out a technique that only words stand for when one of its sub-techniques is there.
-    fn drop_parents(&self, found: &mut BTreeMap<ClusterId, Technique>) {
+    fn drop_parents(&self, found: &mut Found) {
         let parents: Vec<String> = found
             .keys()
             .filter_map(|cluster| self.id(*cluster)?.split_once('.'))
