@@ -86,7 +86,7 @@ impl Problem {
     pub(super) fn too_large(most: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body is larger than {most} bytes (`serve.max_body`)"),
+            format!("the body is larger than {most} bytes; see `serve.max_body`"),
         )
     }
 

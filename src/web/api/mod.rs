@@ -1,10 +1,13 @@
 //! `/api/v1`: what the pages can do, for programs. Its description (OpenAPI) is made from the handlers.
 
+mod answer;
 mod articles;
 mod document;
 mod extract;
 mod feeds;
+mod intake;
 mod preview;
+mod schemas;
 mod types;
 
 use axum::Router;
