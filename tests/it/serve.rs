@@ -2,6 +2,8 @@
 
 mod api;
 mod attacks;
+mod intake;
+mod intake_api;
 mod limits;
 mod login;
 mod pages;
