@@ -16,6 +16,8 @@ mod overview;
 mod pages;
 mod preview;
 mod problem;
+mod report;
+mod results;
 mod server;
 mod submission;
 mod tls;
@@ -43,6 +45,7 @@ use self::limits::Pace;
 use self::overview::Overview;
 use self::preview::Previewer;
 use self::problem::Problem;
+use self::results::Results;
 pub use self::server::run;
 pub use self::tls::Certificate;
 use crate::config::Config;
@@ -68,6 +71,7 @@ struct Web {
     pace: Pace,
     overview: Overview,
     feeds: Feeds,
+    results: Results,
     previewer: Option<Previewer>,
     metrics: Exporter,
     metrics_need_token: bool,
@@ -146,6 +150,7 @@ pub fn router(
         pace: Pace::per_minute(settings.rate_limit),
         overview: Overview::new(Arc::clone(&queue)),
         feeds: Feeds::new(Arc::clone(&queue), feed_list)?,
+        results: Results::new(Arc::clone(&queue)),
         previewer: Previewer::new(config, Arc::clone(&queue))?,
         metrics: metrics::start()?,
         metrics_need_token: match settings.metrics_token {

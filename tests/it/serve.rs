@@ -7,5 +7,6 @@ mod intake_api;
 mod limits;
 mod login;
 mod pages;
+mod results;
 mod running;
 mod world;

@@ -7,6 +7,7 @@ mod extract;
 mod feeds;
 mod intake;
 mod preview;
+mod results;
 mod schemas;
 mod types;
 
@@ -42,6 +43,7 @@ pub(super) fn routes(web: &Shared) -> (Routes, Router<Shared>) {
         .routes(routes!(articles::list, articles::submit))
         .routes(routes!(articles::show, articles::remove))
         .routes(routes!(articles::retry))
+        .routes(routes!(results::show))
         .routes(routes!(feeds::list))
         .split_for_parts();
     let (slow, more) = OpenApiRouter::new()

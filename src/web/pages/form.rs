@@ -194,11 +194,7 @@ pub(super) fn notice(wish: &Wish, outcome: &Outcome) -> Notice {
         link: None,
         again: None,
     };
-    let again = || {
-        let url: String =
-            url::form_urlencoded::byte_serialize(wish.url.as_ref()?.as_bytes()).collect();
-        Some(format!("/?url={url}&again=on"))
-    };
+    let again = || view::again_address(wish.url.as_deref()?);
     match outcome {
         Outcome::Queued(job) => Notice {
             link: Some((format!("/jobs/{}", job.id), job.entry.link.clone())),

@@ -7,13 +7,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::chart::Chart;
 use super::fields::Fields;
 use super::form::Form;
 use super::{Frame, Visitor, html, page};
 use crate::destinations::Receipt;
 use crate::queue::{Counts, JobRecord, JobState};
 use crate::web::api::MAX_PAGE;
-use crate::web::overview::Day;
 use crate::web::problem::Problem;
 use crate::web::submission::MAX_TITLE;
 use crate::web::view::{self, Time, web_link};
@@ -37,7 +37,7 @@ struct Live {
     csrf: String,
     counts: Counts,
     oldest: Option<String>,
-    day: Day,
+    chart: Chart,
     /// Word, and whether it is shown.
     states: Vec<(&'static str, bool)>,
     all: bool,
@@ -137,7 +137,7 @@ impl Live {
         let state = JobState::from_word(&asked.state);
         let number = asked.page.parse().unwrap_or(1).clamp(1, MAX_PAGE);
         let counts = web.overview.counts().await?;
-        let day = web.overview.day().await?;
+        let chart = Chart::of(&web.overview.hours().await?);
         let listing = web.page(state, number, PER_PAGE).await?;
         let pages = listing.total.div_ceil(PER_PAGE as u64).max(1);
         let more = (number as u64) < pages;
@@ -150,7 +150,7 @@ impl Live {
             csrf,
             oldest: counts.oldest_seconds.map(view::span),
             counts,
-            day,
+            chart,
             states: all_states
                 .map(|one| (one.as_str(), state == Some(one)))
                 .collect(),

@@ -120,6 +120,8 @@ async fn a_file_goes_all_the_way_with_all_that_was_said_of_it() {
         assert_eq!(comment(&event, "Blog URL"), Some(NOWHERE));
         let with = comment(&event, "Submitted page").unwrap();
         assert!(with.starts_with("report.html, html, "), "{with}");
+        let job = browser.get(sent.header("location")).await.body;
+        assert!(job.contains("&#38;again=on\">submit it again</a>"), "{job}");
         let tags = tags(&event);
         for tag in [
             "tlp:amber+strict",
@@ -161,6 +163,11 @@ async fn files_without_urls_are_articles_by_their_bytes() {
         let sent = upload(&browser, "/submit", &parts).await;
         assert_eq!(sent.status, 200, "{}", sent.body);
         assert_eq!(sent.body.matches("Queued: ").count(), 2, "{}", sent.body);
+        assert!(
+            sent.body.contains(">mail.pdf</a>"),
+            "named after its file for now: {}",
+            sent.body
+        );
         app.run(&["subscribe", "--drain"]);
         let events = events(&app);
         let infos: Vec<_> = events
@@ -183,10 +190,12 @@ async fn files_without_urls_are_articles_by_their_bytes() {
             "{}",
             again.body
         );
-        let shown = browser.get("/").await.body;
+        let known = regex::Regex::new("href=\"(/jobs/[0-9a-f]{32})\"").unwrap();
+        let known = known.captures(&again.body).unwrap()[1].to_owned();
+        let job = browser.get(&known).await.body;
         assert!(
-            shown.contains(">mail.pdf</a>"),
-            "named after its file: {shown}"
+            job.contains("submit the page once more with <em>Again</em>"),
+            "{job}"
         );
     }
 }
