@@ -21,6 +21,7 @@ echo '{"feeds": []}' >feeds.json
 token=$(sed -n 's/^ *\(gleaner_[0-9a-f]*\)$/\1/p' made)
 hash=$(sed -n 's/^.*"\(sha256:[0-9a-f]*\)"$/\1/p' made)
 printf '[serve]\nlisten = "127.0.0.1:0"\nrate_limit = 0\n[serve.tokens]\nfuzzer = "%s"\n' "$hash" >config.toml
+: >log
 GLEANER_CONFIG=config.toml "$gleaner" serve 2>log &
 server=$!
 address=

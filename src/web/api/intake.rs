@@ -10,6 +10,9 @@ use crate::article::MediaType;
 use crate::web::problem::Fault;
 use crate::web::submission::{Field, Flaw, Page, Wish};
 
+/// Longest name of a file, in characters.
+const MAX_NAME: usize = 255;
+
 /// A page: by its link, or as HTML, text or a file; then nothing is downloaded, and the link is only the reference.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -116,6 +119,10 @@ pub(super) fn page(
         (None, None, None) => None,
         (Some(html), None, None) => Some(Page::html(html)),
         (None, Some(text), None) => Some(Page::text(text)),
+        (None, None, Some(Object(file))) if file.name.chars().count() > MAX_NAME => {
+            let detail = format!("the name has more than {MAX_NAME} characters");
+            Some(Page::broken(Field::FileName, detail))
+        }
         (None, None, Some(Object(file))) => Some(match STANDARD.decode(&file.content) {
             Ok(bytes) => Page::file(&file.name, file.media_type.map(Into::into), bytes),
             Err(error) => Page::broken(Field::File, format!("this is no base64: {error}")),
@@ -154,6 +161,7 @@ pub(super) fn fault(base: &str, flaw: &Flaw) -> Fault {
         Field::Html => "html",
         Field::Text => "text",
         Field::File => "file/content",
+        Field::FileName => "file/name",
         Field::Tags => "tags",
         Field::Tlp => "tlp",
     };

@@ -110,7 +110,7 @@ const fn field(field: Field) -> &'static str {
         Field::Url => "urls",
         Field::Title => "title",
         Field::Html | Field::Text => "page",
-        Field::File => "file",
+        Field::File | Field::FileName => "file",
         Field::Tags => "tags",
         Field::Tlp => "tlp",
     }

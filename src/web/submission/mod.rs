@@ -48,6 +48,8 @@ pub(super) enum Field {
     Text,
     /// The page as a file.
     File,
+    /// Its name.
+    FileName,
     Tags,
     Tlp,
 }

@@ -141,6 +141,10 @@ async fn each_fault_is_pointed_to() {
             json!({"url": NOWHERE, "file": {"content": "eA==", "media_type": "application/pdf"}}),
             "/file/content",
         ),
+        (
+            json!({"url": NOWHERE, "file": {"content": "eA==", "name": "x".repeat(256)}}),
+            "/file/name",
+        ),
         (tag(""), "/tags/1"),
         (tag(" x"), "/tags/1"),
         (tag("\u{1f525}"), "/tags/1"),
