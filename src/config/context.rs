@@ -97,6 +97,12 @@ pub(super) fn check(config: &Config, faults: &mut Vec<String>) {
             faults.push(format!("`{key}` has an empty entry"));
         }
     }
+    // With rules it may be meant so.
+    if settings.enabled && settings.galaxies.is_empty() && settings.rules.is_empty() {
+        let fault = "`context.galaxies` is empty, so no name would be found; leave it out for the usual galaxies, or set \
+                     `context.enabled = false`";
+        faults.push(fault.into());
+    }
     let before = faults.len();
     for (number, rule) in settings.rules.iter().enumerate() {
         faults.extend(fault(rule).map(|fault| format!("`context.rules[{number}]`: {fault}")));
@@ -110,6 +116,9 @@ pub(super) fn check(config: &Config, faults: &mut Vec<String>) {
 fn fault(rule: &Rule) -> Option<String> {
     if rule.pattern.trim().is_empty() {
         return Some("`pattern` is empty".into());
+    }
+    if rule.feeds.iter().any(|feed| feed.trim().is_empty()) {
+        return Some("`feeds` has an empty entry; name a feed by its title or URL, or leave `feeds` out for all".into());
     }
     text::tag_fault(&rule.tag).map(|fault| format!("`tag`: {fault}"))
 }
@@ -125,6 +134,19 @@ mod tests {
             ("same_story = \"91d\"", "`context.same_story`"),
             ("never = [\" \"]", "`context.never`"),
             ("galaxies = [\"\"]", "`context.galaxies`"),
+            ("galaxies = []", "`context.galaxies`"),
+            (
+                "rules = [{ pattern = \"a\", tag = \"a\", feeds = [\"X\", \"\"] }]",
+                "`context.rules[0]`: `feeds`",
+            ),
+            (
+                "rules = [{ pattern = \"//\", tag = \"a\" }]",
+                "`context.rules`: rule 1 (`//`)",
+            ),
+            (
+                "rules = [{ pattern = \"!!!\", tag = \"a\" }]",
+                "`context.rules`: rule 1 (`!!!`)",
+            ),
             (
                 "rules = [{ pattern = \"\", tag = \"a\" }]",
                 "`context.rules[0]`: `pattern`",
@@ -149,6 +171,19 @@ mod tests {
                 faults.len() == 1 && faults[0].starts_with(key),
                 "{text}: {faults:?}"
             );
+        }
+    }
+
+    #[test]
+    fn no_galaxies_may_be_meant_so() {
+        for other in [
+            "enabled = false",
+            "rules = [{ pattern = \"a\", tag = \"a\" }]",
+        ] {
+            let text = format!("[context]\ngalaxies = []\n{other}");
+            let mut faults = Vec::new();
+            check(&toml::from_str(&text).unwrap(), &mut faults);
+            assert_eq!(faults, [""; 0], "{other}");
         }
     }
 

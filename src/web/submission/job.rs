@@ -29,6 +29,7 @@ pub(super) fn of(wish: &Wish, by: Submitter<'_>) -> Result<Job, Vec<Flaw>> {
         guid: None,
         published: None,
         updated: None,
+        categories: Vec::new(),
     };
     let source = Source {
         tags,
