@@ -190,8 +190,8 @@ async fn files_without_urls_are_articles_by_their_bytes() {
             "{}",
             again.body
         );
-        let known = regex::Regex::new("href=\"(/jobs/[0-9a-f]{32})\"").unwrap();
-        let known = known.captures(&again.body).unwrap()[1].to_owned();
+        let (_, rest) = again.body.split_once("href=\"/jobs/").unwrap();
+        let known = format!("/jobs/{}", rest.split_once('"').unwrap().0);
         let job = browser.get(&known).await.body;
         assert!(
             job.contains("submit the page once more with <em>Again</em>"),
@@ -249,6 +249,7 @@ async fn the_address_is_the_one_the_proxy_tells() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn what_is_refused_is_said_beside_its_field_and_nothing_typed_is_lost() {
     let app = without_feeds(&Store::Embedded)
         .with("GLEANER__ARTICLE__MAX_SIZE", "64KiB")
@@ -332,6 +333,7 @@ async fn what_is_refused_is_said_beside_its_field_and_nothing_typed_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn files_that_are_none_are_refused() {
     let app = without_feeds(&Store::Embedded).with("GLEANER__SERVE__MAX_BODY", "128KiB");
     let server = Server::start(&app);

@@ -108,6 +108,7 @@ async fn known_articles_are_taken_again_when_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn each_fault_is_pointed_to() {
     let app = without_feeds(&Store::Embedded).with("GLEANER__ARTICLE__MAX_SIZE", "64KiB");
     let server = Server::start(&app);
