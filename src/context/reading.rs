@@ -252,9 +252,13 @@ impl Reader<'_> {
 
 /// Whether texts are in English: it has `the` in every other line. Short ones are taken to be.
 fn is_english(texts: &[String]) -> bool {
+    let article = memchr::memmem::Finder::new(b" the ");
     let length: usize = texts.iter().map(String::len).sum();
-    let articles = texts.iter().map(|text| text.matches(" the ").count());
-    length < MIN_TOLD || articles.sum::<usize>() * MOST_APART >= length
+    let wanted = length / MOST_APART;
+    let articles = texts
+        .iter()
+        .flat_map(|text| article.find_iter(text.as_bytes()));
+    length < MIN_TOLD || articles.take(wanted + 1).count() > wanted
 }
 
 /// Texts shorter than this are in no language that could be told.

@@ -97,11 +97,16 @@ impl Capitals {
     pub(super) fn of(text: &str) -> Self {
         let mut capitals = Self::default();
         for (_, word) in words(text) {
-            let Some(first) = word.chars().next().filter(|c| c.is_alphabetic()) else {
-                continue;
+            let is_upper = match word.bytes().next() {
+                Some(b'a'..=b'z') => false,
+                Some(b'A'..=b'Z') => true,
+                Some(128..) if word.starts_with(char::is_alphabetic) => {
+                    word.starts_with(char::is_uppercase)
+                }
+                _ => continue,
             };
-            let is_upper = first.is_uppercase();
-            let is_small = word.len() < 4 || is(word, role::SMALL);
+            // None of these is longer.
+            let is_small = word.len() < 4 || (word.len() == 4 && is(word, role::SMALL));
             capitals.all += u32::from(word.len() >= 4);
             match (is_upper, is_small) {
                 (true, _) => capitals.upper += u32::from(word.len() >= 4),
