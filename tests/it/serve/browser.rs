@@ -3,6 +3,7 @@
 mod driver;
 mod forgery;
 mod people;
+mod pictures;
 mod shape;
 mod submitting;
 
