@@ -31,6 +31,9 @@ pub(crate) fn first(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> Option<usize>
 
 /// Text on one line that steers nothing.
 pub fn clean(text: &str) -> String {
+    if is_clean(text.as_bytes()) {
+        return text.to_owned();
+    }
     let text: String = text
         .chars()
         .map(|c| match c {
@@ -43,6 +46,15 @@ pub fn clean(text: &str) -> String {
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Whether [`clean`] would change nothing: printable ASCII with single blanks within, as most text is.
+fn is_clean(text: &[u8]) -> bool {
+    let is_printable = first(text, |byte| !(b' '..0x7f).contains(&byte)).is_none();
+    is_printable
+        && text.first() != Some(&b' ')
+        && text.last() != Some(&b' ')
+        && memchr::memmem::find(text, b"  ").is_none()
 }
 
 /// The same, cut to so many characters.

@@ -1,13 +1,14 @@
 //! All names at once: one pass over the words of a text.
 //!
 //! Every word begins a chain: it is looked up by hash; when longer names begin with it, the next word is added and looked
-//! up again. A bitmap in front answers for most words that nothing begins with them. As names are compared without
+//! up again. A [`Filter`] in front answers for most words that nothing begins with them. As names are compared without
 //! blanks and hyphens ([`Key`]), the chain of `APT 28` arrives where the one word `APT28` does.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::names::{EMPTY, Key, Unit, folded, hashed, unit};
+use super::filter::{self, Filter, Word};
+use super::names::{EMPTY, Key, Unit, folded, hashed, step, unit};
 
 /// Number of a name in the index.
 pub(super) type NameId = u32;
@@ -15,12 +16,14 @@ pub(super) type NameId = u32;
 /// Names by key.
 #[derive(Debug)]
 pub(super) struct Index {
-    filter: Box<[u64]>,
+    filter: Filter,
     entries: HashMap<u64, Entry, Passing>,
     /// All keys, one after another.
     keys: Vec<u8>,
     /// Where each name's key lies in `keys`.
     names: Vec<Range<u32>>,
+    /// Names, and after how many of their bytes another word may begin, until the filter is made.
+    breaks: Vec<(NameId, usize)>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,22 +44,24 @@ pub(super) struct Hit {
     pub plural: bool,
 }
 
-/// Bits of the filter: a sixth of them set by the names of all galaxies.
-const FILTER_BITS: u32 = 19;
+/// Most places within a name at which it may be written apart.
+const MAX_BREAKS: usize = 16;
 /// Most words of a name in a text.
 const MAX_WORDS: usize = 8;
 
 impl Index {
     pub(super) fn new() -> Self {
         Self {
-            filter: vec![0; 1 << (FILTER_BITS - 6)].into_boxed_slice(),
+            filter: Filter::new(),
             entries: HashMap::with_capacity_and_hasher(1 << 16, Passing),
             keys: Vec::new(),
             names: Vec::new(),
+            breaks: Vec::new(),
         }
     }
 
-    /// Adds a name, or finds it. `None` for one without letters and digits.
+    /// Adds a name, or finds it. `None` for one without letters and digits. It is found in texts after
+    /// [`finish`](Self::finish).
     pub(super) fn add(&mut self, key: &Key) -> Option<NameId> {
         if key.bytes.is_empty() {
             return None;
@@ -66,26 +71,49 @@ impl Index {
         for (n, byte) in key.bytes.iter().enumerate() {
             if breaks.next_if(|at| **at == n).is_some() {
                 self.entries.entry(hash).or_default().longer = true;
-                mark(&mut self.filter, hash);
             }
             hash = hashed(hash, *byte);
         }
-        mark(&mut self.filter, hash);
-        let entry = self.entries.entry(hash).or_default();
-        if let Some(name) = entry.name {
-            let same = self
-                .names
-                .get(name as usize)
-                .and_then(|range| self.keys.get(wide(range)));
-            return (same == Some(&*key.bytes)).then_some(name);
-        }
+        let known = self.entries.entry(hash).or_default().name;
+        let name = match known {
+            Some(name) if self.key(name) == key.bytes => name,
+            Some(_) => return None,
+            None => self.insert(hash, &key.bytes)?,
+        };
+        self.breaks.extend(key.breaks.iter().map(|at| (name, *at)));
+        Some(name)
+    }
+
+    fn insert(&mut self, hash: u64, key: &[u8]) -> Option<NameId> {
         let start = u32::try_from(self.keys.len()).ok()?;
-        self.keys.extend_from_slice(&key.bytes);
+        self.keys.extend_from_slice(key);
         let end = u32::try_from(self.keys.len()).ok()?;
         let name = NameId::try_from(self.names.len()).ok()?;
         self.names.push(start..end);
-        entry.name = Some(name);
+        self.entries.entry(hash).or_default().name = Some(name);
         Some(name)
+    }
+
+    /// Makes the filter. Names that `small` does not hold for are found where they begin with a capital or digit only; it
+    /// is asked for a name as one word, and as several.
+    pub(super) fn finish(&mut self, small: impl Fn(NameId, bool) -> bool) {
+        let mut filter = Filter::new();
+        for name in 0..self.len() {
+            let key = self.key(name);
+            let small = small(name, false);
+            filter.add_whole(key, false, small);
+            if key.len() >= MIN_PLURAL {
+                filter.add_whole(key, true, small);
+            }
+        }
+        let breaks = std::mem::take(&mut self.breaks);
+        for same in breaks.chunk_by(|one, other| one.0 == other.0 && one.1 < other.1) {
+            if let Some(&(name, _)) = same.first() {
+                let breaks = same.iter().map(|(_, at)| *at).take(MAX_BREAKS);
+                add_starts(&mut filter, self.key(name), breaks, small(name, true));
+            }
+        }
+        self.filter = filter;
     }
 
     /// How many names there are.
@@ -103,8 +131,7 @@ impl Index {
 
     /// A name by its key.
     pub(super) fn get(&self, key: &[u8]) -> Option<NameId> {
-        let hash = key.iter().fold(EMPTY, |hash, byte| hashed(hash, *byte));
-        let name = self.entries.get(&hash)?.name?;
+        let name = self.entries.get(&filter::hash(key))?.name?;
         (self.key(name) == key).then_some(name)
     }
 
@@ -113,29 +140,19 @@ impl Index {
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(&first) = bytes.get(at) {
-            let Some(first) = folded(first) else {
-                at += gap(bytes, at);
+            let step = step(first);
+            if step > 0 {
+                at += step;
                 continue;
-            };
+            }
             let start = at;
-            let mut hash = hashed(EMPTY, first);
-            at += 1;
-            while let Some(byte) = word(bytes, at) {
-                hash = hashed(hash, byte);
-                at += 1;
-            }
-            let plural = at - start > MIN_PLURAL && bytes.get(at - 1) == Some(&b's');
-            let before = if plural {
-                hash_of(bytes, start, at - 1)
-            } else {
-                EMPTY
-            };
-            let is_known =
-                is_marked(&self.filter, hash) || (plural && is_marked(&self.filter, before));
-            if !is_known {
-                continue;
-            }
-            if let Some(hit) = self.chain(bytes, start, at, [hash, before], plural) {
+            let word = filter::word(bytes, start);
+            at = word.end;
+            let begins = self.filter.begins(word);
+            if begins.any()
+                && !(begins.only_longer() && !self.goes_on(bytes, word))
+                && let Some(hit) = self.chain(bytes, start, at)
+            {
                 at = hit.span.end;
                 if text.is_char_boundary(start) && text.is_char_boundary(at) {
                     each(hit);
@@ -144,16 +161,24 @@ impl Index {
         }
     }
 
+    /// Whether a name may begin with a word and the one after it.
+    fn goes_on(&self, bytes: &[u8], word: Word) -> bool {
+        join(bytes, word.end)
+            .is_some_and(|next| self.filter.has_pair(word, filter::word(bytes, next)))
+    }
+
     /// The longest name that begins with the word from `start` to `end`.
-    fn chain(
-        &self,
-        bytes: &[u8],
-        start: usize,
-        end: usize,
-        [mut hash, mut before]: [u64; 2],
-        mut plural: bool,
-    ) -> Option<Hit> {
-        let (mut end, mut best) = (end, None);
+    fn chain(&self, bytes: &[u8], start: usize, mut end: usize) -> Option<Hit> {
+        let (mut hash, mut before) = (EMPTY, EMPTY);
+        for byte in bytes
+            .get(start..end)?
+            .iter()
+            .filter_map(|byte| folded(*byte))
+        {
+            (before, hash) = (hash, hashed(hash, byte));
+        }
+        let mut plural = end - start > MIN_PLURAL && bytes.get(end - 1) == Some(&b's');
+        let mut best = None;
         for words in 1..=MAX_WORDS {
             let entry = self.entries.get(&hash).copied().unwrap_or_default();
             let exact = entry.name.map(|name| (name, false));
@@ -209,26 +234,33 @@ impl Index {
     }
 }
 
+/// Adds every two words that a name may begin with, by where words of it may begin.
+fn add_starts(
+    filter: &mut Filter,
+    key: &[u8],
+    breaks: impl Iterator<Item = usize> + Clone,
+    small: bool,
+) {
+    for at in breaks.clone() {
+        let ends = breaks.clone().chain([key.len()]);
+        for end in ends.filter(|end| *end > at) {
+            let (Some(first), Some(second)) = (key.get(..at), key.get(at..end)) else {
+                continue;
+            };
+            filter.add_start(first, second, false, small);
+            if end == key.len() && second.len() >= MIN_PLURAL {
+                filter.add_start(first, second, true, small);
+            }
+        }
+    }
+}
+
 /// Words shorter than this and an `s` are no plurals.
 const MIN_PLURAL: usize = 4;
-
-/// The hash of one word.
-fn hash_of(bytes: &[u8], start: usize, end: usize) -> u64 {
-    let word = bytes.get(start..end).unwrap_or_default().iter();
-    word.filter_map(|byte| folded(*byte)).fold(EMPTY, hashed)
-}
 
 #[inline]
 fn word(bytes: &[u8], at: usize) -> Option<u8> {
     bytes.get(at).and_then(|byte| folded(*byte))
-}
-
-#[inline]
-fn gap(bytes: &[u8], at: usize) -> usize {
-    match unit(bytes, at) {
-        Unit::Gap(length) => length,
-        Unit::Word(_) => 1,
-    }
 }
 
 /// Where the next word of the same name begins: after a blank, a hyphen, or a sign with nothing beside it.
@@ -251,24 +283,6 @@ fn join(bytes: &[u8], at: usize) -> Option<usize> {
 
 fn wide(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
-}
-
-fn bit(hash: u64) -> (usize, u64) {
-    let hash = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FILTER_BITS);
-    (usize::try_from(hash >> 6).unwrap_or(0), 1 << (hash & 63))
-}
-
-fn mark(filter: &mut [u64], hash: u64) {
-    let (at, bit) = bit(hash);
-    if let Some(word) = filter.get_mut(at) {
-        *word |= bit;
-    }
-}
-
-#[inline]
-fn is_marked(filter: &[u64], hash: u64) -> bool {
-    let (at, bit) = bit(hash);
-    filter.get(at).is_some_and(|word| word & bit != 0)
 }
 
 /// Keys are hashes already; they are only mixed.
@@ -314,6 +328,7 @@ mod tests {
         for name in names {
             index.add(&Key::of(name)).unwrap();
         }
+        index.finish(|_, _| true);
         index
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::attack::{self, Weight};
-use super::index::{Index, NameId};
+use super::index::{Index, NameId, Passing};
 use super::names::{Key, bare, is_attack_id};
 use super::phrases::Phrases;
 use super::words::{self, role};
@@ -30,6 +30,14 @@ pub(super) struct Name {
     pub sorts: u8,
     /// The technique it is a term of art for.
     pub term: Option<(ClusterId, Weight)>,
+}
+
+impl Name {
+    /// Whether it may be what it stands for when it begins with a small letter, in one word or in several.
+    pub(super) fn may_be_small(&self, is_several: bool) -> bool {
+        self.sorts & (sort::SECTOR | sort::TERM) != 0
+            || (self.sorts & sort::ENTITY != 0 && (is_several || self.class == Class::Own))
+    }
 }
 
 /// Sorts of things that a name may stand for, as bits.
@@ -236,6 +244,11 @@ impl Building {
                 term,
             });
         }
+        index.finish(|id, is_several| {
+            names
+                .get(id as usize)
+                .is_some_and(|name: &Name| name.may_be_small(is_several))
+        });
         let candidates = pairs.into_iter().map(|(_, candidate)| candidate).collect();
         Lexicon {
             index,
@@ -293,8 +306,8 @@ pub(super) fn is_everyday(word: &str) -> bool {
 }
 
 struct Lists {
-    never: HashSet<Vec<u8>>,
-    common: HashSet<Vec<u8>>,
+    never: HashSet<Vec<u8>, Passing>,
+    common: HashSet<Vec<u8>, Passing>,
 }
 
 impl Lists {

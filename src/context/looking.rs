@@ -6,7 +6,7 @@ use super::Topic;
 use super::index::{Hit, NameId};
 use super::lexicon::{Class, Lexicon, is_everyday, sort};
 use super::names::{self, Key};
-use super::phrases;
+use super::phrases::{self, Others};
 use super::reading::{Case, Spot, Zone};
 use super::sentences::{Capitals, sentence};
 use super::words::{self, role};
@@ -19,12 +19,30 @@ pub(super) struct Looking<'a> {
     pub zone: Zone,
     pub formal: bool,
     /// The last sentence.
-    pub sentence: Range<usize>,
-    /// Its capitals, once they were asked for.
-    pub capitals: Option<Capitals>,
+    line: Line,
 }
 
-impl Looking<'_> {
+/// A sentence, and what was asked of it: several names often stand in one.
+#[derive(Debug, Default)]
+struct Line {
+    range: Range<usize>,
+    capitals: Option<Capitals>,
+    others: Option<Others>,
+    defence: Option<bool>,
+    attacked: Option<bool>,
+}
+
+impl<'a> Looking<'a> {
+    pub(super) fn new(lexicon: &'a Lexicon, text: &'a str, zone: Zone, formal: bool) -> Self {
+        Self {
+            lexicon,
+            text,
+            zone,
+            formal,
+            line: Line::default(),
+        }
+    }
+
     /// What there is to say of a hit; `None` for what is no name in prose.
     pub(super) fn spot(&mut self, mut hit: Hit) -> Option<Spot> {
         let sorts = self.lexicon.name(hit.name)?.sorts;
@@ -35,17 +53,10 @@ impl Looking<'_> {
             .then(|| self.leave_noun(&mut hit))
             .flatten();
         let sentence = self.sentence(&hit.span);
-        let before = self
-            .text
-            .get(sentence.start..hit.span.start)
-            .unwrap_or_default();
-        let after = self
-            .text
-            .get(hit.span.end..sentence.end)
-            .unwrap_or_default();
-        if sorts & !(sort::PLACE | sort::SECTOR) == 0
-            && self.lexicon.phrases.attacked(before).is_none()
-        {
+        let part = |range: Range<usize>| self.text.get(range).unwrap_or_default();
+        let before = part(sentence.start..hit.span.start);
+        let after = part(hit.span.end..sentence.end);
+        if sorts & !(sort::PLACE | sort::SECTOR) == 0 && !self.is_attacked(before) {
             return None;
         }
         let case = self.case(&hit, before);
@@ -62,7 +73,7 @@ impl Looking<'_> {
             noun: None,
             ransomware: false,
             naming: false,
-            others: is_denied || self.lexicon.phrases.is_among_others(before, after),
+            others: is_denied || self.is_among_others(before, after),
             is_denied,
             defence: false,
             formal: self.formal,
@@ -73,19 +84,52 @@ impl Looking<'_> {
             nouns(before, after, &mut spot);
         }
         if sorts & (sort::TERM | sort::TECHNIQUE) != 0 {
-            spot.defence =
-                self.lexicon.phrases.is_defence(before) || self.lexicon.phrases.is_defence(after);
+            spot.defence = self.is_defence(before, after);
         }
         Some(spot)
     }
 
-    /// The sentence that holds a range; several names often stand in one.
+    /// The sentence that holds a range.
     fn sentence(&mut self, span: &Range<usize>) -> Range<usize> {
-        if !(self.sentence.start <= span.start && span.end <= self.sentence.end) {
-            self.sentence = sentence(self.text, span);
-            self.capitals = None;
+        let range = &self.line.range;
+        if !(range.start <= span.start && span.end <= range.end) {
+            self.line = Line {
+                range: sentence(self.text, span),
+                ..Line::default()
+            };
         }
-        self.sentence.clone()
+        self.line.range.clone()
+    }
+
+    /// The text of the sentence that was looked at last.
+    fn line(&self) -> &'a str {
+        let text = self.text.get(self.line.range.clone());
+        text.unwrap_or_default()
+    }
+
+    /// Whether what stands before a name in its sentence says that something is attacked.
+    fn is_attacked(&mut self, before: &str) -> bool {
+        let phrases = &self.lexicon.phrases;
+        let line = self.line();
+        let is_possible = || phrases.attacked(line).is_some();
+        *self.line.attacked.get_or_insert_with(is_possible) && phrases.attacked(before).is_some()
+    }
+
+    /// Whether its sentence speaks of keeping it off.
+    fn is_defence(&mut self, before: &str, after: &str) -> bool {
+        let phrases = &self.lexicon.phrases;
+        let line = self.line();
+        let is_possible = || phrases.is_defence(line);
+        *self.line.defence.get_or_insert_with(is_possible)
+            && (phrases.is_defence(before) || phrases.is_defence(after))
+    }
+
+    /// Whether it is one of several examples, compared with, or told apart.
+    fn is_among_others(&mut self, before: &str, after: &str) -> bool {
+        let line = self.line();
+        let others = || self.lexicon.phrases.others(line);
+        let others = self.line.others.get_or_insert_with(others);
+        others.hold(before.len(), after)
     }
 
     /// Whether a hit can be anything, by what is cheap to see; most words that are names besides end here.
@@ -174,8 +218,9 @@ impl Looking<'_> {
         if !tells && names::words(before).next().is_none() {
             return Case::Start;
         }
-        let sentence = self.text.get(self.sentence.clone()).unwrap_or_default();
-        let capitals = self.capitals.get_or_insert_with(|| Capitals::of(sentence));
+        let sentence = self.line();
+        let capitals = || Capitals::of(sentence);
+        let capitals = self.line.capitals.get_or_insert_with(capitals);
         if capitals.is_title_case(name) {
             Case::Start
         } else {

@@ -166,6 +166,13 @@ impl Matcher {
         writer.tags
     }
 
+    /// How many names stand in a text, whatever they mean there. Finding them is part of [`tags`](Self::tags).
+    pub fn names(&self, text: &str) -> usize {
+        let mut count = 0;
+        self.0.lexicon.index.find(text, |_| count += 1);
+        count
+    }
+
     /// What a name means to the matcher: how much evidence it needs, and what it may stand for.
     pub fn explain(&self, name: &str) -> Option<Explained> {
         let Inner {

@@ -4,6 +4,7 @@
 mod attack;
 mod choice;
 mod entities;
+mod filter;
 mod index;
 mod lexicon;
 mod looking;

@@ -37,6 +37,34 @@ pub(super) fn folded(byte: u8) -> Option<u8> {
         .filter(|value| *value != 0)
 }
 
+/// How many bytes to pass over from one that is no part of a word; 0 for those of words.
+const STEPS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte: u8 = 0;
+    loop {
+        #[expect(clippy::indexing_slicing, reason = "a byte, at compile time")]
+        if FOLDED[byte as usize] == 0 {
+            table[byte as usize] = match byte {
+                0xC2 => 2,
+                0xE2 | 0xE3 => 3,
+                _ => 1,
+            };
+        }
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
+/// How many bytes to pass over from one that is no part of a word; 0 for those of words.
+#[inline]
+pub(super) fn step(byte: u8) -> usize {
+    STEPS
+        .get(usize::from(byte))
+        .map_or(1, |step| usize::from(*step))
+}
+
 /// What stands at a place of a text, where a character begins or a word goes on.
 #[inline]
 pub(super) fn unit(bytes: &[u8], at: usize) -> Unit {
@@ -45,11 +73,7 @@ pub(super) fn unit(bytes: &[u8], at: usize) -> Unit {
     };
     match folded(byte) {
         Some(byte) => Unit::Word(byte),
-        None => Unit::Gap(match byte {
-            0xC2 => 2,
-            0xE2 | 0xE3 => 3,
-            _ => 1,
-        }),
+        None => Unit::Gap(step(byte)),
     }
 }
 
@@ -111,15 +135,15 @@ const fn is_break(left: u8, right: u8) -> bool {
 /// A name without what galaxies write behind it: the ATT&CK id (`Phishing - T1566`), the platform (`Hive (ELF)`).
 pub(super) fn bare(name: &str) -> &str {
     let name = name.trim();
-    let name = match name.rsplit_once(" - ") {
-        Some((head, id)) if is_attack_id(id) => head.trim_end(),
+    let name = match name.rsplit_once(' ') {
+        Some((rest, id)) if is_attack_id(id) => rest.strip_suffix(" -").map_or(name, str::trim_end),
         _ => name,
     };
-    match name
-        .strip_suffix(')')
-        .and_then(|rest| rest.rsplit_once(" ("))
-    {
-        Some((head, inner)) if inner.len() <= 20 && !head.is_empty() => head.trim_end(),
+    let inside = name.strip_suffix(')');
+    match inside.and_then(|rest| rest.rsplit_once('(')) {
+        Some((head, inner)) if inner.len() <= 20 && head.len() > 1 => {
+            head.strip_suffix(' ').map_or(name, str::trim_end)
+        }
         _ => name,
     }
 }

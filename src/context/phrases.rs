@@ -31,21 +31,15 @@ impl Phrases {
         }
     }
 
-    /// Whether a name is one of several examples, compared with, or told apart, by what stands before and after it in
-    /// its sentence.
-    pub(super) fn is_among_others(&self, before: &str, after: &str) -> bool {
-        let hit = |text: &str| {
-            self.others
-                .as_ref()
-                .is_some_and(|list| find(list, text).next().is_some())
-        };
-        hit(before)
-            || is_compared(before)
-            || after
-                .char_indices()
-                .nth(40)
-                .map_or(Some(after), |(end, _)| after.get(..end))
-                .is_some_and(|front| front.contains("among others"))
+    /// What a sentence says of other names than its subject.
+    pub(super) fn others(&self, sentence: &str) -> Others {
+        let list = self.others.as_ref();
+        let said = list.and_then(|list| find(list, sentence).next());
+        let compared = compared(sentence);
+        Others {
+            from: said.into_iter().chain(compared).min(),
+            among: memchr::memmem::find(sentence.as_bytes(), AMONG).is_some(),
+        }
     }
 
     /// What stands after the last phrase that says that something is attacked.
@@ -62,26 +56,61 @@ impl Phrases {
     }
 }
 
-/// Whether the word right before a name takes it away: `not Sandworm`.
-pub(super) fn is_denied(before: &str) -> bool {
-    let last = names::words(before).last().map_or("", |(_, word)| word);
-    ["not", "neither", "nor"]
-        .iter()
-        .any(|word| last.eq_ignore_ascii_case(word))
-        && before.trim_end().ends_with(char::is_alphabetic)
+/// What a sentence says of other names than its subject.
+#[derive(Debug)]
+pub(super) struct Others {
+    /// What stands from here on is an example, compared with, or told apart.
+    from: Option<usize>,
+    /// Whether it has `among others`.
+    among: bool,
 }
 
-/// Whether it is an example of a kind: `ransomware like Ryuk`, `groups like FIN7 and Carbanak`.
-fn is_compared(before: &str) -> bool {
+const AMONG: &[u8] = b"among others";
+
+/// So soon after a name `among others` makes it one of them, in characters.
+const NEAR: usize = 40;
+
+impl Others {
+    /// Whether a name is one of several examples, compared with, or told apart, that begins at a place of the sentence and
+    /// is followed by this.
+    pub(super) fn hold(&self, start: usize, after: &str) -> bool {
+        let front = || {
+            let end = after.char_indices().nth(NEAR);
+            end.map_or(Some(after), |(end, _)| after.get(..end))
+        };
+        self.from.is_some_and(|from| from <= start)
+            || (self.among
+                && front()
+                    .is_some_and(|front| memchr::memmem::find(front.as_bytes(), AMONG).is_some()))
+    }
+}
+
+/// Whether the word right before a name takes it away: `not Sandworm`.
+pub(super) fn is_denied(before: &str) -> bool {
+    let before = before.trim_end();
+    let is_last = |word: &&str| {
+        let Some(start) = before.len().checked_sub(word.len()) else {
+            return false;
+        };
+        let last = before.as_bytes().get(start..).unwrap_or_default();
+        let rest = before.get(..start).unwrap_or_default();
+        last.eq_ignore_ascii_case(word.as_bytes()) && !rest.ends_with(char::is_alphanumeric)
+    };
+    before.ends_with(['t', 'T', 'r', 'R']) && ["not", "neither", "nor"].iter().any(is_last)
+}
+
+/// Where the examples of a kind begin: `ransomware like Ryuk`, `groups like FIN7 and Carbanak`.
+fn compared(sentence: &str) -> Option<usize> {
+    memchr::memmem::find(sentence.as_bytes(), b"like")?;
     let mut noun = false;
-    for (_, word) in names::words(before) {
-        if noun && word.eq_ignore_ascii_case("like") {
-            return true;
+    for (at, word) in names::words(sentence) {
+        if noun && word == "like" {
+            return Some(at + word.len());
         }
         let is_noun = |word| words::is(word, role::MALWARE | role::ACTOR | role::TOOL);
         noun = is_noun(word) || word.strip_suffix('s').is_some_and(is_noun);
     }
-    false
+    None
 }
 
 /// Ends of the phrases of a list that stand in a text as whole words.
@@ -106,12 +135,47 @@ mod tests {
     #[test]
     fn what_follows_a_name_may_have_letters_of_several_bytes() {
         let phrases = Phrases::new();
+        let is = |before: &str, after: &str| {
+            let sentence = format!("{before}Emotet{after}");
+            phrases.others(&sentence).hold(before.len(), after)
+        };
         let after =
             " – und \u{201e}Qakbot\u{201c} among others \u{201e}\u{201e}\u{201e}\u{201e}\u{201e}";
-        assert!(phrases.is_among_others("They use ", after));
-        assert!(!phrases.is_among_others(
+        assert!(is("They use ", after));
+        assert!(!is(
             "They use ",
             " – und \u{201e}Qakbot\u{201c} \u{201e}\u{201e}\u{201e}\u{201e}"
         ));
+    }
+
+    #[test]
+    fn others_are_told_by_what_stands_before_them() {
+        let phrases = Phrases::new();
+        for (before, after, is) in [
+            ("It is similar to ", " in that.", true),
+            ("", " is similar to Qakbot.", false),
+            ("We saw ransomware like ", ".", true),
+            ("We would like ", " gone.", false),
+            ("Groups like FIN7 and ", " do.", true),
+            ("They unlike", " do.", false),
+        ] {
+            let sentence = format!("{before}Emotet{after}");
+            assert_eq!(
+                phrases.others(&sentence).hold(before.len(), after),
+                is,
+                "{sentence}"
+            );
+        }
+        for (before, is) in [
+            ("it is not ", true),
+            ("It is NOT\u{a0}", true),
+            ("a knot ", false),
+            ("not, ", false),
+            ("neither ", true),
+            ("nor", true),
+            ("", false),
+        ] {
+            assert_eq!(is_denied(before), is, "{before}");
+        }
     }
 }

@@ -208,16 +208,9 @@ impl Reader<'_> {
             counts,
             ..
         } = self;
-        reading.attack |= formal || text.contains("ATT&CK") || text.contains("MITRE");
+        reading.attack = reading.attack || formal || speaks_of_attack(text.as_bytes());
         let mut last: Option<(usize, usize)> = None;
-        let mut looking = Looking {
-            lexicon,
-            text: &text,
-            zone,
-            formal,
-            sentence: 0..0,
-            capitals: None,
-        };
+        let mut looking = Looking::new(lexicon, &text, zone, formal);
         lexicon.index.find(&text, |hit| {
             let count = counts.entry(hit.name).or_default();
             *count += 1;
@@ -239,6 +232,12 @@ impl Reader<'_> {
         });
         reading.texts.push(text);
     }
+}
+
+/// Whether a text names ATT&CK or who keeps it.
+fn speaks_of_attack(text: &[u8]) -> bool {
+    let has = |name: &[u8]| memchr::memmem::find(text, name).is_some();
+    has(b"ATT&CK") || has(b"MITRE")
 }
 
 /// Whether a first line may be the title.

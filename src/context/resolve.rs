@@ -218,9 +218,13 @@ impl<'a> Resolver<'a> {
                         matches!(kind, "mitre-malware" | "mitre-tool")
                     }
             });
+        let twins: Vec<_> = twins.collect();
+        if twins.is_empty() {
+            return;
+        }
         let own = self.names_of(chosen);
         let key = |cluster| Key::of(short(self.value(cluster))).bytes;
-        let twins = twins.filter(|one| {
+        let twins = twins.into_iter().filter(|one| {
             let theirs = key(one.cluster);
             theirs == key(chosen)
                 || own.contains(&theirs)

@@ -113,14 +113,12 @@ impl Capitals {
 /// A text of at most so many characters, cut between words around a range of it.
 pub(super) fn shown(text: &str, sentence: &Range<usize>) -> String {
     let text = text.get(sentence.clone()).unwrap_or_default();
-    let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+    let is_blank = |c: char| c.is_whitespace() && c != ' ';
+    if !text.contains(is_blank) {
+        return crate::plain::short(text, MAX_SHOWN);
     }
-    crate::plain::short(&line, MAX_SHOWN)
+    let words: Vec<&str> = text.split_whitespace().collect();
+    crate::plain::short(&words.join(" "), MAX_SHOWN)
 }
 
 /// Longest sentence shown, in characters.

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::index::Passing;
+
 /// Names that are never taken from prose: kinds of malware, platforms, languages, protocols and products that reports
 /// name all the time and that some cluster happens to be called.
 pub(super) const NEVER: &str = "
@@ -219,7 +221,7 @@ pub(super) mod role {
 
 /// The roles of a word, whatever its case.
 pub(super) fn roles(word: &str) -> u16 {
-    static ROLES: OnceLock<HashMap<&'static str, u16>> = OnceLock::new();
+    static ROLES: OnceLock<HashMap<&'static str, u16, Passing>> = OnceLock::new();
     let mut lower = [0; 20];
     let Some(buffer) = lower.get_mut(..word.len()) else {
         return 0;
@@ -232,8 +234,8 @@ pub(super) fn roles(word: &str) -> u16 {
     ROLES.get_or_init(table).get(word).copied().unwrap_or(0)
 }
 
-fn table() -> HashMap<&'static str, u16> {
-    let mut roles: HashMap<&'static str, u16> = HashMap::new();
+fn table() -> HashMap<&'static str, u16, Passing> {
+    let mut roles: HashMap<&'static str, u16, Passing> = HashMap::default();
     for (words, role) in [
         (MALWARE, role::MALWARE),
         (ACTOR, role::ACTOR),

@@ -10,6 +10,7 @@ mod context;
 mod evidence;
 pub mod ids;
 mod numbers;
+pub mod references;
 pub mod report;
 mod rows;
 #[cfg(test)]

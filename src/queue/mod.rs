@@ -444,7 +444,8 @@ pub trait Queue: Send + Sync {
     /// What was made of it.
     async fn result(&self, id: &str) -> Result<Option<Vec<u8>>>;
 
-    /// Ends a job well.
+    /// Ends a job well. The record keeps the job as the lease has it: a worker may name an article that nobody named
+    /// before.
     async fn complete(&self, lease: &Lease, outcome: &Outcome) -> Result<bool>;
 
     /// Puts a job back for another attempt after `wait`.

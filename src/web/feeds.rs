@@ -86,7 +86,7 @@ pub(super) struct Feed {
     pub(super) last_poll: Option<DateTime<Utc>>,
     /// The last poll that worked.
     pub(super) last_success: Option<DateTime<Utc>>,
-    /// Not polled again before.
+    /// Not polled again before. Nothing of one that is not polled any more.
     pub(super) next_poll: Option<DateTime<Utc>>,
     /// Entries at the last poll that worked.
     pub(super) entries: u32,
@@ -108,7 +108,9 @@ impl Feed {
             state: standing,
             last_poll: state.last_poll,
             last_success: state.last_success,
-            next_poll: state.next_poll,
+            next_poll: state
+                .next_poll
+                .filter(|_| !matches!(standing, Standing::Disabled | Standing::Retired)),
             entries: state.entries,
             failures: state.failures,
             error: state
@@ -196,6 +198,7 @@ mod tests {
         let fresh = FeedState::default();
         let polled = FeedState {
             last_poll: Some(Utc::now()),
+            next_poll: Some(Utc::now()),
             ..fresh.clone()
         };
         let failing = FeedState {
@@ -220,6 +223,8 @@ mod tests {
             let feed = Feed::of(&source, state.clone());
             assert_eq!((feed.state, feed.error.as_deref()), (standing, error));
             assert_eq!(feed.url, "https://a.example/feed");
+            let polls = [Standing::Ok, Standing::Failing].contains(&standing);
+            assert_eq!(feed.next_poll.is_some(), polls, "{standing:?}");
         }
         source.enabled = false;
         assert_eq!(Feed::of(&source, polled).state, Standing::Disabled);

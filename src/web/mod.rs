@@ -15,6 +15,8 @@ mod overview;
 mod pages;
 mod preview;
 mod problem;
+mod report;
+mod results;
 mod server;
 mod submission;
 mod tls;
@@ -41,6 +43,7 @@ use self::limits::Pace;
 use self::overview::Overview;
 use self::preview::Previewer;
 use self::problem::Problem;
+use self::results::Results;
 pub use self::server::run;
 pub use self::tls::Certificate;
 use crate::config::Config;
@@ -66,6 +69,7 @@ struct Web {
     pace: Pace,
     overview: Overview,
     feeds: Feeds,
+    results: Results,
     previewer: Option<Previewer>,
     metrics: Exporter,
     metrics_need_token: bool,
@@ -143,6 +147,7 @@ pub fn router(
         pace: Pace::per_minute(settings.rate_limit),
         overview: Overview::new(Arc::clone(&queue)),
         feeds: Feeds::new(Arc::clone(&queue), feed_list)?,
+        results: Results::new(Arc::clone(&queue)),
         previewer: Previewer::new(config, Arc::clone(&queue))?,
         metrics: metrics::start()?,
         metrics_need_token: match settings.metrics_token {

@@ -3,19 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
-use crate::queue::{Counts, JobRecord, JobState, Queue, Result};
+use crate::queue::{Counts, Hour, Queue, Result};
 
 /// How long counts are good for.
 const COUNTS: Duration = Duration::from_secs(1);
 
-/// How long what was counted job by job is good for.
-const DAY: Duration = Duration::from_secs(10);
-
-/// Jobs looked through for what ended in the last day.
-const MOST: usize = 500;
+/// How long the counts of hours are good for.
+const HOURS: Duration = Duration::from_secs(5);
 
 /// A value that is good for some time. Those who come together wait for one answer.
 pub(super) struct Remembered<T> {
@@ -50,31 +46,11 @@ impl<T: Clone> Remembered<T> {
     }
 }
 
-/// A number that may be larger than was counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Tally {
-    pub(super) number: usize,
-    pub(super) or_more: bool,
-}
-
-impl std::fmt::Display for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}", self.number, if self.or_more { "+" } else { "" })
-    }
-}
-
-/// What became of articles in the last day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Day {
-    pub(super) delivered: Tally,
-    pub(super) dead: Tally,
-}
-
 /// The numbers.
 pub(super) struct Overview {
     queue: Arc<dyn Queue>,
     counts: Remembered<Counts>,
-    day: Remembered<Day>,
+    hours: Remembered<Arc<[Hour]>>,
 }
 
 impl Overview {
@@ -82,7 +58,7 @@ impl Overview {
         Self {
             queue,
             counts: Remembered::for_span(COUNTS),
-            day: Remembered::for_span(DAY),
+            hours: Remembered::for_span(HOURS),
         }
     }
 
@@ -91,34 +67,16 @@ impl Overview {
         self.counts.get(self.queue.counts()).await
     }
 
-    /// What ended in the last 24 hours.
-    pub(super) async fn day(&self) -> Result<Day> {
-        let ask = async {
-            let since = Utc::now() - TimeDelta::days(1);
-            let ended = async |state| -> Result<Tally> {
-                Ok(tally(&self.queue.list(Some(state), MOST).await?, since))
-            };
-            Ok(Day {
-                delivered: ended(JobState::Delivered).await?,
-                dead: ended(JobState::Dead).await?,
-            })
-        };
-        self.day.get(ask).await
+    /// What ended in each of the last hours, the oldest first.
+    pub(super) async fn hours(&self) -> Result<Arc<[Hour]>> {
+        let ask = async { Ok(self.queue.hours().await?.into()) };
+        self.hours.get(ask).await
     }
 
     /// Forgets what it knows, after somebody changed it.
     pub(super) async fn forget(&self) {
         self.counts.forget().await;
-        self.day.forget().await;
-    }
-}
-
-/// Those that changed since then. More may have, when all that were looked at did.
-fn tally(records: &[JobRecord], since: DateTime<Utc>) -> Tally {
-    let number = records.iter().filter(|job| job.updated > since).count();
-    Tally {
-        number,
-        or_more: number == MOST,
+        self.hours.forget().await;
     }
 }
 

@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 
 use crate::article::blocks::{Block, CELL_BREAK};
 use crate::destinations::Delivery;
-use crate::indicators::Indicator;
+use crate::indicators::{Indicator, Verdict};
 use crate::queue::{JobRecord, JobState};
+use crate::worker::result;
 
 /// Of an article that was seen before, but of which nothing is known any more.
 pub(super) const KNOWN_WITHOUT_RECORD: &str =
@@ -127,6 +128,21 @@ pub(super) struct Found {
     pub(super) reason: String,
     /// The sentence it stands in.
     pub(super) sentence: String,
+}
+
+impl From<result::Found> for Found {
+    fn from(found: result::Found) -> Self {
+        let known = [Verdict::Detect, Verdict::Note, Verdict::Reference];
+        let verdict = known.into_iter().find(|one| one.as_str() == found.verdict);
+        Self {
+            kind: found.kind,
+            value: found.value,
+            verdict: verdict.unwrap_or(Verdict::Drop).as_str(),
+            to_ids: found.to_ids,
+            reason: found.reason,
+            sentence: found.sentence,
+        }
+    }
 }
 
 /// What was found, with the sentences.

@@ -12,6 +12,7 @@ pub mod parsers;
 pub mod pipeline;
 pub mod result;
 mod steps;
+mod summary;
 mod task;
 
 use std::sync::Arc;

@@ -4,7 +4,6 @@
 //! indicators, the article's own word on its address, required strings, the event, and each destination that has not
 //! answered yet. No step calls back; the first that fails ends the attempt.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,15 +17,16 @@ use super::manners::Manners;
 use super::parsers::{NoResult, Parsers};
 use super::result::Extracted;
 use super::steps::Stopwatch;
+use super::summary::{count, summarize};
 use crate::article::{self, Article, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
 use crate::context::{Choice, Wanted};
 use crate::destinations::misp::{self, Misp};
-use crate::destinations::{Delivering, Delivery, Destination, Receipt};
+use crate::destinations::{Delivering, Delivery, Destination};
 use crate::event::{self, Content, Event, Options, Shown};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
-use crate::indicators::{Document, Indicator, Judge, Scanner};
+use crate::indicators::{Document, Judge, Scanner};
 use crate::queue::{Body, Job, Lease, Queue, QueueError, Step};
 use crate::story::{self, Prints};
 use crate::warninglists::Judges;
@@ -37,8 +37,13 @@ const SHORT_WAIT: Duration = Duration::from_millis(300);
 /// How one attempt ended.
 #[derive(Debug)]
 pub enum End {
-    /// Every destination has it; the text says what they answered.
-    Delivered(String),
+    /// Every destination has it.
+    Delivered {
+        /// What they answered, and what is to be known of the article.
+        summary: String,
+        /// The article's own title; empty when it has none, or was not read here.
+        title: String,
+    },
     /// Not wanted; the text names the rule.
     Skipped(String),
     /// Not yet its turn at the host.
@@ -164,12 +169,15 @@ impl Pipeline {
         };
         let delivery = self.deliver(lease, &built, last);
         let mut end = watch.time(Step::Deliver, delivery).await?;
-        if let End::Delivered(summary) = &mut end {
+        if let End::Delivered { summary, title } = &mut end {
             // Before the job is over: should this worker die now, the next one does it.
             self.tell(lease, &built.event, &built.prints).await;
             for note in &built.notes {
                 summary.push_str("; ");
                 summary.push_str(note);
+            }
+            if let Some(extracted) = &built.extracted {
+                title.clone_from(&extracted.title);
             }
             self.keep(lease, built).await;
         }
@@ -248,11 +256,10 @@ impl Pipeline {
         let Some(mut extracted) = built.extracted else {
             return;
         };
-        let report = built.event.reports.into_iter().next();
-        extracted.report = report.map(|report| report.content).unwrap_or_default();
         extracted.notes = built.notes;
         extracted.notes.extend(built.remarks);
-        let kept = match tokio::task::spawn_blocking(move || extracted.pack()).await {
+        let pack = move || extracted.with_report_of(built.event).pack();
+        let kept = match tokio::task::spawn_blocking(pack).await {
             Ok(packed) => self.queue.put_result(lease, &packed).await,
             Err(error) => Err(QueueError::Store(error.to_string())),
         };
@@ -456,44 +463,4 @@ impl Reader {
             extracted,
         }
     }
-}
-
-/// How many indicators there are, in words.
-fn count(judged: &[Indicator]) -> String {
-    let indicators = judged.iter().filter(|one| one.verdict.is_indicator());
-    let detect = judged.iter().filter(|one| one.to_ids).count();
-    format!("{} indicators, {detect} for detection", indicators.count())
-}
-
-/// Skipped if no destination wanted it, else delivered.
-fn summarize(receipts: &BTreeMap<String, Receipt>) -> End {
-    let words: Vec<String> = receipts
-        .iter()
-        .map(|(name, receipt)| describe(name, receipt))
-        .collect();
-    let unwanted =
-        |receipt: &Receipt| matches!(receipt.delivery, Delivery::Blocklisted | Delivery::Unwanted);
-    if !receipts.is_empty() && receipts.values().all(unwanted) {
-        End::Skipped(words.join("; "))
-    } else {
-        End::Delivered(words.join("; "))
-    }
-}
-
-/// A receipt in words.
-fn describe(name: &str, receipt: &Receipt) -> String {
-    let what = match receipt.delivery {
-        Delivery::Created => "created",
-        Delivery::AlreadyThere => "already there",
-        Delivery::Repaired => "half of it was there, now whole",
-        Delivery::Blocklisted => "was deleted there before and stays deleted",
-        Delivery::Unwanted => "not wanted",
-    };
-    let place = receipt.location.as_deref().unwrap_or(&receipt.event);
-    let mut text = format!("{name}: {what} ({place})");
-    for note in &receipt.notes {
-        text.push_str("; ");
-        text.push_str(note);
-    }
-    text
 }

@@ -4,11 +4,15 @@
 //! version does not know are passed over, and those it misses are empty: workers and readers need not be of one
 //! version.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::article::Article;
 use crate::article::blocks::Block;
 use crate::context::{ContextTag, sentence};
+use crate::event::Event;
+use crate::event::references::{meanings, references};
 use crate::indicators::{Indicator, Verdict};
 use crate::plain;
 use crate::queue::packed::{pack, unpack};
@@ -45,6 +49,8 @@ pub struct Extracted {
     pub tags: Vec<FoundTag>,
     /// The report, in Markdown. Not made safe to show: render it with raw HTML left out.
     pub report: String,
+    /// The values that references to attributes and objects in the report stand for, by UUID.
+    pub references: BTreeMap<String, String>,
     /// What people should know of it, a sentence each.
     pub notes: Vec<String>,
     /// Whether something was left out or cut for its size.
@@ -104,6 +110,16 @@ impl Extracted {
         }
     }
 
+    /// The same with the report of the event, and what its references stand for.
+    #[must_use]
+    pub fn with_report_of(mut self, mut event: Event) -> Self {
+        if let Some(report) = event.reports.pop() {
+            self.references = meanings(&event, &report.content);
+            self.report = report.content;
+        }
+        self
+    }
+
     /// As the store keeps it: [`MAX_PACKED`] bytes at most. What matters least goes first: values that were dropped,
     /// most of the report, sentences, and in the end whatever is too much.
     pub fn pack(mut self) -> Vec<u8> {
@@ -147,6 +163,8 @@ impl Extracted {
             end -= 1;
         }
         self.report.truncate(end);
+        let left: BTreeSet<&str> = references(&self.report).map(|it| it.target).collect();
+        self.references.retain(|id, _| left.contains(id.as_str()));
     }
 
     fn drop_sentences(&mut self) {
@@ -236,7 +254,8 @@ mod tests {
     fn what_is_large_loses_the_least_important_first() {
         let mut extracted = Extracted {
             indicators: (0..900).map(|n| found(n, "detect")).collect(),
-            report: "ü".repeat(100_000),
+            report: format!("@[attribute](first){}@[object](last)", "ü".repeat(100_000)),
+            references: ["first", "last"].map(|id| (id.into(), "v".into())).into(),
             ..Extracted::default()
         };
         extracted
@@ -247,7 +266,8 @@ mod tests {
         let kept = Extracted::unpack(&packed).unwrap();
         assert!(kept.cut);
         assert_eq!(kept.indicators, extracted.indicators[..900]);
-        assert_eq!(kept.report.len(), 200_000);
+        assert_eq!(kept.report, extracted.report);
+        assert_eq!(kept.references, extracted.references);
 
         extracted.indicators = (0..10_000).map(|n| found(n, "note")).collect();
         let packed = extracted.pack();
@@ -255,6 +275,8 @@ mod tests {
         let kept = Extracted::unpack(&packed).unwrap();
         assert!(kept.indicators.len() >= 500);
         assert!(kept.report.len() <= SHORT_REPORT);
+        let left: Vec<_> = kept.references.keys().collect();
+        assert_eq!(left, ["first"]);
     }
 
     #[test]

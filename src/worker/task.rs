@@ -13,12 +13,15 @@ use super::steps::Stopwatch;
 use crate::config::{Config, Store};
 use crate::failure::{Failure, Reason};
 use crate::metrics;
-use crate::plain::clean;
+use crate::plain::{clean, short};
 use crate::queue::{Job, Lease, Outcome, Queue, QueueError};
 
 /// How often the end of a job is told to a store that fails, a second apart and growing. Beyond that the
 /// lease runs out and another worker finds the event already delivered.
 const TELL_ATTEMPTS: u32 = 8;
+
+/// Longest title a job is given, in characters: as long as people may give it.
+const MAX_TITLE: usize = 500;
 
 /// How one job ended in this worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +99,7 @@ impl Task {
             match processed {
                 Some(end) => {
                     lease.spent = watch.spent();
+                    name(&mut lease.job, &end);
                     self.end(&lease, end).await
                 }
                 None => Ended::HandedBack,
@@ -136,7 +140,7 @@ impl Task {
 
     async fn end(&self, lease: &Lease, end: std::thread::Result<End>) -> Ended {
         match end {
-            Ok(End::Delivered(summary)) => {
+            Ok(End::Delivered { summary, .. }) => {
                 let told = self
                     .tell(lease, || self.queue.complete(lease, &Outcome::Delivered))
                     .await;
@@ -202,6 +206,15 @@ impl Task {
             }
         }
         Some(Ended::HandedBack)
+    }
+}
+
+/// Calls a job that nobody named by its article's title, now that it is known: so it stands in lists.
+fn name(job: &mut Job, end: &std::thread::Result<End>) {
+    if let Ok(End::Delivered { title, .. }) = end
+        && job.entry.title.trim().is_empty()
+    {
+        job.entry.title = short(title, MAX_TITLE);
     }
 }
 

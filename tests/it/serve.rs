@@ -6,5 +6,6 @@ mod browser;
 mod limits;
 mod login;
 mod pages;
+mod results;
 mod running;
 mod world;

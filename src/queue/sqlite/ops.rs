@@ -356,8 +356,9 @@ pub(super) fn complete(connection: &Connection, lease: &Lease, outcome: &Outcome
     let completed = update(
         connection,
         lease,
-        "state = :state, note = :note, ready = 0, worker = NULL, updated = :now",
+        "job = :job, state = :state, note = :note, ready = 0, worker = NULL, updated = :now",
         &[
+            (":job", &records::to_json(&lease.job)?),
             (":state", &state.as_str()),
             (":note", &note),
             (":now", &now()),

@@ -5,6 +5,7 @@ mod document;
 mod extract;
 mod feeds;
 mod preview;
+mod results;
 mod types;
 
 use axum::Router;
@@ -39,6 +40,7 @@ pub(super) fn routes(web: &Shared) -> (Routes, Router<Shared>) {
         .routes(routes!(articles::list, articles::submit))
         .routes(routes!(articles::show, articles::remove))
         .routes(routes!(articles::retry))
+        .routes(routes!(results::show))
         .routes(routes!(feeds::list))
         .split_for_parts();
     let (slow, more) = OpenApiRouter::new()

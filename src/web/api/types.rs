@@ -69,7 +69,7 @@ pub(super) struct Article {
     url: String,
     /// The URL as it was given.
     url_as_given: String,
-    /// Empty until somebody named it.
+    /// Empty until somebody named it: its feed, who submitted it, or, once it is delivered, the article itself.
     title: String,
     /// Where it stands.
     state: State,

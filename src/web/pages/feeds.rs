@@ -28,6 +28,15 @@ impl FeedsPage {
         Time::of(*at)
     }
 
+    /// When it is polled next, in words: `cron` decides when that is looked at.
+    fn next(at: &DateTime<Utc>) -> String {
+        if *at <= Utc::now() {
+            "due".to_owned()
+        } else {
+            Time::of(*at).relative
+        }
+    }
+
     fn link(url: &str) -> Option<&str> {
         web_link(url)
     }

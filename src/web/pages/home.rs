@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::chart::Chart;
 use super::fields::Fields;
 use super::{Frame, Visitor, html, page, see};
 use crate::destinations::Receipt;
@@ -14,7 +15,6 @@ use crate::queue::{Counts, JobRecord, JobState};
 use crate::web::api::MAX_PAGE;
 use crate::web::auth::Caller;
 use crate::web::client::Client;
-use crate::web::overview::Day;
 use crate::web::problem::Problem;
 use crate::web::submission::{self, MAX_TITLE, Outcome, SOURCE, Wish};
 use crate::web::view::{self, Time, web_link};
@@ -59,7 +59,7 @@ struct Live {
     csrf: String,
     counts: Counts,
     oldest: Option<String>,
-    day: Day,
+    chart: Chart,
     /// Word, and whether it is shown.
     states: Vec<(&'static str, bool)>,
     all: bool,
@@ -151,7 +151,7 @@ impl Live {
         let state = JobState::from_word(&asked.state);
         let number = asked.page.parse().unwrap_or(1).clamp(1, MAX_PAGE);
         let counts = web.overview.counts().await?;
-        let day = web.overview.day().await?;
+        let chart = Chart::of(&web.overview.hours().await?);
         let (records, more) = web.page(state, number, PER_PAGE).await?;
         let address = |path: &str, number: usize| {
             let word = state.map_or("", JobState::as_str);
@@ -162,7 +162,7 @@ impl Live {
             csrf,
             oldest: counts.oldest_seconds.map(view::span),
             counts,
-            day,
+            chart,
             states: all_states
                 .map(|one| (one.as_str(), state == Some(one)))
                 .collect(),

@@ -1,10 +1,13 @@
 //! Pages: rendered here, whole without a script; the one script only saves reloading.
 
+mod chart;
 mod error;
+mod extracted;
 mod feeds;
 mod fields;
 mod files;
 mod help;
+mod history;
 mod home;
 mod job;
 mod login;
@@ -33,6 +36,7 @@ pub(super) fn routes(web: &Shared) -> Router<Shared> {
         .route("/live", get(home::live))
         .route("/submit", post(home::submit))
         .route("/jobs/{id}", get(job::show))
+        .route("/jobs/{id}/live", get(job::live))
         .route("/jobs/{id}/retry", post(job::retry))
         .route("/jobs/{id}/remove", post(job::remove))
         .route("/feeds", get(feeds::show))

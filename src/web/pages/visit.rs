@@ -12,7 +12,8 @@ use crate::web::auth::{Caller, Session};
 use crate::web::client::Client;
 use crate::web::problem::Problem;
 
-/// The fragment that the script asks for. It must not be sent to the login page, which it would show in the list.
+/// How the addresses of parts end that the script asks for. It must not be sent to the login page, which it would show
+/// in place of the part.
 const LIVE: &str = "/live";
 
 /// The one who looks at a page.
@@ -53,7 +54,7 @@ pub(super) async fn let_in(request: Request, next: Next) -> Response {
     if visitor.is_some_and(|visitor| visitor.caller.is_some()) {
         return next.run(request).await;
     }
-    if request.method() != Method::GET || request.uri().path() == LIVE {
+    if request.method() != Method::GET || request.uri().path().ends_with(LIVE) {
         return Problem::unauthorized("log in first").into_response();
     }
     let wanted = request.uri().path_and_query();

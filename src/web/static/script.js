@@ -1,4 +1,5 @@
-// Saves reloading: the list of articles is asked for again every few seconds. Without this script all works as well.
+// Saves reloading: the list of articles, or an article on its way, is asked for again every few seconds. Without this
+// script all works as well.
 "use strict";
 (() => {
   const EVERY = 5000;
@@ -24,7 +25,7 @@
   label.append(box, " update by itself");
   place.append(label);
 
-  // Whoever is at a button or link of the list must not lose it.
+  // Whoever is at a button or link of it must not lose it.
   const inUse = () => live.contains(document.activeElement) || String(document.getSelection()) !== "";
 
   async function update() {
@@ -43,7 +44,20 @@
     const text = await answer.text();
     if (!inUse() && text !== shown) {
       shown = text;
-      live.innerHTML = text;
+      replace(text);
+    }
+    if (live.querySelector("[data-settled]")) {
+      box.checked = false;
+      label.textContent = "This article is done with.";
+    }
+  }
+
+  // What somebody unfolded stays so.
+  function replace(text) {
+    const open = [...live.querySelectorAll("details[open]")].map((one) => one.id);
+    live.innerHTML = text;
+    for (const one of live.querySelectorAll("details")) {
+      one.open = one.id !== "" && open.includes(one.id);
     }
   }
 

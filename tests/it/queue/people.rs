@@ -172,9 +172,15 @@ async fn results_are_kept_with_the_lease_only(world: World) {
     assert_eq!(queue.result(id).await.unwrap(), None);
     assert!(queue.put_result(&held, b"first").await.unwrap());
     assert!(queue.put_result(&held, &bytes).await.unwrap());
-    assert!(queue.complete(&held, &Outcome::Delivered).await.unwrap());
+    let mut named = held.clone();
+    named.job.entry.title = "Named by its worker".into();
+    assert!(queue.complete(&named, &Outcome::Delivered).await.unwrap());
     assert!(!queue.put_result(&held, b"after").await.unwrap());
     assert_eq!(queue.result(id).await.unwrap(), Some(bytes));
+    let record = queue.job(id).await.unwrap().unwrap();
+    assert_eq!(record.job, named.job);
+    let listed = queue.list(Some(JobState::Delivered), 9).await.unwrap();
+    assert_eq!(listed, [record]);
     assert_eq!(queue.result("none").await.unwrap(), None);
 }
 

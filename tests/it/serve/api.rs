@@ -347,6 +347,7 @@ async fn the_api_describes_itself() {
         [
             "/api/v1/articles",
             "/api/v1/articles/{id}",
+            "/api/v1/articles/{id}/result",
             "/api/v1/articles/{id}/retry",
             "/api/v1/feeds",
             "/api/v1/preview",

@@ -56,6 +56,7 @@ async fn blog() -> Blog {
 /// An installation whose articles went all ways.
 async fn installation(blog: &Blog) -> (App, Server, Client) {
     let app = App::new(&Store::Embedded)
+        .with("GLEANER__FEEDS__MIN_INTERVAL", "15m")
         .with("GLEANER__HTTP__PROXY", &blog.url(""))
         .with("GLEANER__SERVE__PUBLIC_URL", "https://gleaner.example.com");
     let feeds = json!({"feeds": [
