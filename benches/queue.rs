@@ -27,6 +27,7 @@ fn job() -> Job {
         guid: Some(id.to_string()),
         published: None,
         updated: None,
+        categories: Vec::new(),
     };
     let source = Source {
         title: "A blog".into(),

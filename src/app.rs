@@ -12,8 +12,10 @@ use crate::destinations::Destination;
 use crate::destinations::misp::{Misp, MispClient};
 use crate::destinations::misp_feed::MispFeed;
 use crate::event::Options;
+use crate::feeds::labels;
 use crate::feeds::list::{self, FeedList};
 use crate::http::Fetcher;
+use crate::knowledge;
 use crate::queue::Queue;
 use crate::warninglists::Judges;
 use crate::worker::context::Tagger;
@@ -87,10 +89,12 @@ fn tagger(config: &Config) -> anyhow::Result<Option<Tagger>> {
         } else {
             &job.entry.title
         };
+        let mut about = job.entry.categories.clone();
+        labels::add(&mut about, article.keywords.iter().cloned());
         matchers.matcher().tags(&Document {
             url: article.address(),
             title,
-            labels: &[],
+            labels: &about,
             feed: &feed,
             blocks: &article.blocks,
         })
@@ -146,6 +150,7 @@ pub fn pipeline(
             report_references: config.indicators.report_references,
         },
         tagger: tagger(config)?,
+        knowledge: knowledge::Store::of(config),
         context: config.context.clone(),
         server_extraction: extraction == Extraction::Misp,
         parsers: Parsers::start(cores).context("the parser threads do not start")?,

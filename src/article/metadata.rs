@@ -7,7 +7,7 @@ use url::Url;
 
 use super::text::clean;
 use crate::event::text::storable;
-use crate::feeds::same_site;
+use crate::feeds::{labels, same_site};
 
 /// What a page says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,6 +22,8 @@ pub(super) struct Metadata {
     pub(super) language: Option<String>,
     /// Absolute, and believable (see [`canonical`]).
     pub(super) canonical: Option<Url>,
+    /// What it is about, in few short words.
+    pub(super) keywords: Vec<String>,
     /// What relative addresses start from.
     pub(super) base: Option<Url>,
 }
@@ -31,6 +33,8 @@ const LONGEST_TITLE: usize = 500;
 const LONGEST_AUTHOR: usize = 100;
 /// Elements looked at for one of them: nested ones hold the same text again and again.
 const MOST_TEXTS: usize = 20;
+/// Keywords looked at in one place.
+const MOST_KEYWORDS: usize = 64;
 /// Longest JSON-LD block looked at, in bytes.
 const LONGEST_JSON: usize = 1024 * 1024;
 
@@ -47,6 +51,7 @@ pub(super) fn read(document: &Document, url: &Url) -> Metadata {
         published: published(&page),
         language: language(&page),
         canonical: canonical(&page, url),
+        keywords: keywords(&page),
         base: page
             .document
             .base_uri()
@@ -72,6 +77,17 @@ impl Source<'_> {
                 .find(|(own, _)| own.eq_ignore_ascii_case(name));
             found.map(|(_, content)| content.clone())
         })
+    }
+
+    /// Contents of every `<meta>` with this name or property, as many as are looked at.
+    fn contents(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        let named = self
+            .metas
+            .iter()
+            .filter(move |(own, _)| own.eq_ignore_ascii_case(name));
+        named
+            .take(MOST_KEYWORDS)
+            .map(|(_, content)| content.as_str())
     }
 
     fn attributes(&self, selector: &str, attribute: &'static str) -> impl Iterator<Item = String> {
@@ -384,6 +400,48 @@ fn is_language_tag(tag: &str) -> bool {
             (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
         })
         && tag.len() <= 35
+}
+
+// ---- keywords ----
+
+/// The tags of an article, the likelier ones first: what it is filed under, then the page's keywords.
+fn keywords(page: &Source<'_>) -> Vec<String> {
+    let mut keywords = Vec::new();
+    labels::add(
+        &mut keywords,
+        page.contents("article:tag").map(str::to_owned),
+    );
+    labels::add(&mut keywords, page.texts("a[rel~=\"tag\" i]"));
+    let linked = page
+        .linked
+        .as_ref()
+        .and_then(|linked| linked.get("keywords"));
+    labels::add(
+        &mut keywords,
+        linked.map(linked_keywords).unwrap_or_default(),
+    );
+    let metas = ["keywords", "news_keywords"].into_iter();
+    let metas = metas.flat_map(|name| page.contents(name));
+    labels::add(&mut keywords, metas.flat_map(separated));
+    keywords
+}
+
+/// Keywords in one text.
+fn separated(text: &str) -> impl Iterator<Item = String> {
+    let parts = text.split([',', ';', '\u{ff0c}', '\u{3001}']);
+    parts.take(MOST_KEYWORDS).map(|part| part.trim().to_owned())
+}
+
+/// Keywords in JSON-LD: a text of several, or a list.
+fn linked_keywords(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => separated(&decoded(text)).collect(),
+        Value::Array(values) => {
+            let texts = values.iter().filter_map(Value::as_str);
+            texts.take(MOST_KEYWORDS).map(decoded).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 // ---- canonical address ----

@@ -52,6 +52,8 @@ pub struct Article {
     /// The page's `<link rel=canonical>`, absolute, if it lies within the registrable domain of `url`, or the page is
     /// a file.
     pub canonical: Option<Url>,
+    /// What it is about, as the page says in a few short words.
+    pub keywords: Vec<String>,
     /// Its text, in document order.
     pub blocks: Vec<Block>,
 }
@@ -101,6 +103,7 @@ pub fn read(page: &Page, settings: &ArticleSettings) -> Result<Article, Failure>
         published: metadata.published,
         language: metadata.language,
         canonical: metadata.canonical,
+        keywords: metadata.keywords,
         blocks,
     };
     check(page, article)

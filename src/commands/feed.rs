@@ -115,6 +115,7 @@ fn entry_as_json(entry: &ParsedEntry) -> Value {
         "guid": entry.guid,
         "published": entry.published.map(shown_date),
         "updated": entry.updated.map(shown_date),
+        "categories": entry.categories,
     })
 }
 
@@ -167,6 +168,9 @@ fn entry_as_text(entry: &ParsedEntry, out: &mut dyn Write) -> std::io::Result<()
         if let Some(date) = date {
             writeln!(out, "  {name:<10} {}", shown_date(date))?;
         }
+    }
+    if !entry.categories.is_empty() {
+        writeln!(out, "  categories {}", clean(&entry.categories.join(", ")))?;
     }
     Ok(())
 }

@@ -231,6 +231,7 @@ fn unheard_of(url: &str) -> Option<Job> {
         guid: None,
         published: None,
         updated: None,
+        categories: Vec::new(),
     };
     Some(Job::new(entry, Source::manual()))
 }

@@ -97,6 +97,12 @@ pub(super) fn check(config: &Config, faults: &mut Vec<String>) {
             faults.push(format!("`{key}` has an empty entry"));
         }
     }
+    // With rules it may be meant so.
+    if settings.enabled && settings.galaxies.is_empty() && settings.rules.is_empty() {
+        let fault = "`context.galaxies` is empty, so no name would be found; leave it out for the usual galaxies, or set \
+                     `context.enabled = false`";
+        faults.push(fault.into());
+    }
     let before = faults.len();
     for (number, rule) in settings.rules.iter().enumerate() {
         faults.extend(fault(rule).map(|fault| format!("`context.rules[{number}]`: {fault}")));
@@ -113,6 +119,8 @@ fn fault(rule: &Rule) -> Option<String> {
         Some("`pattern` is empty".into())
     } else if tag.is_empty() {
         Some("`tag` is empty".into())
+    } else if rule.feeds.iter().any(|feed| feed.trim().is_empty()) {
+        Some("`feeds` has an empty entry; name a feed by its title or URL, or leave `feeds` out for all".into())
     } else if tag != rule.tag || tag.chars().count() > MAX_TAG {
         Some(format!(
             "`tag`: MISP cannot store `{}`; a tag is one line of at most {MAX_TAG} characters, without emoji",
@@ -134,6 +142,19 @@ mod tests {
             ("same_story = \"91d\"", "`context.same_story`"),
             ("never = [\" \"]", "`context.never`"),
             ("galaxies = [\"\"]", "`context.galaxies`"),
+            ("galaxies = []", "`context.galaxies`"),
+            (
+                "rules = [{ pattern = \"a\", tag = \"a\", feeds = [\"X\", \"\"] }]",
+                "`context.rules[0]`: `feeds`",
+            ),
+            (
+                "rules = [{ pattern = \"//\", tag = \"a\" }]",
+                "`context.rules`: rule 1 (`//`)",
+            ),
+            (
+                "rules = [{ pattern = \"!!!\", tag = \"a\" }]",
+                "`context.rules`: rule 1 (`!!!`)",
+            ),
             (
                 "rules = [{ pattern = \"\", tag = \"a\" }]",
                 "`context.rules[0]`: `pattern`",
@@ -158,6 +179,19 @@ mod tests {
                 faults.len() == 1 && faults[0].starts_with(key),
                 "{text}: {faults:?}"
             );
+        }
+    }
+
+    #[test]
+    fn no_galaxies_may_be_meant_so() {
+        for other in [
+            "enabled = false",
+            "rules = [{ pattern = \"a\", tag = \"a\" }]",
+        ] {
+            let text = format!("[context]\ngalaxies = []\n{other}");
+            let mut faults = Vec::new();
+            check(&toml::from_str(&text).unwrap(), &mut faults);
+            assert_eq!(faults, [""; 0], "{other}");
         }
     }
 

@@ -5,12 +5,16 @@ use std::collections::HashSet;
 use super::{ContextTag, Standing, Topic};
 use crate::config;
 use crate::event::{MAX_TAG, text};
+use crate::plain;
 
 /// What clusters' tags begin with.
 const GALAXY: &str = "misp-galaxy:";
 
 /// Names in one line for people.
 const NAMED: usize = 6;
+
+/// Longest of these names, in characters. Tags may be longer: the words go into lines of the log.
+const MAX_NAME: usize = 60;
 
 /// What is wanted of what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +92,7 @@ impl Choice {
         let mut words: Vec<String> = others
             .iter()
             .take(NAMED)
-            .map(|tag| name(&tag.tag).to_owned())
+            .map(|tag| plain::short(name(&tag.tag), MAX_NAME))
             .collect();
         if others.len() > NAMED {
             words.push(format!("{} more", others.len() - NAMED));
@@ -298,6 +302,13 @@ mod tests {
             Some("tags: Emotet, APT28, watch:acme, 1 technique")
         );
         assert_eq!(Choice::default().summary(), None);
+        let long = "LongName".repeat(24);
+        let found = cluster("malpedia", &long, Topic::Malware, Standing::Subject);
+        let summary = Choice::of(vec![found], &Wanted::default())
+            .summary()
+            .unwrap();
+        assert_eq!(summary.chars().count(), "tags: ".len() + MAX_NAME);
+        assert!(summary.ends_with('…'), "{summary}");
         let many = (0..9).map(|n| {
             let name = format!("Family {n}");
             cluster("malpedia", &name, Topic::Malware, Standing::Subject)

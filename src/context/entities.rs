@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::index::NameId;
+use super::labels::Labels;
 use super::lexicon::{Candidate, Class, Lexicon, Role};
 use super::looking::{is_entity, is_phrase};
 use super::reading::{Case, Reading, Spot, Zone};
@@ -25,10 +26,18 @@ pub(super) struct Entity {
     pub tie: bool,
     /// Whether its name is a word besides and counts by what stands beside it.
     pub evident: bool,
+    /// Whether labels made it a subject.
+    pub is_labelled: bool,
 }
 
 /// All of them, in order of appearance.
-pub(super) fn entities(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Reading) -> Vec<Entity> {
+pub(super) fn entities(
+    knowledge: &Knowledge,
+    lexicon: &Lexicon,
+    reading: &Reading,
+    labels: &[String],
+) -> Vec<Entity> {
+    let labels = Labels::of(lexicon, labels);
     let named = accepted(lexicon, reading);
     let resolver = Resolver::new(knowledge, lexicon, reading, &named);
     let mut merged: BTreeMap<Vec<ClusterId>, Entity> = BTreeMap::new();
@@ -44,6 +53,7 @@ pub(super) fn entities(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Readi
             spots: Vec::new(),
             tie,
             evident: false,
+            is_labelled: false,
         });
         entity.names.push(*name);
         entity.spots.extend(&taken.spots);
@@ -57,6 +67,14 @@ pub(super) fn entities(knowledge: &Knowledge, lexicon: &Lexicon, reading: &Readi
     for entity in &mut entities {
         if !entity.tie {
             entity.standing = standing(reading, &entity.spots, is_titled);
+            let weight = labels.weight(entity);
+            if entity.standing == Standing::Mention && weight > 0 {
+                let points = points(reading, &entity.spots, is_titled).unwrap_or(0);
+                entity.is_labelled = points > 0 && points + weight >= ENOUGH;
+                if entity.is_labelled {
+                    entity.standing = Standing::Subject;
+                }
+            }
             resolver.add_attack(entity);
         }
     }
@@ -299,6 +317,14 @@ fn is_in_title(reading: &Reading, spots: &[usize]) -> bool {
 /// naming. The first lines of a note are enough unless its title names something (`is_titled`), and what the title denies
 /// is not what it is about.
 pub(super) fn standing(reading: &Reading, spots: &[usize], is_titled: bool) -> Standing {
+    match points(reading, spots, is_titled) {
+        Some(points) if points >= ENOUGH => Standing::Subject,
+        _ => Standing::Mention,
+    }
+}
+
+/// What these spots weigh; `None` of what the title denies.
+fn points(reading: &Reading, spots: &[usize], is_titled: bool) -> Option<u32> {
     let spots = spots.iter().filter_map(|at| reading.spots.get(*at));
     let mut points = 0;
     let mut last: Option<&Spot> = None;
@@ -308,7 +334,7 @@ pub(super) fn standing(reading: &Reading, spots: &[usize], is_titled: bool) -> S
         });
         last = Some(spot);
         points += match spot.zone {
-            Zone::Title if spot.is_denied => return Standing::Mention,
+            Zone::Title if spot.is_denied => return None,
             Zone::Aside | Zone::Code => 0,
             _ if spot.others => 1,
             Zone::Title => ENOUGH,
@@ -318,11 +344,7 @@ pub(super) fn standing(reading: &Reading, spots: &[usize], is_titled: bool) -> S
             Zone::Heading | Zone::Body => 4,
         };
     }
-    if points >= ENOUGH {
-        Standing::Subject
-    } else {
-        Standing::Mention
-    }
+    Some(points)
 }
 
 /// Points of a subject: three times in the text, or once in the first lines and once more, or in the title.

@@ -77,7 +77,7 @@ pub struct Document<'a> {
     pub url: Option<&'a Url>,
     /// Its title; empty when it has none.
     pub title: &'a str,
-    /// What its feed says it is about.
+    /// What its feed and its page say it is about, in a word or two each.
     pub labels: &'a [String],
     /// The feed it came with, by title and URL, for rules of one's own.
     pub feed: &'a [&'a str],
@@ -122,12 +122,12 @@ impl Matcher {
             tags: Vec::new(),
         };
         writer.marking(article);
-        let mut entities = entities(knowledge, lexicon, &reading);
+        let mut entities = entities(knowledge, lexicon, &reading, article.labels);
         for entity in &mut entities {
             if !settings.attack && !entity.tie {
                 entity.clusters.truncate(1);
             }
-            writer.entity(entity, article.labels);
+            writer.entity(entity);
         }
         for one in techniques(knowledge, lexicon, &reading, &entities) {
             let reason = match one.basis {
@@ -292,15 +292,13 @@ impl Writer<'_> {
         });
     }
 
-    fn entity(&mut self, entity: &Entity, labels: &[String]) {
+    fn entity(&mut self, entity: &Entity) {
         let mut reason = self.counted(&entity.spots);
         if entity.evident {
             reason.push_str(", with wording that makes it a name");
         }
-        let mut standing = entity.standing;
-        if standing == Standing::Mention && !entity.tie && self.is_labelled(entity, labels) {
-            standing = Standing::Subject;
-            reason.push_str(", and a label of the feed's entry");
+        if entity.is_labelled {
+            reason.push_str(", and a label of its feed or page");
         }
         if entity.tie {
             let tags: Vec<String> = entity
@@ -319,25 +317,14 @@ impl Writer<'_> {
             } else {
                 self.topic(*cluster).unwrap_or(entity.topic)
             };
-            self.push(*cluster, topic, standing, reason.clone(), &entity.spots);
+            self.push(
+                *cluster,
+                topic,
+                entity.standing,
+                reason.clone(),
+                &entity.spots,
+            );
         }
-    }
-
-    fn is_labelled(&self, entity: &Entity, labels: &[String]) -> bool {
-        entity
-            .spots
-            .iter()
-            .filter_map(|at| self.reading.spots.get(*at))
-            .any(|spot| {
-                let name = Key::of(
-                    self.reading
-                        .text(spot)
-                        .get(spot.span.clone())
-                        .unwrap_or_default(),
-                )
-                .bytes;
-                labels.iter().any(|label| Key::of(label).bytes == name)
-            })
     }
 
     fn topic(&self, cluster: ClusterId) -> Option<Topic> {

@@ -6,6 +6,7 @@ mod choice;
 mod entities;
 mod filter;
 mod index;
+mod labels;
 mod lexicon;
 mod looking;
 mod markings;

@@ -125,14 +125,20 @@ impl Rules {
 }
 
 fn compile(pattern: &str) -> Result<Regex, String> {
+    let pattern = pattern.trim();
     let inner = pattern
         .strip_prefix('/')
-        .and_then(|rest| rest.strip_suffix('/'))
-        .filter(|inner| !inner.is_empty());
+        .and_then(|rest| rest.strip_suffix('/'));
     let source = match inner {
+        Some("") => return Err("has no expression between its slashes".into()),
         Some(inner) => inner.to_owned(),
-        None if pattern.trim().is_empty() => return Err("has an empty pattern".into()),
-        None => phrase(pattern.trim()),
+        None if pattern.is_empty() => return Err("has an empty pattern".into()),
+        None if !pattern.contains(char::is_alphanumeric) => {
+            let advice =
+                "to match such characters write an expression between slashes, as `/!{3}/`";
+            return Err(format!("has neither a letter nor a digit; {advice}"));
+        }
+        None => phrase(pattern),
     };
     let built = RegexBuilder::new(&source)
         .case_insensitive(true)
@@ -182,6 +188,8 @@ mod tests {
             (".onion", "abc.onion", true),
             ("/scada|plc/", "The PLC was", true),
             ("/^plc/", "The PLC was", false),
+            ("/!{3}/", "Pay now!!!", true),
+            ("海莲花", "the group 海莲花 is", true),
             ("a.b", "axb", false),
         ] {
             let rules = Rules::new(&[rule(pattern)]).unwrap();
@@ -197,6 +205,9 @@ mod tests {
         for (pattern, part) in [
             ("/(/", "regular expression"),
             ("", "empty"),
+            ("//", "between its slashes"),
+            ("/", "neither a letter nor a digit"),
+            ("!!!", "neither a letter nor a digit"),
             ("/a*/", "everything"),
             (r"/\w{500}{500}/", "regular"),
         ] {

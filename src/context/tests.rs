@@ -199,6 +199,55 @@ fn a_label_of_the_entry_makes_a_mention_the_subject() {
     }
 }
 
+/// The standing of Emotet in an article with these labels, whose last block this is.
+fn labelled(title: &str, labels: &[String], last: Block) -> Option<Standing> {
+    let long = "This sentence is only here to be long, and it says nothing of use. ".repeat(12);
+    let blocks = [Block::plain(Kind::Paragraph, long), last];
+    let found = MATCHER.1.tags(&Document {
+        url: None,
+        title,
+        labels,
+        feed: &[],
+        blocks: &blocks,
+    });
+    let emotet = found.iter().find(|tag| tag.tag.contains("Emotet"));
+    emotet.map(|tag| tag.standing)
+}
+
+#[test]
+fn a_label_weighs_for_what_the_text_names_and_no_more() {
+    const TITLE: &str = "A title of no use";
+    let once = "Nothing of note stands here. At the end Emotet is named once.";
+    let twice = "Nothing of note stands here. Emotet is named. At the end Emotet is named again.";
+    let compared = "It works similar to Emotet.";
+    let keywords: Vec<String> = (0..20).map(|n| format!("keyword {n}")).collect();
+    let few = |label: &str| vec![label.to_owned()];
+    let many = |label: &str| [keywords.clone(), few(label)].concat();
+    let (subject, mention) = (Some(Standing::Subject), Some(Standing::Mention));
+    for (labels, text, expected) in [
+        (few("Emotet"), once, subject),
+        // Another name of it, and one that is a word besides.
+        (few("geodo"), once, subject),
+        (few("loader"), once, mention),
+        (many("Emotet"), once, mention),
+        (many("Emotet"), twice, subject),
+        (keywords.clone(), twice, mention),
+        (few("Emotet"), compared, mention),
+        (few("Emotet"), "It is a bot.", None),
+    ] {
+        let last = Block::plain(Kind::Paragraph, text);
+        assert_eq!(
+            labelled(TITLE, &labels, last),
+            expected,
+            "{labels:?}: {text}"
+        );
+    }
+    let code = Block::plain(Kind::Code { language: None }, "run Emotet");
+    assert_eq!(labelled(TITLE, &few("Emotet"), code), mention);
+    let last = Block::plain(Kind::Paragraph, twice);
+    assert_eq!(labelled("Not Emotet", &few("Emotet"), last), mention);
+}
+
 #[test]
 fn attacks_own_cluster_comes_along() {
     let matcher = Matcher::new(MATCHER.0.clone(), Settings::default());

@@ -38,8 +38,20 @@ pub struct Receipt {
     /// What was not kept or done, one sentence each (tags dropped for want of permission, ...).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// What is still to do, by the next attempt. With it the event is there, but not yet delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<Unfinished>,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+/// The rest of a delivery that was broken off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unfinished {
+    /// Tags whose clusters are still to be attached.
+    pub tags: Vec<String>,
+    /// What broke it off; trying again can help.
+    pub failure: Failure,
 }
 
 /// What a destination is told besides the event.
@@ -47,6 +59,8 @@ pub struct Receipt {
 pub struct Delivering<'a> {
     /// The article's own URL, for servers that download it themselves.
     pub link: &'a str,
+    /// What this destination answered to the attempt before, which it did not finish.
+    pub before: Option<&'a Receipt>,
     /// Whether a failure now ends in a dead letter: leave nothing half-done behind.
     pub last_attempt: bool,
 }
@@ -57,7 +71,8 @@ pub trait Destination: Send + Sync {
     /// Name in configuration, receipts and logs.
     fn name(&self) -> &'static str;
 
-    /// Delivers the event, durably. Idempotent: delivering the same event again finds it there.
+    /// Delivers the event, durably. Idempotent: delivering the same event again finds it there. A receipt that is
+    /// [unfinished](Receipt::unfinished) asks for another attempt; it is never the answer to the last one.
     async fn deliver(&self, event: &Event, context: Delivering<'_>) -> Result<Receipt, Failure>;
 
     /// Brings indexes up to date; called when a worker goes idle and before it ends.

@@ -178,6 +178,7 @@ mod tests {
             published: None,
             language: None,
             canonical: None,
+            keywords: Vec::new(),
             blocks: texts
                 .iter()
                 .map(|text| Block::plain(Kind::Paragraph, *text))

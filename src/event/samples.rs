@@ -15,6 +15,7 @@ pub(super) fn article(blocks: Vec<Block>) -> Article {
         published: None,
         language: None,
         canonical: None,
+        keywords: Vec::new(),
         blocks,
     }
 }

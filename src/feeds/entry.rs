@@ -18,4 +18,28 @@ pub struct Entry {
     pub published: Option<DateTime<Utc>>,
     /// When it was last changed, by its feed.
     pub updated: Option<DateTime<Utc>>,
+    /// What it is about, by its feed: few and short ones. Jobs of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_earlier_versions_are_read() {
+        let old = r#"{"link": "https://a.test/", "link_as_given": "https://a.test/", "title": "T", "guid": null,
+                      "published": null, "updated": null}"#;
+        let mut entry: Entry = serde_json::from_str(old).unwrap();
+        assert_eq!(entry.categories, [""; 0]);
+        assert!(
+            !serde_json::to_string(&entry)
+                .unwrap()
+                .contains("categories")
+        );
+        entry.categories.push("Emotet".into());
+        let again: Entry = serde_json::from_str(&serde_json::to_string(&entry).unwrap()).unwrap();
+        assert_eq!(again, entry);
+    }
 }

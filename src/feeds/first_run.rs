@@ -56,6 +56,7 @@ mod tests {
             guid: None,
             published: date.parse().ok(),
             updated: None,
+            categories: Vec::new(),
         };
         dates.iter().enumerate().map(entry).collect()
     }

@@ -9,6 +9,9 @@ use super::repair::damage::{Damage, Kind};
 use super::repair::read::MAX_ENTRIES;
 use super::repair::write::FoundLink;
 
+/// Tags of an item that are looked at.
+const MAX_TAGS: usize = 64;
+
 /// A JSON Feed brought into the form the parser accepts.
 pub(crate) struct JsonFeed {
     /// `1`, `1.1`; what the feed claims.
@@ -92,6 +95,15 @@ fn normalise(item: &Map<String, Value>, damage: &mut Damage) -> Value {
         if let Some(date) = string(item.get(key)).and_then(|text| dates::parse(&text)) {
             out.insert(key.into(), date.to_rfc3339().into());
         }
+    }
+    let tags = item.get("tags").and_then(Value::as_array);
+    let tags = tags
+        .into_iter()
+        .flatten()
+        .filter_map(|tag| string(Some(tag)));
+    let tags: Vec<String> = tags.take(MAX_TAGS).collect();
+    if !tags.is_empty() {
+        out.insert("tags".into(), tags.into());
     }
     Value::Object(out)
 }

@@ -8,6 +8,7 @@ pub mod entry;
 mod first_run;
 mod html;
 mod json;
+pub(crate) mod labels;
 pub mod list;
 pub mod parse;
 pub mod poll;

@@ -13,7 +13,7 @@ use super::repair::document::{Document, Root};
 use super::repair::names::Field;
 use super::repair::write::{self, FoundLink};
 use super::repair::{self, read};
-use super::{decode, html, json, title};
+use super::{decode, html, json, labels, title};
 
 /// A feed dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct ParsedEntry {
     pub published: Option<DateTime<Utc>>,
     /// When it was last changed, by its feed.
     pub updated: Option<DateTime<Utc>>,
+    /// What it is about, by its feed: plain text, few and short ones.
+    pub categories: Vec<String>,
 }
 
 /// A feed, read.
@@ -256,6 +258,7 @@ fn assemble(
             guid: Some(title::plain(&entry.id, false)).filter(|id| !id.is_empty()),
             published: entry.published,
             updated: entry.updated,
+            categories: categories(entry),
         });
     }
     drop_ambiguous_guids(&mut entries);
@@ -268,6 +271,18 @@ fn assemble(
         cut: false,
         ttl: None,
     })
+}
+
+/// The labels of an entry's categories: Atom has them besides terms for machines, the others have but one of both. RSS
+/// is written with references of HTML here as in titles.
+fn categories(entry: &feed_rs::model::Entry) -> Vec<String> {
+    let mut categories = Vec::new();
+    let texts = entry.categories.iter().map(|category| {
+        let text = category.label.as_ref().unwrap_or(&category.term);
+        title::plain(text, true)
+    });
+    labels::add(&mut categories, texts);
+    categories
 }
 
 fn without_link(number: usize, title: &str, found: Option<&FoundLink>) -> String {

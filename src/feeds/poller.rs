@@ -280,6 +280,7 @@ impl Poller<'_> {
                 guid: entry.guid,
                 published: entry.published,
                 updated: entry.updated,
+                categories: entry.categories,
             },
             source: Source {
                 title: source.title.clone(),

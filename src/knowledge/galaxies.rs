@@ -1,5 +1,7 @@
 //! Galaxies as bytes: the section `gala` of a pack.
 
+use std::collections::{BTreeSet, HashSet};
+
 use uuid::Uuid;
 
 use super::{Cluster, Galaxy, Knowledge};
@@ -56,9 +58,10 @@ impl Knowledge {
         out.finish()
     }
 
-    /// Takes over the galaxies of `newer`: each replaces the one of its kind. An empty one replaces nothing.
+    /// Takes over the galaxies of `newer`: each replaces the one of its kind, but for those that are `added` to it: they
+    /// have but a server's own clusters, and take the place of such as were there. An empty one replaces nothing.
     #[must_use]
-    pub fn replaced_by(&self, newer: &Self) -> Self {
+    pub fn updated_by(&self, newer: &Self, added: &BTreeSet<String>) -> Self {
         let mut all = Self::default();
         let has_clusters = |number: usize| {
             let mut clusters = newer.clusters.iter();
@@ -68,26 +71,51 @@ impl Knowledge {
             .filter(|(number, _)| has_clusters(*number))
             .map(|(_, galaxy)| &*galaxy.kind)
             .collect();
-        all.take(self, |kind| !fresh.contains(&kind));
-        all.take(newer, |kind| fresh.contains(&kind));
+        let is_added = |kind: &str| fresh.contains(&kind) && added.contains(kind);
+        let brought: HashSet<Uuid> = newer.clusters.iter().map(|cluster| cluster.uuid).collect();
+        let stays = |kind: &str, cluster: &Cluster| {
+            !is_added(kind) || !(cluster.is_own() || brought.contains(&cluster.uuid))
+        };
+        all.take(self, |kind| !fresh.contains(&kind) || is_added(kind), stays);
+        all.take(newer, |kind| fresh.contains(&kind), |_, _| true);
+        all.clusters.sort_by_key(|cluster| cluster.galaxy);
         all
     }
 
-    fn take(&mut self, from: &Self, wanted: impl Fn(&str) -> bool) {
+    /// Takes over the galaxies of these kinds with those of their clusters that stay. Of a galaxy that is there, clusters
+    /// come behind those that it has.
+    fn take(
+        &mut self,
+        from: &Self,
+        wanted: impl Fn(&str) -> bool,
+        stays: impl Fn(&str, &Cluster) -> bool,
+    ) {
         for (number, galaxy) in from.galaxies.iter().enumerate() {
-            let Ok(new) = u16::try_from(self.galaxies.len()) else {
+            if !wanted(&galaxy.kind) {
+                continue;
+            }
+            let there = self.galaxies.iter().position(|it| it.kind == galaxy.kind);
+            let Ok(new) = u16::try_from(there.unwrap_or(self.galaxies.len())) else {
                 return;
             };
-            if wanted(&galaxy.kind) {
+            if there.is_none() {
                 self.galaxies.push(galaxy.clone());
-                let clusters = from.clusters.iter();
-                let of_it = clusters.filter(|cluster| usize::from(cluster.galaxy) == number);
-                self.clusters.extend(of_it.map(|cluster| Cluster {
-                    galaxy: new,
-                    ..cluster.clone()
-                }));
             }
+            let clusters = from.clusters.iter();
+            let of_it = clusters.filter(|cluster| usize::from(cluster.galaxy) == number);
+            let of_it = of_it.filter(|cluster| stays(&galaxy.kind, cluster));
+            self.clusters.extend(of_it.map(|cluster| Cluster {
+                galaxy: new,
+                ..cluster.clone()
+            }));
         }
+    }
+}
+
+impl Cluster {
+    /// Whether people of a server made it: its tag has its UUID in place of a name.
+    fn is_own(&self) -> bool {
+        Uuid::parse_str(&self.value).is_ok_and(|uuid| uuid == self.uuid)
     }
 }
 
@@ -142,7 +170,7 @@ mod tests {
     fn newer_galaxies_replace_their_kind() {
         let old = knowledge(&[("rat", &["A"]), ("tool", &["B"]), ("tds", &["C"])]);
         let new = knowledge(&[("tool", &["D", "E"]), ("tds", &[]), ("own", &["F"])]);
-        let both = old.replaced_by(&new);
+        let both = old.updated_by(&new, &BTreeSet::new());
         let shown: Vec<String> = (both.clusters.iter())
             .map(|cluster| both.tag(cluster).unwrap())
             .collect();
@@ -156,6 +184,35 @@ mod tests {
                 "misp-galaxy:own=\"F\"",
             ]
         );
+    }
+
+    #[test]
+    fn a_servers_own_clusters_are_added_to_their_kind_each_time_anew() {
+        let own = |number: u128| {
+            let uuid = Uuid::from_u128(number);
+            let mut all = knowledge(&[("tool", &["Own"])]);
+            for cluster in &mut all.clusters {
+                (cluster.value, cluster.uuid) = (uuid.to_string().into(), uuid);
+            }
+            (all, uuid.to_string())
+        };
+        let names = |all: &Knowledge| -> Vec<String> {
+            let all = Knowledge::read(&all.write()).unwrap();
+            all.clusters
+                .iter()
+                .map(|one| one.value.to_string())
+                .collect()
+        };
+        let added = BTreeSet::from(["tool".to_owned()]);
+        let old = knowledge(&[("tool", &["A", "B"]), ("wifi", &["C"])]);
+        let ((first, old_own), (second, new_own)) = (own(0xf1), own(0xf2));
+        let once = old.updated_by(&first, &added);
+        assert_eq!(names(&once), [&old_own, "A", "B", "C"]);
+        let twice = once.updated_by(&second, &added);
+        assert_eq!(names(&twice), [&new_own, "A", "B", "C"]);
+        // What has come to the others in the meantime is there once.
+        let known = knowledge(&[("tool", &["B"])]);
+        assert_eq!(names(&old.updated_by(&known, &added)).len(), 3);
     }
 
     #[test]

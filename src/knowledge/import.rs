@@ -1,6 +1,6 @@
 //! Knowledge as MISP's community keeps it: cluster files of misp-galaxy and list files of misp-warninglists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -73,6 +73,8 @@ pub(super) struct Found {
     pub(super) name: String,
     pub(super) version: Option<String>,
     pub(super) clusters: Vec<Cluster>,
+    /// Whether there is more of it elsewhere: these are only the clusters that a server's people made.
+    pub(super) is_partial: bool,
 }
 
 /// What a file is, by its path; `None`: nothing for us.
@@ -168,6 +170,7 @@ impl Gathered {
             name: file.name,
             version: file.version.as_ref().map(shown),
             clusters: clusters.collect(),
+            is_partial: false,
         };
         self.galaxy(file.kind, found);
         Ok(())
@@ -178,10 +181,16 @@ impl Gathered {
         if found.clusters.is_empty() {
             return;
         }
-        let there = self.galaxies.entry(kind).or_default();
-        there.name = found.name;
-        there.version = found.version;
-        there.clusters.extend(found.clusters);
+        match self.galaxies.entry(kind) {
+            btree_map::Entry::Vacant(place) => drop(place.insert(found)),
+            btree_map::Entry::Occupied(mut there) => there.get_mut().add(found),
+        }
+    }
+
+    /// Kinds of galaxies that are to be added to what is known of them, not to replace it.
+    pub fn partial(&self) -> BTreeSet<String> {
+        let partial = self.galaxies.iter().filter(|(_, found)| found.is_partial);
+        partial.map(|(kind, _)| kind.clone()).collect()
     }
 
     /// Takes a warninglist. Of equal names the last holds.
@@ -194,9 +203,16 @@ impl Gathered {
         self.lists.push(list);
     }
 
-    /// Takes over all of another; where both have a galaxy or a list, the other's holds.
+    /// Takes over all of another; where both have a galaxy or a list, the other's holds. What a server's people made is
+    /// added.
     pub fn merge(&mut self, other: Self) {
-        self.galaxies.extend(other.galaxies);
+        for (kind, found) in other.galaxies {
+            let is_partial = |there: &Found| there.is_partial;
+            if !found.is_partial && !self.galaxies.get(&kind).is_some_and(is_partial) {
+                self.galaxies.remove(&kind);
+            }
+            self.galaxy(kind, found);
+        }
         for list in other.lists {
             self.list(list, None);
         }
@@ -220,7 +236,9 @@ impl Gathered {
             clusters.sort_by(|a, b| (&a.value, a.uuid).cmp(&(&b.value, b.uuid)));
             clusters.dedup_by(|b, a| (&a.value, a.uuid) == (&b.value, b.uuid));
             all.clusters.extend(clusters);
-            versions.extend(found.version.map(|version| (kind.clone(), version)));
+            // Of all, not of the part.
+            let version = found.version.filter(|_| !found.is_partial);
+            versions.extend(version.map(|version| (kind.clone(), version)));
             all.galaxies.push(Galaxy {
                 kind: kind.into(),
                 name: found.name.into(),
@@ -234,6 +252,18 @@ impl Gathered {
         let lists = std::mem::take(&mut self.lists);
         let versions = std::mem::take(&mut self.list_versions);
         (!lists.is_empty()).then(|| (packed::write(lists), versions))
+    }
+}
+
+impl Found {
+    /// More of the same galaxy. The name and version of all of it go before those of a part.
+    fn add(&mut self, other: Self) {
+        if self.is_partial || !other.is_partial {
+            self.name = other.name;
+            self.version = other.version;
+        }
+        self.is_partial &= other.is_partial;
+        self.clusters.extend(other.clusters);
     }
 }
 
@@ -344,6 +374,41 @@ mod tests {
             gathered.file(Role::Galaxy, json.as_bytes()).unwrap();
         }
         assert!(gathered.is_empty());
+    }
+
+    #[test]
+    fn what_a_servers_people_made_is_added_whichever_source_comes_first() {
+        let found = |name: &str, is_partial| Found {
+            name: "Tool".into(),
+            version: Some(name.into()),
+            clusters: vec![Cluster {
+                galaxy: 0,
+                value: name.into(),
+                uuid: Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()),
+                synonyms: Box::default(),
+                ids: Box::default(),
+            }],
+            is_partial,
+        };
+        for (sources, expected, version) in [
+            (vec![("a", false), ("b", false)], "b", Some("b")),
+            (vec![("a", false), ("b", true)], "a b", Some("a")),
+            (vec![("a", true), ("b", false)], "a b", Some("b")),
+            (vec![("a", true), ("b", true)], "a b", None),
+        ] {
+            let is_partial = sources.iter().all(|(_, is_partial)| *is_partial);
+            let mut all = Gathered::default();
+            for (name, is_partial) in sources {
+                let mut source = Gathered::default();
+                source.galaxy("tool".into(), found(name, is_partial));
+                all.merge(source);
+            }
+            assert_eq!(all.partial().contains("tool"), is_partial, "{expected}");
+            let (knowledge, versions) = all.knowledge().unwrap();
+            let names: Vec<&str> = knowledge.clusters.iter().map(|it| &*it.value).collect();
+            assert_eq!(names.join(" "), expected);
+            assert_eq!(versions.get("tool").map(String::as_str), version);
+        }
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! What a name stands for, whatever its case and however its parts are joined.
 
+use uuid::Uuid;
+
 use super::{Cluster, ClusterId, Knowledge};
+
+/// How the tags of clusters begin.
+const GALAXY: &str = "misp-galaxy:";
 
 /// How a cluster is called by a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -55,6 +60,43 @@ impl Knowledge {
             .filter_map(|(id, cluster)| Some((id, cluster, called(cluster)?)))
             .collect()
     }
+
+    /// The cluster that a tag stands for, whatever its case, as MISP compares tags.
+    pub fn tagged(&self, tag: &str) -> Option<&Cluster> {
+        let (kind, value) = parts(tag)?;
+        let is_kind = |cluster: &&Cluster| {
+            let galaxy = self.galaxy(cluster);
+            galaxy.is_some_and(|galaxy| galaxy.kind.eq_ignore_ascii_case(kind))
+        };
+        let lower = value.to_lowercase();
+        let fits = |cluster: &&Cluster| cluster.value.to_lowercase() == lower;
+        let mut fitting = self.clusters.iter().filter(is_kind).filter(fits);
+        let first = fitting.next()?;
+        let mut all = std::iter::once(first).chain(fitting);
+        Some(
+            all.find(|cluster| &*cluster.value == value)
+                .unwrap_or(first),
+        )
+    }
+
+    /// The UUID of the cluster that a tag stands for. The tags of a server's own clusters have it in place of their name.
+    pub fn cluster_of(&self, tag: &str) -> Option<Uuid> {
+        let known = self.tagged(tag).map(|cluster| cluster.uuid);
+        known.or_else(|| Uuid::parse_str(parts(tag)?.1).ok())
+    }
+}
+
+/// Whether a tag has the form of those that stand for clusters, known or not.
+pub fn is_clusters(tag: &str) -> bool {
+    parts(tag).is_some()
+}
+
+/// Galaxy and name of a tag that stands for a cluster: `misp-galaxy:GALAXY="NAME"`.
+fn parts(tag: &str) -> Option<(&str, &str)> {
+    let (head, rest) = tag.split_at_checked(GALAXY.len())?;
+    let (kind, value) = rest.split_once("=\"")?;
+    let value = value.strip_suffix('"')?;
+    head.eq_ignore_ascii_case(GALAXY).then_some((kind, value))
 }
 
 #[cfg(test)]
@@ -82,5 +124,32 @@ mod tests {
         assert!(tags("t1566").contains(&(phishing, Called::Id)));
         assert_eq!(tags(" - "), []);
         assert_eq!(tags("no such name at all"), []);
+    }
+
+    #[test]
+    fn a_tag_stands_for_its_cluster() {
+        let knowledge = Knowledge::builtin();
+        let tag = |tag| knowledge.tagged(tag).and_then(|one| knowledge.tag(one));
+        let actor = "misp-galaxy:threat-actor=\"APT28\"";
+        assert_eq!(tag(actor).as_deref(), Some(actor));
+        let lower = actor.to_lowercase();
+        assert_eq!(tag(&lower).as_deref(), Some(actor));
+        assert_eq!(knowledge.cluster_of(&lower), knowledge.cluster_of(actor));
+        for none in [
+            "misp-galaxy:threat-actor=\"Nobody at all\"",
+            "misp-galaxy:no-galaxy=\"APT28\"",
+            "misp-galaxy:threat-actor=\"APT28",
+            "misp-galaxy:threat-actor",
+            "threat-actor=\"APT28\"",
+            "tlp:clear",
+            "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
+            "",
+        ] {
+            assert_eq!(knowledge.cluster_of(none), None, "{none}");
+        }
+        assert!(is_clusters(actor) && !is_clusters("tlp:clear"));
+        let own = "5e1f0c2a-7777-4000-8000-000000000001";
+        let tag = format!("misp-galaxy:threat-actor=\"{own}\"");
+        assert_eq!(knowledge.cluster_of(&tag), Uuid::parse_str(own).ok());
     }
 }

@@ -125,7 +125,7 @@ pub struct Lease {
     pub job: Job,
     /// Which attempt this is, from 1. Taking over from a dead worker counts as one; `defer` does not.
     pub attempt: u32,
-    /// What earlier attempts already delivered, by destination.
+    /// What earlier attempts already delivered, or began to deliver, by destination.
     pub receipts: BTreeMap<String, Receipt>,
     /// When a turn at the article's host was reserved for, by an earlier `defer`.
     pub host_turn: Option<DateTime<Utc>>,

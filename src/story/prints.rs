@@ -8,12 +8,16 @@ use url::Url;
 use super::Common;
 use crate::context::{self, ContextTag, Standing, Topic};
 use crate::indicators::{Indicator, Kind, Verdict};
+use crate::plain;
 
 /// Prints of files, of hosts and of subjects kept of one article, at most.
 const MOST: usize = 32;
 
 /// An article with more vulnerabilities than this is a list of them.
 const VULNERABILITIES: usize = 10;
+
+/// Longest name of an actor or malware in what is said of it, in characters.
+const MAX_NAME: usize = 60;
 
 /// A hash of something rare, and what it is worth as evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +166,8 @@ fn subjects(indicators: &[Indicator], tags: &[ContextTag]) -> BTreeMap<String, E
             continue;
         };
         for vulnerability in &vulnerabilities {
-            let label = format!("{vulnerability} with {}", context::name(&tag.tag));
+            let name = plain::short(context::name(&tag.tag), MAX_NAME);
+            let label = format!("{vulnerability} with {name}");
             let key = key(&["subject", vulnerability, &cluster.to_string()]);
             out.insert(key, Evidence::Subject(label));
         }

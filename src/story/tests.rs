@@ -61,6 +61,19 @@ fn why(one: &[(Kind, &str)], other: &[(Kind, &str)]) -> Option<String> {
 }
 
 #[test]
+fn long_names_are_cut_in_what_is_said() {
+    let named = actor(&"Long Name ".repeat(24));
+    let one = Prints::of(&[cve("CVE-2026-21345")], &[named]);
+    let told = told(&one, &[(story(1, 5), &one)]);
+    let related = relate(Uuid::from_u128(9), &one, &told, WEEK, now());
+    let why = &related[0].why;
+    assert!(
+        why.contains("Long Name") && why.chars().count() < 100,
+        "{why}"
+    );
+}
+
+#[test]
 fn what_relates_two_articles() {
     let hash = "0a".repeat(32);
     let named = format!("drop.dll|{}", "0A".repeat(32));

@@ -112,6 +112,7 @@ fn job(wish: &Wish) -> std::result::Result<Job, String> {
         guid: None,
         published: None,
         updated: None,
+        categories: Vec::new(),
     };
     let source = Source {
         title: SOURCE.into(),

@@ -11,6 +11,7 @@ use super::pipeline::Pipeline;
 use crate::article::Article;
 use crate::context::{Choice, ContextTag, Topic};
 use crate::event::{Event, Tag, text};
+use crate::knowledge::lookup::is_clusters;
 use crate::queue::{Job, Lease};
 use crate::story::{self, Prints, Related, Story};
 
@@ -37,6 +38,20 @@ pub(super) fn marking(choice: &Choice, event: &Event) -> Option<String> {
 }
 
 impl Pipeline {
+    /// Says of galaxy tags that people set (on a feed, on all events, by a rule) which clusters they stand for: a tag
+    /// that the server drops is set by attaching its cluster.
+    pub(super) fn name_clusters(&self, event: &mut Event) {
+        let is_open = |tag: &&mut Tag| tag.cluster.is_none() && is_clusters(&tag.name);
+        let mut open = event.tags.iter_mut().filter(is_open).peekable();
+        if open.peek().is_none() {
+            return;
+        }
+        let knowledge = self.knowledge.state().knowledge;
+        for tag in open {
+            tag.cluster = knowledge.cluster_of(&tag.name);
+        }
+    }
+
     /// Earlier events of the same story.
     pub(super) async fn related(&self, event: &Event, prints: &Prints) -> Vec<Related> {
         let window = self.context.same_story.get();

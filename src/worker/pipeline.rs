@@ -17,7 +17,7 @@ use super::manners::Manners;
 use super::parsers::{NoResult, Parsers};
 use super::result::Extracted;
 use super::steps::Stopwatch;
-use super::summary::{count, summarize};
+use super::summary::{count, is_taken, summarize};
 use crate::article::{self, Article, Page, fetch_page};
 use crate::config::{self, ArticleSettings, EventSettings, Fetch, WithoutRequired};
 use crate::context::{Choice, Wanted};
@@ -27,6 +27,7 @@ use crate::event::{self, Content, Event, Options, Shown};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
 use crate::indicators::{Document, Judge, Scanner};
+use crate::knowledge;
 use crate::queue::{Body, Job, Lease, Queue, QueueError, Step};
 use crate::story::{self, Prints};
 use crate::warninglists::Judges;
@@ -74,6 +75,8 @@ pub struct Pipeline {
     pub(crate) indicators: Options,
     /// Absent when Gleaner is not to look for context.
     pub(crate) tagger: Option<Tagger>,
+    /// Which clusters the tags of feeds and of the configuration stand for.
+    pub(crate) knowledge: knowledge::Store,
     pub(crate) context: config::Context,
     /// Whether the MISP server extracts from the report.
     pub(crate) server_extraction: bool,
@@ -160,18 +163,17 @@ impl Pipeline {
     }
 
     async fn attempt(&self, lease: &Lease, last: bool, watch: &Stopwatch) -> Result<End, Stop> {
-        let built = match self.misp_settings.fetch {
+        let mut built = match self.misp_settings.fetch {
             // What was submitted the server cannot download.
             Fetch::Misp if lease.job.body().is_none() => {
                 event::build(&self.event, &lease.job, None, None, &[]).into()
             }
             Fetch::Misp | Fetch::Local => self.read_locally(lease, watch).await?,
         };
+        self.name_clusters(&mut built.event);
         let delivery = self.deliver(lease, &built, last);
         let mut end = watch.time(Step::Deliver, delivery).await?;
         if let End::Delivered { summary, title } = &mut end {
-            // Before the job is over: should this worker die now, the next one does it.
-            self.tell(lease, &built.event, &built.prints).await;
             for note in &built.notes {
                 summary.push_str("; ");
                 summary.push_str(note);
@@ -381,27 +383,32 @@ impl Pipeline {
         Ok(found)
     }
 
-    /// Hands the event to every destination that has not answered yet. One that fails does not keep the
+    /// Hands the event to every destination that is not done with it yet. One that fails does not keep the
     /// others from being asked.
     async fn deliver(&self, lease: &Lease, built: &Built, last_attempt: bool) -> Result<End, Stop> {
         let mut receipts = lease.receipts.clone();
         let mut failures = Vec::new();
         for destination in &self.destinations {
             let name = destination.name();
-            if receipts.contains_key(name) {
+            let before = receipts.get(name);
+            if before.is_some_and(|before| before.unfinished.is_none()) {
                 continue;
             }
             let context = Delivering {
                 link: &lease.job.entry.link,
+                before,
                 last_attempt,
             };
             match destination.deliver(&built.event, context).await {
                 Ok(mut receipt) => {
                     // Of an event that was there already, this need not be true.
-                    if matches!(receipt.delivery, Delivery::Created | Delivery::Repaired) {
+                    if before.is_none()
+                        && matches!(receipt.delivery, Delivery::Created | Delivery::Repaired)
+                    {
                         receipt.notes.extend_from_slice(&built.remarks);
                     }
                     self.queue.record(lease, name, &receipt).await?;
+                    failures.extend(receipt.unfinished.clone().map(|rest| rest.failure));
                     receipts.insert(name.to_owned(), receipt);
                 }
                 Err(failure) => failures.push(failure),
@@ -409,10 +416,15 @@ impl Pipeline {
         }
         // One that may still succeed decides: the job is tried again for it.
         failures.sort_by_key(|failure| !failure.reason.is_transient());
-        Ok(failures
-            .into_iter()
-            .next()
-            .map_or_else(|| summarize(&receipts), End::Failed))
+        if let Some(failure) = failures.into_iter().next() {
+            return Ok(End::Failed(failure));
+        }
+        // What someone deleted or did not want is nothing to refer to, wherever else it went.
+        if receipts.values().all(is_taken) {
+            // Before the job is over: should this worker die now, the next one does it.
+            self.tell(lease, &built.event, &built.prints).await;
+        }
+        Ok(summarize(&receipts))
     }
 }
 

@@ -19,9 +19,7 @@ pub(super) fn summarize(receipts: &BTreeMap<String, Receipt>) -> End {
         .iter()
         .map(|(name, receipt)| describe(name, receipt))
         .collect();
-    let unwanted =
-        |receipt: &Receipt| matches!(receipt.delivery, Delivery::Blocklisted | Delivery::Unwanted);
-    if !receipts.is_empty() && receipts.values().all(unwanted) {
+    if !receipts.is_empty() && !receipts.values().any(is_taken) {
         End::Skipped(words.join("; "))
     } else {
         End::Delivered {
@@ -29,6 +27,11 @@ pub(super) fn summarize(receipts: &BTreeMap<String, Receipt>) -> End {
             title: String::new(),
         }
     }
+}
+
+/// Whether the destination has the event now.
+pub(super) const fn is_taken(receipt: &Receipt) -> bool {
+    !matches!(receipt.delivery, Delivery::Blocklisted | Delivery::Unwanted)
 }
 
 /// A receipt in words.
@@ -47,4 +50,41 @@ fn describe(name: &str, receipt: &Receipt) -> String {
         text.push_str(note);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receipts(deliveries: &[Delivery]) -> BTreeMap<String, Receipt> {
+        let receipt = |(number, delivery): (usize, &Delivery)| {
+            let receipt = Receipt {
+                delivery: *delivery,
+                event: "5e1f0c2a".into(),
+                location: None,
+                notes: vec!["a note".into()],
+                unfinished: None,
+                at: chrono::Utc::now(),
+            };
+            (format!("d{number}"), receipt)
+        };
+        deliveries.iter().enumerate().map(receipt).collect()
+    }
+
+    #[test]
+    fn what_nobody_took_is_skipped() {
+        for (deliveries, skipped) in [
+            (&[Delivery::Blocklisted, Delivery::Unwanted][..], true),
+            (&[Delivery::Blocklisted, Delivery::Created], false),
+            (&[Delivery::AlreadyThere], false),
+            (&[], false),
+        ] {
+            let end = summarize(&receipts(deliveries));
+            assert_eq!(matches!(end, End::Skipped(_)), skipped, "{end:?}");
+        }
+        let End::Delivered { summary, .. } = summarize(&receipts(&[Delivery::Created])) else {
+            panic!("not delivered");
+        };
+        assert_eq!(summary, "d0: created (5e1f0c2a); a note");
+    }
 }

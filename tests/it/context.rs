@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::support::app::{App, Store};
 use crate::support::blog::{Blog, Reply};
-use crate::support::misp::{MispDouble, Role};
+use crate::support::misp::{Fault, MispDouble, Moment, Role};
 
 /// An article whose text and indicators are these.
 fn page(title: &str, text: &str, indicators: &[&str]) -> Reply {
@@ -170,6 +170,27 @@ async fn an_article_that_comes_again_is_related_neither_to_itself_nor_to_what_ca
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_deleted_somewhere_is_no_story_for_others() {
+    let (blog, app) = installation(&Store::Embedded).await;
+    let (misp, shared) = (MispDouble::start().await, hash(0x2d));
+    for title in ["one", "two"] {
+        blog.set(&format!("/{title}"), page(title, "A loader.", &[&shared]));
+    }
+    let app = with_misp(app, &misp).with("GLEANER__DESTINATIONS", r#"["misp", "misp-feed"]"#);
+    let blocked = Fault::Status(403, "{\"message\":\"Event blocked by event blocklist.\"}");
+    misp.fault("/events/add", Moment::Before, 1, blocked);
+    blog.set("/feed", feed(&blog, &["one"]));
+    process(&app);
+    let receipts = &app.jobs("delivered")[0]["receipts"];
+    assert_eq!(receipts["misp"]["delivery"], "blocklisted", "{receipts}");
+    assert_eq!(receipts["misp-feed"]["delivery"], "created", "{receipts}");
+    blog.set("/feed", feed(&blog, &["one", "two"]));
+    let log = process(&app);
+    assert!(!log.contains("same story"), "{log}");
+    assert!(!report(&event(&app, "two")).contains("Same story"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_story_can_be_switched_off() {
     let (blog, app) = installation(&Store::Embedded).await;
     let app = app.with("GLEANER__CONTEXT__SAME_STORY", "0s");
@@ -239,6 +260,35 @@ async fn an_article_is_tagged_with_what_it_is_about() {
         "{list}"
     );
     crate::misp::feed_is_sound(&folder(&app));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_feed_and_page_file_an_article_under_counts() {
+    both(async |store| {
+        let (blog, app) = installation(&store).await;
+        let text = "A campaign was seen.</p><p>In the end Emotet was dropped, and APT28 was named.";
+        let filler = "<p>Nothing that is said here has to do with it, and it goes on for quite a while.</p>".repeat(20);
+        let page = format!(
+            "<!doctype html><html lang=en><head><title>A campaign</title><meta property=article:tag content=APT28></head>\
+             <body><article><h1>A campaign</h1>{filler}<p>{text}</p>{filler}</article></body></html>"
+        );
+        blog.set("/one", Reply::ok(page).header("content-type", "text/html"));
+        let item = |category: &str| {
+            let link = blog.url("/one");
+            Reply::ok(format!(
+                "<rss version='2.0'><channel><item><title>About one</title><link>{link}</link>{category}</item></channel></rss>"
+            ))
+        };
+        blog.set("/feed", item("<category>emotet</category><category>Labs</category>"));
+        process(&app);
+        let event = event(&app, "one");
+        let tags = tags(&event);
+        for name in ["Emotet", "APT28"] {
+            let end = format!("\"{name}\"");
+            assert!(tags.iter().any(|tag| tag.ends_with(&end)), "{name} in {tags:?}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,20 +392,95 @@ async fn one_vulnerability_and_one_subject_are_a_story() {
     .await;
 }
 
+/// Makes a server know the cluster of a tag, under a number. Nobody has used the tag yet.
+fn teach(misp: &MispDouble, number: &str, tag: &str) {
+    let knowledge = Knowledge::builtin();
+    let uuid = knowledge.cluster_of(tag).unwrap().to_string();
+    misp.state().learn(number, &uuid, tag);
+}
+
+/// An app whose destination is this server, with a key that may not make tags.
+fn with_misp(app: App, misp: &MispDouble) -> App {
+    app.with("MISP_URL", misp.url())
+        .with("MISP_KEY", &Role::User.key())
+}
+
+fn stored_tags(misp: &MispDouble) -> Vec<(String, bool)> {
+    let state = misp.state();
+    assert_eq!(state.events.len(), 1);
+    state.events.values().next().unwrap().tags.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn galaxy_tags_that_people_set_are_attached_too() {
+    let (blog, app) = installation(&Store::Embedded).await;
+    let (misp, actor) = (
+        MispDouble::start().await,
+        "misp-galaxy:threat-actor=\"APT28\"",
+    );
+    let (sector, tool) = (
+        "misp-galaxy:sector=\"Finance\"",
+        "misp-galaxy:malpedia=\"Emotet\"",
+    );
+    for (number, tag) in [("25022", actor), ("25023", sector), ("25024", tool)] {
+        teach(&misp, number, tag);
+    }
+    let feeds = serde_json::json!({"feeds": [{
+        "title": "Blog", "url": blog.url("/feed"), "tags": [actor], "local_tags": [sector],
+    }]});
+    app.write("feeds.json", &feeds.to_string());
+    let app = with_misp(app, &misp).with(
+        "GLEANER__EVENT__TAGS",
+        &serde_json::json!([tool]).to_string(),
+    );
+    // The matcher finds the actor as well.
+    let page = page("APT28 drops it", STORY, &["evil-update[.]top"]);
+    blog.set("/one", page);
+    blog.set("/feed", feed(&blog, &["one"]));
+    process(&app);
+    let stored = stored_tags(&misp);
+    for (tag, local) in [(actor, false), (sector, true), (tool, false)] {
+        let tag = (tag.to_owned(), local);
+        assert!(stored.contains(&tag), "{tag:?} in {stored:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_survive_a_server_that_is_down_for_a_moment() {
+    both(async |store| {
+        let (blog, app) = installation(&store).await;
+        let (misp, actor) = (
+            MispDouble::start().await,
+            "misp-galaxy:threat-actor=\"APT28\"",
+        );
+        teach(&misp, "25022", actor);
+        let down = Fault::Status(503, "<html>Service Unavailable</html>");
+        misp.fault("/galaxies/attachCluster", Moment::Before, 1, down);
+        let app = with_misp(app, &misp).with("GLEANER__STORE__BACKOFF", "1s");
+        blog.set(
+            "/one",
+            page("APT28 drops Emotet", STORY, &["evil-update[.]top"]),
+        );
+        blog.set("/feed", feed(&blog, &["one"]));
+        process(&app);
+        assert!(stored_tags(&misp).contains(&(actor.into(), false)));
+        let jobs = app.jobs("delivered");
+        let receipt = &jobs[0]["receipts"]["misp"];
+        assert_eq!(receipt["delivery"], "created", "{receipt}");
+        assert_eq!(receipt.get("unfinished"), None, "{receipt}");
+        assert_eq!(jobs[0]["attempts"], 2, "{jobs:?}");
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_without_tags_of_its_own_gets_them_through_clusters() {
     let (blog, app) = installation(&Store::Embedded).await;
     let misp = MispDouble::start().await;
     // Of the clusters that the program knows, this server knows one.
     let actor = "misp-galaxy:threat-actor=\"APT28\"";
-    let knowledge = Knowledge::builtin();
-    let mut clusters = knowledge.clusters.iter();
-    let known = clusters.find(|it| knowledge.tag(it).as_deref() == Some(actor));
-    let uuid = known.unwrap().uuid.to_string();
-    misp.state().learn("25022", &uuid, actor);
-    let app = app
-        .with("MISP_URL", misp.url())
-        .with("MISP_KEY", &Role::User.key());
+    teach(&misp, "25022", actor);
+    let app = with_misp(app, &misp);
     blog.set(
         "/one",
         page("APT28 drops Emotet", STORY, &["evil-update[.]top"]),

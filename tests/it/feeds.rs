@@ -55,6 +55,48 @@ fn http_charset_and_feed_address_count() {
 }
 
 #[test]
+fn categories_of_every_dialect_are_read() {
+    let rss = "<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><category>Blog</category><item>\
+               <title>T</title><category domain='tags'><![CDATA[Emotet]]></category><category>AT&amp;amp;T \"x\"</category>\
+               <category>emotet</category><category/><dc:subject>APT28</dc:subject><media:category>No</media:category>\
+               <link>https://a.test/1</link></item></channel></rss>";
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>T</title><category term='emotet' label='Emotet'/>\
+                <category term='AT&amp;amp;T &quot;x&quot;' scheme='s'></category><category term='APT28'>\
+                <link href='https://a.test/1'/></entry></feed>";
+    let json = r#"{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "url": "https://a.test/1",
+                   "tags": ["Emotet", "AT&T \"x\"", 7, null, ["No"], " ", "APT28"]}]}"#;
+    for (text, expected) in [
+        (rss, &["Emotet", "AT&T \"x\"", "APT28"][..]),
+        (atom, &["Emotet", "AT&T \"x\"", "APT28"]),
+        (json, &["Emotet", "AT&T \"x\"", "7", "APT28"]),
+    ] {
+        let feed = parse(text.as_bytes(), None, None).unwrap();
+        assert_eq!(feed.entries[0].link.as_str(), "https://a.test/1", "{text}");
+        assert_eq!(feed.entries[0].categories, expected, "{text}");
+    }
+}
+
+#[test]
+fn any_number_of_categories_leaves_room_for_the_link() {
+    let many: String = (0..5_000)
+        .map(|n| format!("<category>label {n}</category>"))
+        .collect();
+    let long = "x".repeat(10_000);
+    let text = format!(
+        "<rss version='2.0'><channel><item><category>{long}</category>{many}<title>T</title><link>https://a.test/1</link>\
+         </item></channel></rss>"
+    );
+    let feed = parse(text.as_bytes(), None, None).unwrap();
+    let entry = &feed.entries[0];
+    assert_eq!(
+        (entry.link.as_str(), entry.title.as_str()),
+        ("https://a.test/1", "T")
+    );
+    assert_eq!(entry.categories.len(), 30);
+    assert_eq!(entry.categories[0], "label 0");
+}
+
+#[test]
 fn ttl_is_minutes() {
     let bytes = std::fs::read(format!("{FIXTURES}/ttl.xml")).unwrap();
     assert_eq!(

@@ -335,6 +335,37 @@ async fn a_misp_server_gives_its_galaxies_custom_clusters_and_lists() {
     assert_eq!(std::fs::read(kept(&app)).unwrap(), before);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn custom_clusters_of_a_galaxy_that_the_server_did_not_load_are_added_to_it() {
+    let misp = MispDouble::start().await;
+    let galaxy = |clusters: Value| {
+        let head =
+            json!({"id": "1", "type": "rat", "name": "RAT", "version": "1", "enabled": true});
+        json!({"Galaxy": head, "GalaxyCluster": clusters})
+    };
+    let cluster = |value: &str, uuid: &str| json!({"value": value, "tag_name": format!("misp-galaxy:rat=\"{uuid}\""), "default": "0", "uuid": uuid});
+    let put = |clusters: Value| misp.state().galaxies.insert("1".into(), galaxy(clusters));
+    put(json!([cluster("Grey Heron", OWN)]));
+    let app = app()
+        .with("MISP_URL", misp.url())
+        .with("MISP_KEY", &Role::Admin.key());
+    app.run(&["knowledge", "update"]);
+    let own = format!("misp-galaxy:rat=\"{OWN}\"");
+    assert_eq!(tags(&app, "grey heron"), [own.as_str()]);
+    let jade = "misp-galaxy:rat=\"JadeRAT\"".to_owned();
+    assert!(tags(&app, "JadeRAT").contains(&jade));
+
+    // What was deleted on the server goes, and comes no second time.
+    put(json!([cluster(
+        "White Stork",
+        "5e1f0c2a-7777-4000-8000-000000000003"
+    )]));
+    app.run(&["knowledge", "update"]);
+    assert!(tags(&app, "grey heron").is_empty());
+    assert_eq!(tags(&app, "white stork").len(), 1);
+    assert!(tags(&app, "JadeRAT").contains(&jade));
+}
+
 #[test]
 fn the_packs_lists_take_the_flag_from_what_is_harmless() {
     let app = app();

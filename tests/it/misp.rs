@@ -70,6 +70,7 @@ fn job(link: &str) -> Job {
             guid: None,
             published: Some("2026-11-19T10:00:00Z".parse().unwrap()),
             updated: None,
+            categories: Vec::new(),
         },
         source: Source {
             title: "Example Blog".into(),
@@ -93,8 +94,19 @@ async fn deliver(misp: &Misp, event: &Event) -> Result<Receipt, Failure> {
 }
 
 async fn attempt(misp: &Misp, event: &Event, last_attempt: bool) -> Result<Receipt, Failure> {
+    attempt_after(misp, event, None, last_attempt).await
+}
+
+/// An attempt after one that answered this.
+async fn attempt_after(
+    misp: &Misp,
+    event: &Event,
+    before: Option<&Receipt>,
+    last_attempt: bool,
+) -> Result<Receipt, Failure> {
     let context = Delivering {
         link: LINK,
+        before,
         last_attempt,
     };
     misp.deliver(event, context).await

@@ -45,6 +45,7 @@ fn job(url: &str) -> Job {
         guid: None,
         published: None,
         updated: None,
+        categories: Vec::new(),
     };
     Job::new(entry, Source::manual())
 }

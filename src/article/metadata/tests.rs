@@ -69,6 +69,43 @@ fn linked_data_names_author_and_date() {
 }
 
 #[test]
+fn keywords_come_from_where_pages_have_them() {
+    let linked = r#"<script type='application/ld+json'>{"@type":"Article","keywords":["APT28","R&amp;D",7]}</script>"#;
+    for (head, body, expected) in [
+        (
+            "<meta name=keywords content='Emotet, APT28;emotet , ,'>",
+            "",
+            &["Emotet", "APT28"][..],
+        ),
+        (
+            "<meta property=article:tag content=Emotet><meta property='article:tag' content='Fancy Bear, or so'>",
+            "",
+            &["Emotet", "Fancy Bear, or so"],
+        ),
+        (
+            "",
+            "<p>By us. <a rel='nofollow tag' href='/t'>Emotet</a> <a href='/x'>no tag</a></p>",
+            &["Emotet"],
+        ),
+        (linked, "", &["APT28", "R&D"]),
+        (
+            "<script type='application/ld+json'>{\"@type\":\"Article\",\"keywords\":\"a b,c\"}</script>",
+            "",
+            &["a b", "c"],
+        ),
+        ("", "", &[]),
+    ] {
+        let found = read_page(head, body, "https://a.example/");
+        assert_eq!(found.keywords, expected, "{head}{body}");
+    }
+    let many = "word, ".repeat(100_000) + &"x, ".repeat(100_000);
+    let head = format!("<meta name=keywords content='{many}'>").repeat(3);
+    let tags = "<a rel=tag>Emotet</a>".repeat(50_000);
+    let found = read_page(&head, &tags, "https://a.example/");
+    assert_eq!(found.keywords, ["Emotet", "word"]);
+}
+
+#[test]
 fn metadata_comes_from_elsewhere_too() {
     let found = read_page(
         "<meta name=Author content='By Bo'><meta property='article:published_time' content='2023-01-02 03:04:05'>",

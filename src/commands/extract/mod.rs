@@ -97,22 +97,33 @@ struct Finder {
 
 impl Finder {
     fn article(&self, article: &Article) -> Found {
-        self.blocks(article.address(), &article.title, &article.blocks)
+        let (url, title) = (article.address(), article.title.as_str());
+        self.document(&context::Document {
+            url,
+            title,
+            labels: &article.keywords,
+            feed: &[],
+            blocks: &article.blocks,
+        })
     }
 
     fn blocks(&self, url: Option<&Url>, title: &str, blocks: &[Block]) -> Found {
-        let Some(Readers { judge, matcher }) = &self.readers else {
-            return Found::Scanned(self.scanner.blocks(blocks));
-        };
-        let article = context::Document {
+        self.document(&context::Document {
             url,
             title,
             labels: &[],
             feed: &[],
             blocks,
+        })
+    }
+
+    fn document(&self, article: &context::Document<'_>) -> Found {
+        let (url, blocks) = (article.url, article.blocks);
+        let Some(Readers { judge, matcher }) = &self.readers else {
+            return Found::Scanned(self.scanner.blocks(blocks));
         };
         let indicators = self.scanner.judged(judge, Document { url, blocks });
-        Found::Judged(indicators, matcher.tags(&article))
+        Found::Judged(indicators, matcher.tags(article))
     }
 }
 

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Misp;
+use super::kept::listed;
 use super::wire::{Stored, WrappedCluster};
+use crate::destinations::Unfinished;
 use crate::event::{Event, Tag};
 use crate::failure::{Failure, Reason};
 
@@ -23,30 +25,41 @@ pub(super) struct Attached {
     pub(super) tags: Vec<String>,
     /// What was not done and why.
     pub(super) notes: Vec<String>,
+    /// What is left for the next attempt.
+    pub(super) unfinished: Option<Unfinished>,
 }
 
 impl Misp {
-    /// Attaches the clusters whose tags the stored event lacks. What fails is noted, never an error: the event is
+    /// Attaches the clusters of those `wanted` tags that the stored event lacks. A failure that may pass leaves the
+    /// rest to the next attempt, unless this is the last one; any other is noted. It is never an error: the event is
     /// there.
-    pub(super) async fn attach_dropped(&self, event: &Event, stored: &Stored) -> Attached {
+    pub(super) async fn attach_dropped(
+        &self,
+        event: &Event,
+        stored: &Stored,
+        wanted: impl Fn(&Tag) -> bool,
+        last_attempt: bool,
+    ) -> Attached {
         let mut attached = Attached::default();
         let mut unknown = Vec::new();
         let dropped = event.tags.iter().filter(|tag| !has(stored, tag));
+        let dropped = dropped.filter(|tag| wanted(tag));
         let dropped = dropped.filter_map(|tag| tag.cluster.map(|cluster| (tag, cluster)));
-        for (tag, cluster) in dropped.take(MOST) {
-            match self.attach(&stored.id, cluster, tag.local).await {
+        let dropped: Vec<(&Tag, Uuid)> = dropped.take(MOST).collect();
+        for (at, (tag, cluster)) in dropped.iter().enumerate() {
+            match self.attach(&stored.id, *cluster, tag.local).await {
                 Ok(true) => attached.tags.push(tag.name.clone()),
                 Ok(false) => unknown.push(tag.name.as_str()),
                 Err(failure) => {
                     // What is wrong with one is wrong with the next.
-                    let note = format!("clusters could not be attached: {}", failure.message);
-                    attached.notes.push(note);
+                    let left = dropped.iter().skip(at).map(|(tag, _)| tag.name.as_str());
+                    attached.break_off(left.collect(), &failure, last_attempt);
                     break;
                 }
             }
         }
         if !unknown.is_empty() {
-            let named = super::kept::listed("the cluster", &unknown);
+            let named = listed("the cluster", &unknown);
             let note = format!(
                 "MISP does not know {named}: update its galaxies (Galaxies > Update Galaxies)"
             );
@@ -84,6 +97,33 @@ impl Misp {
             )),
         }
     }
+}
+
+impl Attached {
+    fn break_off(&mut self, left: Vec<&str>, failure: &Failure, last_attempt: bool) {
+        let message = format!(
+            "{} could not be attached: {}",
+            listed("the cluster", &left),
+            failure.message
+        );
+        if last_attempt || !may_pass(failure.reason) {
+            self.notes.push(message);
+            return;
+        }
+        self.unfinished = Some(Unfinished {
+            tags: left.into_iter().map(Into::into).collect(),
+            failure: Failure::new(failure.reason, message).retry_after(failure.retry_after),
+        });
+    }
+}
+
+/// Whether a failure is one of the moment. Of those that other requests are tried again after, a permission that is
+/// missing and an answer that makes no sense would keep a whole event waiting for its tags.
+const fn may_pass(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::RateLimited | Reason::Timeout | Reason::DestinationDown
+    )
 }
 
 /// Whether the stored event has a tag, in any case, as MISP compares them.

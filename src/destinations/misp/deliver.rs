@@ -10,8 +10,8 @@ use super::extract::Imported;
 use super::wire::{Stored, Wrapped};
 use super::{Misp, judge, kept};
 use crate::config::Fetch;
-use crate::destinations::{Delivering, Delivery, Receipt};
-use crate::event::Event;
+use crate::destinations::{Delivering, Delivery, Receipt, Unfinished};
+use crate::event::{Event, Tag};
 use crate::failure::{Failure, Reason};
 
 #[derive(Serialize)]
@@ -36,11 +36,12 @@ impl Misp {
         event: &Event,
         context: Delivering<'_>,
     ) -> Result<Receipt, Failure> {
-        let (stored, delivery) = match self.store(event).await? {
+        let (stored, found) = match self.store(event).await? {
             Stand::Ours(stored, delivery) => (stored, delivery),
             Stand::Finished(stored, note) => {
                 let id = stored.map(|stored| stored.id);
-                return Ok(self.receipt(event, Delivery::AlreadyThere, id.as_deref(), vec![note]));
+                let notes = not_gone_on_with(context, note);
+                return Ok(self.receipt(event, Delivery::AlreadyThere, id.as_deref(), notes));
             }
             Stand::Blocklisted => {
                 let note =
@@ -48,7 +49,25 @@ impl Misp {
                 return Ok(self.receipt(event, Delivery::Blocklisted, None, vec![note]));
             }
         };
-        let mut notes = self.complete_tags(event, &stored, delivery).await;
+        // What the attempt before made is told as it was told then.
+        let before = context
+            .before
+            .filter(|_| matches!(found, Delivery::AlreadyThere));
+        let delivery = before.map_or(found, |before| before.delivery);
+        let mut notes = before.map_or_else(Vec::new, |before| before.notes.clone());
+        let unfinished = match before.and_then(|before| before.unfinished.as_ref()) {
+            Some(rest) => self.go_on(event, &stored, rest, context, &mut notes).await,
+            None => {
+                self.complete_tags(event, &stored, found, context, &mut notes)
+                    .await
+            }
+        };
+        if unfinished.is_some() {
+            return Ok(Receipt {
+                unfinished,
+                ..self.receipt(event, delivery, Some(&stored.id), notes)
+            });
+        }
         let report = if self.settings.fetch == Fetch::Misp && event.reports.is_empty() {
             match self.import(event, &stored, context, &mut notes).await? {
                 Imported::Report(report) => Some(report),
@@ -71,25 +90,49 @@ impl Misp {
         Ok(self.receipt(event, delivery, Some(&stored.id), notes))
     }
 
-    /// Sets the galaxy tags that MISP dropped, and says what else it did. An event that was there before gets them
-    /// only while nobody has changed it: an attempt may have died before it came to them, or an analyst may have
-    /// taken them away.
+    /// Sets the galaxy tags that MISP dropped, and says what else it did; answers what the next attempt has to do. An
+    /// event that was there before gets them only while nobody has changed it: an attempt may have died before it
+    /// came to them, or an analyst may have taken them away.
     async fn complete_tags(
         &self,
         event: &Event,
         stored: &Stored,
         delivery: Delivery,
-    ) -> Vec<String> {
+        context: Delivering<'_>,
+        notes: &mut Vec<String>,
+    ) -> Option<Unfinished> {
         let is_new = matches!(delivery, Delivery::Created | Delivery::Repaired);
         if !is_new && !judge::is_untouched(event, stored) {
-            return Vec::new();
+            return None;
         }
-        let attached = self.attach_dropped(event, stored).await;
-        let mut notes = attached.notes;
+        let attached = self
+            .attach_dropped(event, stored, |_| true, context.last_attempt)
+            .await;
         if is_new {
-            notes.splice(0..0, kept::losses(event, stored, &attached.tags));
+            let mut settled = attached.tags;
+            settled.extend(attached.unfinished.iter().flat_map(|it| it.tags.clone()));
+            notes.extend(kept::losses(event, stored, &settled));
         }
-        notes
+        notes.extend(attached.notes);
+        attached.unfinished
+    }
+
+    /// Sets what the attempt before could not set. No one can have taken that away, so it does not matter whether
+    /// the event has been changed since; attaching itself changes it.
+    async fn go_on(
+        &self,
+        event: &Event,
+        stored: &Stored,
+        rest: &Unfinished,
+        context: Delivering<'_>,
+        notes: &mut Vec<String>,
+    ) -> Option<Unfinished> {
+        let wanted = |tag: &Tag| rest.tags.contains(&tag.name);
+        let attached = self
+            .attach_dropped(event, stored, wanted, context.last_attempt)
+            .await;
+        notes.extend(attached.notes);
+        attached.unfinished
     }
 
     fn receipt(
@@ -104,6 +147,7 @@ impl Misp {
             event: event.uuid.to_string(),
             location: id.map(|id| self.client.page_of(id)),
             notes,
+            unfinished: None,
             at: Utc::now(),
         }
     }
@@ -206,6 +250,22 @@ impl Misp {
             Err(failure) => blocked(uuid, &failure),
         }
     }
+}
+
+/// The notes of an event that is not to be touched any more, with what the attempt before left undone.
+fn not_gone_on_with(context: Delivering<'_>, note: String) -> Vec<String> {
+    let Some(before) = context.before else {
+        return vec![note];
+    };
+    let mut notes = before.notes.clone();
+    notes.extend(
+        before
+            .unfinished
+            .as_ref()
+            .map(|rest| rest.failure.message.clone()),
+    );
+    notes.push(note);
+    notes
 }
 
 fn blocked(uuid: Uuid, failure: &Failure) -> String {

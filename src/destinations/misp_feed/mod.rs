@@ -284,6 +284,7 @@ impl Destination for MispFeed {
             event: event.uuid.to_string(),
             location: Some(self.inner.file(event.uuid).display().to_string()),
             notes: Vec::new(),
+            unfinished: None,
             at: now,
         })
     }

@@ -52,6 +52,7 @@ fn settings() -> config::MispFeed {
 async fn deliver(feed: &MispFeed, number: usize) -> Receipt {
     let context = Delivering {
         link: "",
+        before: None,
         last_attempt: false,
     };
     feed.deliver(&event(number), context).await.unwrap()

@@ -18,6 +18,7 @@ pub(in crate::event) fn job() -> Job {
             guid: None,
             published: Some(at("2026-11-19T23:30:00Z")),
             updated: None,
+            categories: Vec::new(),
         },
         source: Source {
             title: "Example Blog".into(),
@@ -38,6 +39,7 @@ fn article() -> Article {
         published: Some(at("2026-11-18T10:00:00Z")),
         language: None,
         canonical: None,
+        keywords: Vec::new(),
         blocks: Vec::new(),
     }
 }

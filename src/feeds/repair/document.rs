@@ -4,8 +4,11 @@ use url::Url;
 
 use super::names::Field;
 
-/// Values kept of one entry, and of the channel.
-pub(crate) const MAX_LEAVES: usize = 64;
+/// Values kept of one entry, and of the channel, its categories aside.
+const MAX_LEAVES: usize = 64;
+
+/// Categories kept of one entry, and of the channel.
+const MAX_CATEGORIES: usize = 64;
 
 /// The dialect, from the root element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub(crate) enum Root {
 pub(crate) struct Leaf {
     pub(crate) field: Field,
     pub(crate) text: String,
-    /// `href`, `rel`, `type` and `isPermaLink`, by lower-cased name.
+    /// `href`, `rel`, `type`, `isPermaLink`, `term` and `label`, by lower-cased name.
     pub(crate) attributes: Vec<(String, String)>,
     /// How deep it stood: of two of a kind the shallower counts.
     pub(crate) depth: usize,
@@ -69,11 +72,32 @@ impl Item {
             .filter(move |leaf| Some(leaf.depth) == depth)
     }
 
-    /// Adds a value, up to a bound.
+    /// Adds a value, up to a bound. Categories, of which there may be any number, do not use up the room of others.
     pub(crate) fn add(&mut self, leaf: Leaf) {
-        if self.leaves.len() < MAX_LEAVES {
+        let is_category = |leaf: &Leaf| leaf.field == Field::Category;
+        let alike = |other: &&Leaf| is_category(other) == is_category(&leaf);
+        let most = if is_category(&leaf) {
+            MAX_CATEGORIES
+        } else {
+            MAX_LEAVES
+        };
+        if self.leaves.iter().filter(alike).count() < most {
             self.leaves.push(leaf);
         }
+    }
+
+    /// Its categories: `term` and `label` of Atom, or the text of one.
+    pub(crate) fn categories(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let all = self
+            .leaves
+            .iter()
+            .filter(|leaf| leaf.field == Field::Category);
+        all.filter_map(|leaf| {
+            let filled = |text: &&str| !text.is_empty();
+            let label = leaf.attribute("label").filter(filled);
+            let term = leaf.attribute("term").filter(filled).or(label);
+            Some((term.or(Some(&*leaf.text)).filter(filled)?, label))
+        })
     }
 }
 

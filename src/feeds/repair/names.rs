@@ -53,6 +53,7 @@ pub(crate) enum Field {
     Created,
     Updated,
     Ttl,
+    Category,
 }
 
 /// Namespace names, lower-cased and without what may follow the last `/` or `#`.
@@ -186,6 +187,7 @@ pub(crate) fn role(vocabulary: Vocabulary, lower: &str) -> Role {
         (Vocabulary::Feed | Vocabulary::Rdf, "rss" | "rdf" | "feed") => Role::Root,
         (Vocabulary::Feed, name) => feed_role(name),
         (Vocabulary::DublinCore | Vocabulary::Media, "title") => Role::Leaf(Field::OtherTitle),
+        (Vocabulary::DublinCore, "subject") => Role::Leaf(Field::Category),
         (Vocabulary::DublinCore, "date") => Role::Leaf(Field::Date),
         (Vocabulary::DublinCore, "issued") => Role::Leaf(Field::Issued),
         (Vocabulary::DublinCore, "created") => Role::Leaf(Field::Created),
@@ -210,6 +212,7 @@ fn feed_role(name: &str) -> Role {
         "created" => Role::Leaf(Field::Created),
         "updated" | "modified" | "lastbuilddate" => Role::Leaf(Field::Updated),
         "ttl" => Role::Leaf(Field::Ttl),
+        "category" => Role::Leaf(Field::Category),
         "description" | "summary" | "content" | "body" | "fullitem" | "source" | "image"
         | "textinput" | "author" | "contributor" | "subtitle" | "tagline" | "rights"
         | "copyright" | "info" | "abstract" | "encoded" => Role::Skip,

@@ -9,7 +9,7 @@ use url::Url;
 use self::scope::find;
 use super::cut;
 use super::damage::{Damage, Kind};
-use super::document::{Document, Item, Leaf, MAX_LEAVES, Root};
+use super::document::{Document, Item, Leaf, Root};
 use super::entities::Entities;
 use super::names::{self, Field, Namespaces, Role, Vocabulary};
 use super::tokens::{Tag, Token, Tokens};
@@ -47,7 +47,7 @@ pub(crate) fn read(text: &str, base: Option<&Url>, damage: &mut Damage) -> Docum
         item: None,
         leaf: None,
         skip: None,
-        provisional: Vec::new(),
+        provisional: Item::default(),
         first: true,
     };
     reader.run();
@@ -72,7 +72,7 @@ struct Reader<'a, 'd> {
     /// Where on the stack the outermost skipped element stands.
     skip: Option<usize>,
     /// Values seen inside it. They are the entry's after all if its end tag turns out to be missing.
-    provisional: Vec<Leaf>,
+    provisional: Item,
     first: bool,
 }
 
@@ -172,7 +172,7 @@ impl<'a> Reader<'a, '_> {
             attributes.retain(|(key, _)| {
                 matches!(
                     key.as_str(),
-                    "href" | "url" | "uri" | "rel" | "type" | "ispermalink"
+                    "href" | "url" | "uri" | "rel" | "type" | "ispermalink" | "term" | "label"
                 )
             });
             self.begin_leaf(field, attributes, base.clone());
@@ -368,7 +368,7 @@ impl<'a> Reader<'a, '_> {
             self.skip = None;
             let found = std::mem::take(&mut self.provisional);
             if implied {
-                for leaf in found {
+                for leaf in found.leaves {
                     self.keep(leaf);
                 }
             }
@@ -380,8 +380,8 @@ impl<'a> Reader<'a, '_> {
 
     fn keep(&mut self, leaf: Leaf) {
         if self.skip.is_some() {
-            if self.item.is_some() && self.provisional.len() < MAX_LEAVES {
-                self.provisional.push(leaf);
+            if self.item.is_some() {
+                self.provisional.add(leaf);
             }
         } else if let Some(item) = &mut self.item {
             item.add(leaf);

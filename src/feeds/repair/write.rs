@@ -32,6 +32,9 @@ pub(crate) fn atom(document: &Document) -> (String, Vec<Option<FoundLink>>) {
         }
         date(&mut out, "published", item, &PUBLISHED);
         date(&mut out, "updated", item, &[Field::Updated]);
+        for (term, label) in item.categories() {
+            category(&mut out, term, label);
+        }
         out.push_str("</entry>");
         links.push(link(item));
     }
@@ -148,6 +151,17 @@ fn is_web(text: &str) -> bool {
     })
 }
 
+fn category(out: &mut String, term: &str, label: Option<&str>) {
+    out.push_str("<category");
+    for (name, value) in [("term", Some(term)), ("label", label)] {
+        let Some(value) = value else { continue };
+        let _ = write!(out, " {name}=\"");
+        escape(out, value);
+        out.push('"');
+    }
+    out.push_str("/>");
+}
+
 fn element(out: &mut String, name: &str, text: &str) {
     let _ = write!(out, "<{name}>");
     escape(out, text);
@@ -160,6 +174,7 @@ fn escape(out: &mut String, text: &str) {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
             c if super::is_forbidden(c) => {}
             c => out.push(c),
         }

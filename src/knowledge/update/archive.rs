@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::io::{self, Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
+use memchr::memmem;
 
 use super::UpdateError;
 use crate::knowledge::import::{Gathered, Role};
@@ -52,6 +53,11 @@ struct Bounded<'a, R> {
     inner: R,
     left: &'a Cell<u64>,
 }
+
+/// Longest name of an entry of a tar archive, with what else stands about it there, in bytes.
+const MAX_NAME: u64 = 64 << 10;
+
+const TOO_MANY: &str = "it has too many entries";
 
 const TOO_MUCH: &str = "far more comes out of the archive than it should; it is refused";
 
@@ -104,17 +110,41 @@ pub(super) fn gather(
     }
 }
 
+/// Entries that the directory of a zip archive can have at most: as many as there are headers of entries, and as many as
+/// an end of the directory (of ZIP64) claims. That anywhere in the archive, because readers look for the directory from
+/// either end.
+fn directory(bytes: &[u8]) -> u64 {
+    let headers = memmem::find_iter(bytes, b"PK\x01\x02").count() as u64;
+    let claims = memmem::find_iter(bytes, b"PK\x06\x06").filter_map(|at| claim(bytes.get(at..)?));
+    claims.fold(headers, u64::max)
+}
+
+/// What an end of the directory of ZIP64 claims, if it is one: its locator stands behind it (APPNOTE 4.3.14, 4.3.15).
+fn claim(end: &[u8]) -> Option<u64> {
+    let number = |at: usize| Some(u64::from_le_bytes(*end.get(at..)?.first_chunk()?));
+    let length = usize::try_from(number(4)?).ok()?.checked_add(12)?;
+    let locator = end.get(length..)?;
+    locator.starts_with(b"PK\x06\x07").then_some(number(32)?)
+}
+
 impl Unpacking<'_> {
     fn tar(&mut self, reader: impl Read) -> Result<(), UpdateError> {
         let mut archive = tar::Archive::new(reader);
-        // As they lie there: a long name would be read into memory before we see it, and none of ours is long.
+        let mut long = None;
+        // As they lie there: of a long name all would be read into memory before we see it.
         let entries = archive.entries().map_err(|error| self.fault(&error))?;
         for entry in entries.raw(true) {
             let mut entry = entry.map_err(|error| self.fault(&error))?;
             self.count()?;
-            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            if entry.header().entry_type().is_file() {
-                self.file(&path, &mut entry)?;
+            let kind = entry.header().entry_type();
+            if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
+                let name = self.long_name(kind, &mut entry)?;
+                long = name.or(long);
+            } else if !kind.is_gnu_longlink() && !kind.is_pax_global_extensions() {
+                let path = long.take().unwrap_or_else(|| entry.path_bytes().into());
+                if kind.is_file() {
+                    self.file(&String::from_utf8_lossy(&path), &mut entry)?;
+                }
             }
         }
         // The check sum of gzip stands behind the end of the tar.
@@ -123,7 +153,43 @@ impl Unpacking<'_> {
         Ok(())
     }
 
+    /// The name of the entry that follows, where it is too long for a header: an entry of its own before it (GNU tar), or
+    /// a field of one (POSIX.1-2001).
+    fn long_name(
+        &self,
+        kind: tar::EntryType,
+        entry: &mut dyn Read,
+    ) -> Result<Option<Vec<u8>>, UpdateError> {
+        let mut text = Vec::new();
+        let read = entry.take(MAX_NAME + 1).read_to_end(&mut text);
+        let read = read.map_err(|error| self.fault(&error))?;
+        if read as u64 > MAX_NAME {
+            return Err(self.fault(&"a name in it is longer than names are"));
+        }
+        if kind.is_gnu_longname() {
+            text.truncate(memchr::memchr(0, &text).unwrap_or(text.len()));
+            return Ok(Some(text));
+        }
+        let mut name = None;
+        for field in tar::PaxExtensions::new(&text) {
+            let field = field.map_err(|error| self.fault(&error))?;
+            match field.key_bytes() {
+                b"path" => name = Some(field.value_bytes().to_vec()),
+                // Only of files of 8 GiB and more; all that follows would be read from the wrong place.
+                b"size" => {
+                    return Err(self.fault(&"a file in it is larger than any file of MISP's"));
+                }
+                _ => {}
+            }
+        }
+        Ok(name)
+    }
+
     fn zip(&mut self, bytes: &[u8], left: &Cell<u64>) -> Result<(), UpdateError> {
+        // All of the directory is read into memory at once, many times what it is in the archive.
+        if directory(bytes) > self.limits.entries as u64 {
+            return Err(self.fault(&TOO_MANY));
+        }
         let archive = zip::ZipArchive::new(Cursor::new(bytes));
         let mut archive = archive.map_err(|error| self.fault(&error))?;
         for number in 0..archive.len() {
@@ -141,7 +207,7 @@ impl Unpacking<'_> {
     fn count(&mut self) -> Result<(), UpdateError> {
         self.entries += 1;
         if self.entries > self.limits.entries {
-            return Err(self.fault(&"it has too many entries"));
+            return Err(self.fault(&TOO_MANY));
         }
         Ok(())
     }

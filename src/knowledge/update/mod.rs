@@ -1,6 +1,7 @@
 //! Refreshing knowledge: from a MISP server, from a folder, from a URL.
 //!
-//! Galaxies replace those of their kind, the others stay as they were; warninglists stand over the built-in ones of
+//! Galaxies replace those of their kind, the others stay as they were; a server's own clusters are added where it has no
+//! others of their galaxy. Warninglists stand over the built-in ones of
 //! their names. An update that fails anywhere changes nothing.
 
 mod archive;
@@ -167,10 +168,17 @@ fn keep(store: &Store, gathered: &mut Gathered, from: &str) -> Result<Report, Up
     let mut report = Report::default();
     let mut galaxies = old_section(before.as_ref(), *b"gala");
     let mut lists = old_section(before.as_ref(), *b"list");
+    let partial = gathered.partial();
     if let Some((knowledge, versions)) = gathered.knowledge() {
         report.galaxies = knowledge.galaxies.len();
         report.clusters = knowledge.clusters.len();
-        galaxies = Some(store.state().knowledge.replaced_by(&knowledge).write());
+        galaxies = Some(
+            store
+                .state()
+                .knowledge
+                .updated_by(&knowledge, &partial)
+                .write(),
+        );
         origins.galaxies = Some(origin(versions));
     }
     if let Some((written, versions)) = gathered.warninglists() {

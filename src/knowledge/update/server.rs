@@ -33,6 +33,8 @@ pub(super) async fn gather(
         };
         let known = KINDS.contains(&galaxy.kind.as_str());
         let wanted = clusters.iter().filter(|one| known || is_custom(one));
+        // A galaxy of which nothing but that is there was not loaded; all there is to it lies elsewhere.
+        let is_partial = clusters.iter().all(is_custom);
         let clusters: Vec<Cluster> = wanted
             .filter_map(|one| cluster(one, &galaxy.kind))
             .collect();
@@ -41,6 +43,7 @@ pub(super) async fn gather(
                 name: galaxy.name,
                 version: galaxy.version,
                 clusters,
+                is_partial,
             };
             gathered.galaxy(galaxy.kind, found);
         }

@@ -117,6 +117,7 @@ mod tests {
             link_as_given: "https://blog.example/a".into(),
             title: String::new(),
             guid: None,
+            categories: Vec::new(),
             published: None,
             updated: None,
         };
@@ -157,6 +158,7 @@ mod tests {
             event: "0".into(),
             location: None,
             notes: Vec::new(),
+            unfinished: None,
             at: begun + TimeDelta::minutes(minutes),
         };
         record.receipts = [("a".into(), receipt(4)), ("z".into(), receipt(2))].into();

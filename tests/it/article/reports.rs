@@ -40,6 +40,7 @@ fn report(author: &str, body: &str) -> String {
         guid: None,
         published: None,
         updated: None,
+        categories: Vec::new(),
     };
     let source = Source {
         title: "Blog".into(),

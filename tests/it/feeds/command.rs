@@ -52,7 +52,8 @@ async fn feed_shows_what_the_poller_reads() {
           "link_as_given": "https://blog.example/a1?utm_source=feedburner",
           "guid": "id-1",
           "published": "2026-11-21T10:00:00Z",
-          "updated": null
+          "updated": null,
+          "categories": []
         }
       ]
     }

@@ -10,7 +10,7 @@ use gleaner::event::{Content, Event, Options, Shown, Tag};
 use gleaner::story::{Related, Story};
 use uuid::Uuid;
 
-use super::{LINK, REPORT, deliver, feed, job, misp, settings};
+use super::{LINK, REPORT, attempt, attempt_after, deliver, feed, job, misp, settings};
 use crate::support::misp::{Fault, MispDouble, Moment, Role};
 
 const ACTOR: &str = "misp-galaxy:threat-actor=\"Sandworm\"";
@@ -139,37 +139,129 @@ async fn what_an_analyst_took_away_stays_away() {
     assert_eq!(galaxies(&double, &event), [""; 0]);
 }
 
+const DOWN: Fault = Fault::Status(503, "<html>Service Unavailable</html>");
+
 #[tokio::test]
 async fn a_failure_of_attaching_loses_nothing_but_the_tags() {
-    let down = Fault::Status(500, "{\"message\":\"An Internal Error Has Occurred.\"}");
-    for (path, fault, said) in [
-        ("/galaxies/attachCluster", down.clone(), "Internal Error"),
-        ("/galaxy_clusters/view", down, "Internal Error"),
-        ("/galaxy_clusters/view", Fault::Empty, "nothing"),
+    let failed = Fault::Status(500, "{\"message\":\"An Internal Error Has Occurred.\"}");
+    for (path, fault, last, said) in [
+        // What does not pass is noted at once, what may pass at the last attempt.
+        ("/galaxy_clusters/view", Fault::Empty, false, "nothing"),
         (
             "/galaxy_clusters/view",
             Fault::Status(200, "{}"),
+            false,
             "GalaxyCluster",
         ),
         (
             "/galaxies/attachCluster",
             Fault::Status(200, "{\"saved\":false,\"message\":\"No.\"}"),
+            false,
             "No.",
         ),
-        ("/galaxies/attachCluster", Fault::BreakOff, "broke off"),
+        (
+            "/galaxies/attachCluster",
+            failed.clone(),
+            true,
+            "Internal Error",
+        ),
+        ("/galaxy_clusters/view", failed, true, "Internal Error"),
+        (
+            "/galaxies/attachCluster",
+            Fault::BreakOff,
+            true,
+            "broke off",
+        ),
+        ("/galaxies/attachCluster", DOWN, true, "503"),
     ] {
         let double = server(&[ACTOR, TECHNIQUE]).await;
         double.fault(path, Moment::Before, 9, fault);
         let event = tagged(&[ACTOR, TECHNIQUE]);
-        let receipt = deliver(&misp(settings(&double, Role::User)), &event).await;
-        let receipt = receipt.unwrap();
+        let misp = misp(settings(&double, Role::User));
+        let receipt = attempt(&misp, &event, last).await.unwrap();
         assert_eq!(receipt.delivery, Delivery::Created);
+        assert_eq!(receipt.unfinished, None, "{path}");
         let notes = receipt.notes.join("\n");
         for named in ["Sandworm", "T1566.001", "could not be attached", said] {
             assert!(notes.contains(named), "{named} in {notes}");
         }
         // What is wrong with one is wrong with the next: it is asked for once.
         assert_eq!(double.count(path), 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_passes_leaves_the_rest_to_the_next_attempts() {
+    let double = server(&[ACTOR, TECHNIQUE, MALWARE]).await;
+    let misp = misp(settings(&double, Role::User));
+    let mut event = tagged(&[ACTOR, TECHNIQUE, MALWARE]);
+    event.tags.push(Tag::global("watch:acme"));
+    // The first cluster is attached, then the server is down.
+    let third = cluster(TECHNIQUE).to_string();
+    let path = format!("/galaxy_clusters/view/{third}");
+    double.fault(&path, Moment::Before, 2, DOWN);
+    let first = deliver(&misp, &event).await.unwrap();
+    assert_eq!(first.delivery, Delivery::Created);
+    let rest = first.unfinished.clone().unwrap();
+    assert_eq!(rest.tags, [TECHNIQUE, MALWARE]);
+    assert!(rest.failure.reason.is_transient());
+    assert!(
+        rest.failure.message.contains("Spearphishing"),
+        "{}",
+        rest.failure
+    );
+    assert_eq!(galaxies(&double, &event), [ACTOR]);
+
+    // Attaching renewed the event's timestamp, long after it was made; and an analyst took a tag away.
+    {
+        let mut state = double.state();
+        let stored = state.event_mut(&event.uuid.to_string()).unwrap();
+        stored.tags.retain(|(name, _)| name != ACTOR);
+        stored.timestamp += 3600;
+    }
+    let second = attempt_after(&misp, &event, Some(&first), false)
+        .await
+        .unwrap();
+    assert_eq!(
+        second.unfinished.as_ref().unwrap().tags,
+        [TECHNIQUE, MALWARE]
+    );
+    let third = attempt_after(&misp, &event, Some(&second), false)
+        .await
+        .unwrap();
+    assert_eq!(third.unfinished, None);
+    assert_eq!(galaxies(&double, &event), [TECHNIQUE, MALWARE]);
+    assert_eq!(double.state().events.len(), 1);
+    // Told as the first attempt found it, and once.
+    assert_eq!(third.delivery, Delivery::Created);
+    assert_eq!(third.notes, first.notes);
+    assert!(
+        third.notes.len() == 1 && third.notes[0].contains("`watch:acme`"),
+        "{:?}",
+        third.notes
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_an_analyst_took_up_meanwhile_is_left_as_it_is() {
+    let double = server(&[ACTOR]).await;
+    let misp = misp(settings(&double, Role::User));
+    let event = tagged(&[ACTOR]);
+    double.fault("/galaxies/attachCluster", Moment::Before, 1, DOWN);
+    let first = deliver(&misp, &event).await.unwrap();
+    {
+        let mut state = double.state();
+        let stored = state.event_mut(&event.uuid.to_string()).unwrap();
+        stored.published = true;
+    }
+    let second = attempt_after(&misp, &event, Some(&first), false)
+        .await
+        .unwrap();
+    assert_eq!(second.unfinished, None);
+    assert_eq!(galaxies(&double, &event), [""; 0]);
+    let notes = second.notes.join("\n");
+    for said in ["Sandworm", "could not be attached", "an analyst"] {
+        assert!(notes.contains(said), "{said} in {notes}");
     }
 }
 
@@ -242,6 +334,7 @@ fn whole() -> Event {
         published: None,
         language: None,
         canonical: None,
+        keywords: Vec::new(),
         blocks: vec![Block::plain(Kind::Paragraph, text)],
     };
     let shown = Shown {

@@ -20,6 +20,7 @@ const FOLDER: &str = "GLEANER_TEST_FEED_FOLDER";
 
 pub(super) const CONTEXT: Delivering<'static> = Delivering {
     link: "",
+    before: None,
     last_attempt: false,
 };
 

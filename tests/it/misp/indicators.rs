@@ -126,6 +126,7 @@ fn everything() -> Event {
         published: None,
         language: None,
         canonical: None,
+        keywords: Vec::new(),
         blocks,
     };
     let content = Content::of(LINK, &article, &indicators, &Options::default(), 1 << 20);

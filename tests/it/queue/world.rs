@@ -137,6 +137,7 @@ pub(crate) fn job(link: &str, guid: Option<&str>) -> Job {
         guid: guid.map(str::to_owned),
         published: Some(Utc::now()),
         updated: None,
+        categories: Vec::new(),
     };
     let source = Source {
         title: "Blog".into(),
@@ -165,6 +166,7 @@ pub(crate) fn receipt(event: &str) -> Receipt {
         event: event.into(),
         location: Some(format!("https://misp.test/events/view/{event}")),
         notes: vec!["tag `x` dropped".into()],
+        unfinished: None,
         at: chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
     }
 }

@@ -31,6 +31,8 @@ impl<'a> Reader<'a, '_> {
                     | "rel"
                     | "type"
                     | "ispermalink"
+                    | "term"
+                    | "label"
                     | "version"
                     | "rdf:about"
                     | "about"

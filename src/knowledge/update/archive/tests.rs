@@ -113,6 +113,85 @@ fn too_many_entries_and_too_large_files_are_refused() {
     );
 }
 
+/// An end of the directory of ZIP64 that claims so many entries, with its locator and the end that readers look for.
+fn end_of_directory(claimed: u64) -> Vec<u8> {
+    let mut end = b"PK\x06\x06".to_vec();
+    end.extend(44_u64.to_le_bytes());
+    end.extend([0; 12]);
+    for number in [claimed, claimed, 46, 0] {
+        end.extend(number.to_le_bytes());
+    }
+    end.extend(b"PK\x06\x07");
+    end.extend([0; 16]);
+    end.extend(b"PK\x05\x06");
+    end.extend([0; 4]);
+    end.extend([0xff; 12]);
+    end.extend([0; 2]);
+    end
+}
+
+#[test]
+fn a_large_directory_is_refused_before_it_is_read() {
+    let mut headers = b"PK\x03\x04".to_vec();
+    for _ in 0..=Limits::default().entries {
+        headers.extend(b"PK\x01\x02");
+        headers.extend([0; 42]);
+    }
+    let mut claims = b"PK\x03\x04".to_vec();
+    claims.extend(end_of_directory(5_000_000));
+    for bytes in [headers, claims] {
+        assert_eq!(read(&bytes), Err("`x`: it has too many entries".to_owned()));
+    }
+    // What only looks like one claims nothing.
+    let mut other = zip(&[("main/clusters/rat.json", GALAXY)]);
+    let end = end_of_directory(5_000_000);
+    other.splice(0..0, end[..50].iter().copied());
+    assert_eq!(directory(&other), 1);
+}
+
+#[test]
+fn long_names_in_a_tar_are_honoured() {
+    let path = format!("{}/clusters/rat.json", "long-folder/".repeat(40));
+    let mut header = tar::Header::new_gnu();
+    header.set_size(GALAXY.len() as u64);
+    let mut gnu = tar::Builder::new(Vec::new());
+    gnu.append_data(&mut header, &path, GALAXY.as_bytes())
+        .unwrap();
+
+    let mut pax = tar::Builder::new(Vec::new());
+    let comment = ("comment", &b"0123456789abcdef"[..]);
+    pax.append_pax_extensions([comment, ("path", path.as_bytes())])
+        .unwrap();
+    let mut header = tar::Header::new_ustar();
+    header.set_size(GALAXY.len() as u64);
+    pax.append_data(&mut header, "cut/off", GALAXY.as_bytes())
+        .unwrap();
+    for archive in [gnu, pax] {
+        assert_eq!(read(&archive.into_inner().unwrap()), Ok((1, 0)));
+    }
+}
+
+#[test]
+fn names_in_a_tar_are_bounded_and_so_is_what_they_claim() {
+    let long = format!("{}/clusters/rat.json", "long-folder/".repeat(9_000));
+    let size = GALAXY.len().to_string();
+    let fields = [
+        ("path", long.as_bytes(), "longer than names are"),
+        ("size", size.as_bytes(), "larger than any file"),
+    ];
+    for (key, value, says) in fields {
+        let mut builder = tar::Builder::new(Vec::new());
+        builder.append_pax_extensions([(key, value)]).unwrap();
+        let mut header = tar::Header::new_ustar();
+        header.set_size(GALAXY.len() as u64);
+        builder
+            .append_data(&mut header, "clusters/rat.json", GALAXY.as_bytes())
+            .unwrap();
+        let fault = read(&builder.into_inner().unwrap()).unwrap_err();
+        assert!(fault.contains(says), "{fault}");
+    }
+}
+
 #[test]
 fn faults_name_the_file() {
     let error = read(&tar(&[("a/clusters/b.json", "{}")])).unwrap_err();
