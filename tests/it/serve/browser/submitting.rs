@@ -7,7 +7,7 @@ use crate::support::app::Store;
 use crate::support::blog::Blog;
 
 /// The state of the only article of the list.
-const STATE: &str = "#live tbody .state";
+const STATE: &str = "#live .cards tbody .state";
 
 /// Fills in the form and sends it.
 async fn submit(browser: &Browser, url: &str) {
@@ -21,6 +21,7 @@ async fn an_article_is_followed_to_its_event_without_reloading() {
         for store in Store::both() {
             let (blog, app) = (Blog::start().await, without_feeds(&store));
             blog.set("/report", report());
+            blog.set("/next", report());
             let server = Server::start(&app);
             browser.open(server.address()).await;
             submit(browser, &blog.url("/report")).await;
@@ -30,13 +31,24 @@ async fn an_article_is_followed_to_its_event_without_reloading() {
             browser.click("//nav//a[.='Articles']").await;
             browser.wait_for_text(STATE, "waiting").await;
             browser.value("window.loaded_once = true").await;
-            let _worker = app.worker(&[]);
+            let mut worker = app.worker(&[]);
             browser.wait_for_text(STATE, "delivered").await;
             assert_eq!(browser.value("window.loaded_once").await, true);
+            worker.kill_9();
 
-            browser.click("#live tbody .title a").await;
+            browser.click("#live .cards tbody .title a").await;
             browser.wait_for_text("main .state", "delivered").await;
             browser.wait_for_text("main", "misp-feed: created").await;
+            browser.wait_for_text("main", "cdn.evil-update.top").await;
+
+            browser.click("//nav//a[.='Articles']").await;
+            submit(browser, &blog.url("/next")).await;
+            browser.wait_for_text("main .state", "waiting").await;
+            browser.value("window.loaded_once = true").await;
+            let _worker = app.worker(&[]);
+            browser.wait_for_text("main .state", "delivered").await;
+            browser.wait_for_text("main", "misp-feed: created").await;
+            assert_eq!(browser.value("window.loaded_once").await, true);
         }
     })
     .await;
@@ -73,10 +85,10 @@ async fn the_dead_come_back_or_go_for_good() {
         app.run(&["subscribe", "--drain"]);
         browser.click("//nav//a[.='Articles']").await;
         browser
-            .wait_for_text("#live tbody", "the page is not there (404)")
+            .wait_for_text("#live .cards tbody", "the page is not there (404)")
             .await;
         blog.set("/report", report());
-        browser.click("#live tbody form button").await;
+        browser.click("#live .cards tbody form button").await;
         browser.wait_for_text(STATE, "waiting").await;
         app.run(&["subscribe", "--drain"]);
         browser.wait_for_text(STATE, "delivered").await;
