@@ -58,7 +58,7 @@ pub(super) const ENTER: &str = "\u{e007}";
 pub(super) struct Browser {
     http: reqwest::Client,
     session: String,
-    _driver: Driver,
+    driver: Driver,
 }
 
 /// The process that runs the browser.
@@ -146,7 +146,7 @@ impl Browser {
         let mut browser = Self {
             http,
             session: format!("{}/session", driver.address()),
-            _driver: driver,
+            driver,
         };
         let wanted = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
@@ -155,7 +155,7 @@ impl Browser {
             "unhandledPromptBehavior": "ignore",
         }}});
         let made = browser.ask(Method::POST, "", &wanted).await;
-        let made = made.unwrap_or_else(|error| panic!("{error}\n{}", browser._driver.log()));
+        let made = made.unwrap_or_else(|error| panic!("{error}\n{}", browser.driver.log()));
         let id = made["sessionId"].as_str().unwrap();
         browser.session = format!("{}/{id}", browser.session);
         browser
