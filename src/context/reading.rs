@@ -84,6 +84,10 @@ pub(super) enum Case {
 
 /// All that was found.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that was seen in it"
+)]
 pub(super) struct Reading {
     pub spots: Vec<Spot>,
     /// The texts, the title first.

@@ -235,7 +235,7 @@ pub(super) mod role {
 
 /// The roles of a word, whatever its case.
 pub(super) fn roles(word: &str) -> u32 {
-    static ROLES: OnceLock<HashMap<&'static str, u32, Passing>> = OnceLock::new();
+    static TABLE: OnceLock<HashMap<&'static str, u32, Passing>> = OnceLock::new();
     let mut lower = [0; 20];
     let Some(buffer) = lower.get_mut(..word.len()) else {
         return 0;
@@ -245,80 +245,83 @@ pub(super) fn roles(word: &str) -> u32 {
     let Ok(word) = std::str::from_utf8(buffer) else {
         return 0;
     };
-    ROLES.get_or_init(table).get(word).copied().unwrap_or(0)
+    TABLE.get_or_init(table).get(word).copied().unwrap_or(0)
 }
+
+/// Words, and what they may be beside a name.
+const ROLES: &[(&str, u32)] = &[
+    (MALWARE, role::MALWARE),
+    (ACTOR, role::ACTOR),
+    (TOOL, role::TOOL),
+    (NAMING, role::NAMING),
+    (
+        "tracked track tracks tracking known identified referred designated to labelled labeled classified",
+        role::TRACKED,
+    ),
+    (
+        "ransomware malware backdoor loader trojan worm stealer infostealer botnet rat dropper downloader wiper group gang actor apt crew \
+             strain family rootkit implant spyware framework",
+        role::LEADS,
+    ),
+    (
+        "remote access information based s android linux windows cryptocurrency crypto mining post exploitation threat banking \
+             advanced persistent web command and control",
+        role::BETWEEN,
+    ),
+    (
+        "sector sectors industry industries organizations organisations organization organisation companies company institutions entities \
+             firms vertical verticals providers agencies businesses enterprises",
+        role::SECTOR,
+    ),
+    (
+        "ransomware malware backdoor loader trojan worm rat stealer botnet group gang apt team infostealer bot virus framework",
+        role::KIND,
+    ),
+    (
+        "from by not based hosted registered servers operating attributed linked aligned originating that which who where whose while \
+             because used uses using via with through",
+        role::TURN,
+    ),
+    ("the a an", role::ARTICLE),
+    (
+        "the and for from with over into onto via per upon or of on to in by at as a an",
+        role::SMALL,
+    ),
+    (
+        "attribute attributes attributed attributing attribution traced tracing",
+        role::ATTRIBUTES,
+    ),
+    (
+        "that which who whose of for with in from to by and at on where when used",
+        role::ENDS,
+    ),
+    (
+        "affiliate affiliates operator operators member members developer developers maker makers author authors",
+        role::BELONGS,
+    ),
+    (
+        "attacked breached hit encrypted compromised infected claimed hacked deployed operated",
+        role::SUFFERS,
+    ),
+    (
+        "previously formerly earlier once historically originally",
+        role::ONCE,
+    ),
+    (
+        "fake mobile crypto free hidden linux windows android macos apple new old first other modern human double screen police \
+             cloud enterprise custom generic big simple real open source educational test unknown original many most some any no all \
+             this that these such every each more targeted commodity future recent early late successful another python go rust",
+        role::SORT,
+    ),
+    (
+        "north south latin central east west new northern southern eastern western",
+        role::PART,
+    ),
+];
 
 fn table() -> HashMap<&'static str, u32, Passing> {
     let mut roles: HashMap<&'static str, u32, Passing> = HashMap::default();
-    for (words, role) in [
-        (MALWARE, role::MALWARE),
-        (ACTOR, role::ACTOR),
-        (TOOL, role::TOOL),
-        (NAMING, role::NAMING),
-        (
-            "tracked track tracks tracking known identified referred designated to labelled labeled classified",
-            role::TRACKED,
-        ),
-        (
-            "ransomware malware backdoor loader trojan worm stealer infostealer botnet rat dropper downloader wiper group gang actor apt crew \
-             strain family rootkit implant spyware framework",
-            role::LEADS,
-        ),
-        (
-            "remote access information based s android linux windows cryptocurrency crypto mining post exploitation threat banking \
-             advanced persistent web command and control",
-            role::BETWEEN,
-        ),
-        (
-            "sector sectors industry industries organizations organisations organization organisation companies company institutions entities \
-             firms vertical verticals providers agencies businesses enterprises",
-            role::SECTOR,
-        ),
-        (
-            "ransomware malware backdoor loader trojan worm rat stealer botnet group gang apt team infostealer bot virus framework",
-            role::KIND,
-        ),
-        (
-            "from by not based hosted registered servers operating attributed linked aligned originating that which who where whose while \
-             because used uses using via with through",
-            role::TURN,
-        ),
-        ("the a an", role::ARTICLE),
-        (
-            "the and for from with over into onto via per upon or of on to in by at as a an",
-            role::SMALL,
-        ),
-        (
-            "attribute attributes attributed attributing attribution traced tracing",
-            role::ATTRIBUTES,
-        ),
-        (
-            "that which who whose of for with in from to by and at on where when used",
-            role::ENDS,
-        ),
-        (
-            "affiliate affiliates operator operators member members developer developers maker makers author authors",
-            role::BELONGS,
-        ),
-        (
-            "attacked breached hit encrypted compromised infected claimed hacked deployed operated",
-            role::SUFFERS,
-        ),
-        (
-            "previously formerly earlier once historically originally",
-            role::ONCE,
-        ),
-        (
-            "fake mobile crypto free hidden linux windows android macos apple new old first other modern human double screen police \
-             cloud enterprise custom generic big simple real open source educational test unknown original many most some any no all \
-             this that these such every each more targeted commodity future recent early late successful another python go rust",
-            role::SORT,
-        ),
-        (
-            "north south latin central east west new northern southern eastern western",
-            role::PART,
-        ),
-    ] {
+    for (words, role) in ROLES {
         for word in list(words) {
             *roles.entry(word).or_default() |= role;
         }

@@ -2,6 +2,7 @@
 
 mod api;
 mod attacks;
+mod browser;
 mod intake;
 mod intake_api;
 mod limits;
