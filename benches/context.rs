@@ -1,4 +1,5 @@
-//! Matching names, beside the scan for indicators of the same text: MB/s on one core, and the same on hostile text.
+//! Finding names and making tags of them, beside the scan for indicators of the same text: MB/s on one core, and the same
+//! on hostile text.
 //!
 //! `GLEANER_TEXTS` names a file with report text; without it, the text is made up.
 
@@ -64,7 +65,15 @@ fn matching(criterion: &mut Criterion) {
                 .sum::<usize>()
         });
     });
-    group.bench_function("match names", |bencher| {
+    group.bench_function("find names", |bencher| {
+        bencher.iter(|| {
+            let texts = articles.iter().flatten().map(Block::text);
+            texts
+                .map(|text| matcher.names(black_box(&text)))
+                .sum::<usize>()
+        });
+    });
+    group.bench_function("tags, with all their evidence", |bencher| {
         bencher.iter(|| {
             articles
                 .iter()

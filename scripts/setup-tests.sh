@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests need on Debian and cannot get through cargo: a Redis server and PyMISP.
+# Installs what the tests need on Debian and cannot get through cargo: a Redis server, Chromium with its driver
+# (300 MB; not with GLEANER_NO_BROWSER set, which leaves the tests in a browser out) and PyMISP.
 # What is already there is left alone. Prints what it does; needs root (or sudo) only when something is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,6 +15,10 @@ as_root() {
 missing=""
 command -v cc >/dev/null || missing="$missing build-essential"
 command -v redis-server >/dev/null || missing="$missing redis-server"
+if [ -z "${GLEANER_NO_BROWSER:-}" ]; then
+    command -v chromium >/dev/null || missing="$missing chromium"
+    command -v chromedriver >/dev/null || missing="$missing chromium-driver"
+fi
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
     echo "setup-tests: installing$missing"

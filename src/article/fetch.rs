@@ -48,6 +48,17 @@ impl MediaType {
             Self::Pdf => "pdf",
         }
     }
+
+    /// How to read a file: by its first bytes, and where those leave it open by the end of its name. `None`: it is
+    /// neither text nor PDF.
+    pub fn of_file(name: &str, bytes: &[u8]) -> Option<Self> {
+        let lower = name.to_ascii_lowercase();
+        let named = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
+        match sniff(name, bytes)? {
+            Self::Text if named(&[".html", ".htm", ".xhtml", ".xht"]) => Some(Self::Html),
+            found => Some(found),
+        }
+    }
 }
 
 /// What a feed says about requests for its articles.
@@ -142,7 +153,7 @@ fn read_page(requested: Url, fetched: Fetched) -> Result<Page, Failure> {
 }
 
 impl Page {
-    /// A page that somebody handed in with its address: as if it had been downloaded there.
+    /// A page that somebody handed in: as if it had been downloaded at this address, if that is one of the web.
     pub fn submitted(
         url: Url,
         media_type: MediaType,
@@ -166,33 +177,13 @@ impl Page {
     /// A page that was not downloaded: a file, or what came on standard input. How to read it is told by the end of its
     /// name, else by its first bytes. Fails for what is no text.
     pub fn local(url: Url, bytes: Vec<u8>) -> Result<Self, Failure> {
-        let Some(media_type) = local_type(&url, &bytes) else {
-            return Err(Failure::new(
+        match MediaType::of_file(url.path(), &bytes) {
+            Some(media_type) => Ok(Self::submitted(url, media_type, None, bytes)),
+            None => Err(Failure::new(
                 Reason::WrongMediaType,
                 format!("`{}` holds neither text nor PDF", http::shown(&url)),
-            ));
-        };
-        let pdf = media_type == MediaType::Pdf;
-        Ok(Self {
-            requested: url.clone(),
-            url,
-            media_type,
-            text: if pdf {
-                String::new()
-            } else {
-                charset::decode(&bytes, None, None)
-            },
-            bytes: if pdf { bytes } else { Vec::new() },
-        })
-    }
-}
-
-fn local_type(url: &Url, bytes: &[u8]) -> Option<MediaType> {
-    let path = url.path().to_ascii_lowercase();
-    let named = |ends: &[&str]| ends.iter().any(|end| path.ends_with(end));
-    match sniff(url, bytes)? {
-        MediaType::Text if named(&[".html", ".htm", ".xhtml", ".xht"]) => Some(MediaType::Html),
-        found => Some(found),
+            )),
+        }
     }
 }
 
@@ -233,8 +224,8 @@ fn media_type(essence: &str, url: &Url, body: &[u8]) -> Option<MediaType> {
         "text/plain" | "application/xml" | "text/xml" if looks_like_html(body) => {
             Some(MediaType::Html)
         }
-        "text/plain" => is_text(body).then(|| textual(url)),
-        essence if says_nothing(essence) => sniff(url, body),
+        "text/plain" => is_text(body).then(|| textual(url.path())),
+        essence if says_nothing(essence) => sniff(url.path(), body),
         _ => None,
     }
 }
@@ -264,13 +255,13 @@ fn says_nothing(essence: &str) -> bool {
     )
 }
 
-fn sniff(url: &Url, body: &[u8]) -> Option<MediaType> {
+fn sniff(path: &str, body: &[u8]) -> Option<MediaType> {
     if is_pdf(body) {
         Some(MediaType::Pdf)
     } else if looks_like_html(body) {
         Some(MediaType::Html)
     } else {
-        is_text(body).then(|| textual(url))
+        is_text(body).then(|| textual(path))
     }
 }
 
@@ -279,8 +270,8 @@ fn is_pdf(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"%PDF-")
 }
 
-fn textual(url: &Url) -> MediaType {
-    let path = url.path().to_ascii_lowercase();
+fn textual(path: &str) -> MediaType {
+    let path = path.to_ascii_lowercase();
     if [".md", ".markdown", ".mkd"]
         .iter()
         .any(|end| path.ends_with(end))

@@ -460,7 +460,7 @@ fn canonical(page: &Source<'_>, url: &Url) -> Option<Url> {
     let front_page = canonical.path() == "/"
         && canonical.query().is_none()
         && (url.path() != "/" || url.query().is_some());
-    let believed = url.scheme() == "file" || same_site(&canonical, url);
+    let believed = !super::is_of_web(url) || same_site(&canonical, url);
     (plain && !front_page && believed).then_some(canonical)
 }
 

@@ -61,7 +61,7 @@ pub struct Article {
 impl Article {
     /// Where it stands on the web: where it was found, or for a file where the page says it comes from.
     pub fn address(&self) -> Option<&Url> {
-        let on_web = Some(&self.url).filter(|url| url.scheme() != "file");
+        let on_web = Some(&self.url).filter(|url| is_of_web(url));
         on_web.or(self.canonical.as_ref())
     }
 
@@ -79,6 +79,11 @@ impl Article {
         }
         text
     }
+}
+
+/// Whether this is an address of the web, and not the name of a file or of what was handed in without one.
+fn is_of_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 /// Reads a page. Takes time in proportion to the page's size; see `article.parse_timeout`.
@@ -161,7 +166,7 @@ fn read_html(
     let saved = metadata
         .canonical
         .as_ref()
-        .filter(|_| page.url.scheme() == "file");
+        .filter(|_| !is_of_web(&page.url));
     let base = metadata.base.as_ref().or(saved).unwrap_or(&page.url);
     let mut blocks = regions::settle(walk::walk(&dom, base));
     drop_title(&mut blocks, &metadata.title);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Config;
 use super::units::Span;
-use crate::event::{MAX_TAG, text};
+use crate::event::text;
 
 /// `[context]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,21 +114,13 @@ pub(super) fn check(config: &Config, faults: &mut Vec<String>) {
 
 /// What is wrong with a rule, its pattern aside.
 fn fault(rule: &Rule) -> Option<String> {
-    let tag = text::line(&rule.tag);
     if rule.pattern.trim().is_empty() {
-        Some("`pattern` is empty".into())
-    } else if tag.is_empty() {
-        Some("`tag` is empty".into())
-    } else if rule.feeds.iter().any(|feed| feed.trim().is_empty()) {
-        Some("`feeds` has an empty entry; name a feed by its title or URL, or leave `feeds` out for all".into())
-    } else if tag != rule.tag || tag.chars().count() > MAX_TAG {
-        Some(format!(
-            "`tag`: MISP cannot store `{}`; a tag is one line of at most {MAX_TAG} characters, without emoji",
-            text::bounded(&tag, 60)
-        ))
-    } else {
-        None
+        return Some("`pattern` is empty".into());
     }
+    if rule.feeds.iter().any(|feed| feed.trim().is_empty()) {
+        return Some("`feeds` has an empty entry; name a feed by its title or URL, or leave `feeds` out for all".into());
+    }
+    text::tag_fault(&rule.tag).map(|fault| format!("`tag`: {fault}"))
 }
 
 #[cfg(test)]

@@ -27,10 +27,12 @@ pub struct Serve {
     pub tls_key: PathBuf,
     /// How long a login lasts.
     pub session_lifetime: Span,
-    /// Largest request body.
+    /// Largest request body, pages that are sent along included. A page itself may have `article.max_size`.
     pub max_body: Bytes,
     /// Articles in one submission, at most.
     pub max_urls: usize,
+    /// Whether jobs and events say who submitted an article, and from which address.
+    pub record_remote: bool,
     /// Requests a client may make in a minute, all at once or spread. 0: any number.
     pub rate_limit: u32,
     /// Wrong tokens a client may show in a minute.
@@ -90,8 +92,10 @@ impl Default for Serve {
             tls_key: PathBuf::new(),
             // A working day: nobody logs in twice in a shift.
             session_lifetime: Span::hours(12),
-            max_body: Bytes::mib(1),
+            // A page of `article.max_size`, in base64.
+            max_body: Bytes::mib(16),
             max_urls: 100,
+            record_remote: true,
             // Somebody with ten open lists makes 120.
             rate_limit: 600,
             login_limit: 10,

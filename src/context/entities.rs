@@ -8,6 +8,7 @@ use super::lexicon::{Candidate, Class, Lexicon, Role};
 use super::looking::{is_entity, is_phrase};
 use super::reading::{Case, Reading, Spot, Zone};
 use super::resolve::Resolver;
+use super::words::{self, role};
 use super::{Standing, Topic};
 use crate::knowledge::{ClusterId, Knowledge};
 
@@ -172,7 +173,10 @@ impl Judge<'_> {
         let key = self.lexicon.index.key(self.name);
         let good = self.chosen(spots, |spot| {
             let text = self.written(spot);
-            let needs_capital = key.len() <= 4 || (spot.words > 1 && is_phrase(text));
+            let needs_capital = key.len() <= 4
+                || (spot.words > 1 && is_phrase(text))
+                // Other languages have words that no dictionary of English knows.
+                || !self.reading.english;
             spot.case != Case::Lower || !needs_capital
         });
         // Everyday words in a title-case line are no name by themselves.
@@ -192,16 +196,34 @@ impl Judge<'_> {
 
     fn common(&self, spots: &[usize]) -> Option<Taken> {
         let good = self.chosen(spots, |spot| spot.case != Case::Lower);
-        let is_said = |spot: &Spot| !spot.defence && (self.fits(spot) || spot.naming);
+        let is_shouted = self.lexicon.name(self.name)?.shouted;
+        let is_said = |spot: &Spot| {
+            let is_written = is_shouted && spot.shouted;
+            !spot.defence && (self.fits(spot) || spot.naming || is_written)
+        };
         if !self.is_whole(&good) {
             return None;
         }
-        let is_certain = self.any(&good, |spot| spot.case == Case::Mid && is_said(spot));
+        let is_certain = self.any(&good, |spot| {
+            let is_capital = spot.case == Case::Mid || spot.defined || spot.shouted;
+            (is_capital && is_said(spot)) || self.is_ransomware(spot)
+        });
         let is_likely = self.any(&good, is_said) && self.any(&good, |spot| spot.case == Case::Mid);
         (is_certain || is_likely).then_some(Taken {
             spots: good,
             evident: true,
         })
+    }
+
+    /// Whether a sentence begins with it and `ransomware`: `Hive ransomware is gone`.
+    fn is_ransomware(&self, spot: &Spot) -> bool {
+        let text = self.reading.text(spot);
+        let rest = text.get(spot.span.end..).unwrap_or_default();
+        spot.case == Case::Start
+            && matches!(spot.zone, Zone::Early | Zone::Body)
+            && rest.starts_with(" ransomware")
+            && !words::is(self.written(spot), role::SORT)
+            && self.fits(spot)
     }
 
     fn in_company(&self, spots: &[usize], taken: &BTreeMap<NameId, Taken>) -> Option<Taken> {
@@ -249,7 +271,9 @@ impl Judge<'_> {
     fn is_whole(&self, spots: &[usize]) -> bool {
         let is_own = |one: &Candidate| is_entity(one.topic) && one.role != Role::Short;
         self.lexicon.candidates(self.name).iter().any(is_own)
-            || self.any(spots, |spot| spot.full.is_some())
+            || self.any(spots, |spot| {
+                spot.full.is_some() || spot.defined || spot.attributed
+            })
     }
 
     /// Whether the noun beside it says what the name can be.
@@ -326,7 +350,7 @@ pub(super) fn standing(reading: &Reading, spots: &[usize], is_titled: bool) -> S
 /// What these spots weigh; `None` of what the title denies.
 fn points(reading: &Reading, spots: &[usize], is_titled: bool) -> Option<u32> {
     let spots = spots.iter().filter_map(|at| reading.spots.get(*at));
-    let mut points = 0;
+    let (mut points, mut is_defined) = (0, false);
     let mut last: Option<&Spot> = None;
     for spot in spots {
         let is_same = last.is_some_and(|last| {
@@ -340,12 +364,23 @@ fn points(reading: &Reading, spots: &[usize], is_titled: bool) -> Option<u32> {
             Zone::Title => ENOUGH,
             _ if is_same => 0,
             Zone::Early if reading.is_short && !is_titled => ENOUGH,
-            Zone::Early => 8,
-            Zone::Heading | Zone::Body => 4,
+            Zone::Early | Zone::Heading => 8,
+            Zone::Body => 4,
         };
+        if matches!(spot.zone, Zone::Early | Zone::Body) && !spot.others {
+            points += if spot.attributed {
+                8
+            } else if spot.defined && !is_defined {
+                4
+            } else {
+                0
+            };
+            is_defined |= spot.defined;
+        }
     }
     Some(points)
 }
 
-/// Points of a subject: three times in the text, or once in the first lines and once more, or in the title.
+/// Points of a subject: three times in the text, or once in the first lines or a heading and once more, or in the title, or
+/// where the article says who did it; what it is counts as once more.
 const ENOUGH: u32 = 12;

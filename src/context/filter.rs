@@ -132,7 +132,7 @@ pub(super) fn word(bytes: &[u8], start: usize) -> Word {
     if bytes.get(end).is_some_and(|byte| folded(*byte).is_some()) {
         return foreign(bytes, start, end, small);
     }
-    let kept = u64::MAX.checked_shr(64 - 8 * low(head)).unwrap_or(0);
+    let kept = KEPT.get(head).copied().unwrap_or(0);
     Word {
         end,
         mark: ((first | BLANKS) & kept) ^ (end - start) as u64,
@@ -160,6 +160,18 @@ pub(super) fn hash(word: &[u8]) -> u64 {
         .fold(EMPTY, hashed)
 }
 
+/// The first so many of eight bytes.
+const KEPT: [u64; 9] = [
+    0,
+    0xFF,
+    0xFFFF,
+    0xFF_FFFF,
+    0xFFFF_FFFF,
+    0xFF_FFFF_FFFF,
+    0xFFFF_FFFF_FFFF,
+    0xFF_FFFF_FFFF_FFFF,
+    u64::MAX,
+];
 /// Eight times a blank, which is the bit that small letters have over capitals.
 const BLANKS: u64 = 0x2020_2020_2020_2020;
 /// The highest bit of eight bytes.
@@ -193,19 +205,12 @@ fn run(bytes: u64) -> usize {
     (others.trailing_zeros() / 8) as usize
 }
 
-/// A number below nine.
-const fn low(number: usize) -> u32 {
-    (number & 15) as u32
-}
-
 /// The byte of a word, and how far its bits are shifted in it.
 #[inline]
 fn slot(mark: u64) -> (usize, u8) {
     let hash = mark.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SLOTS);
-    (
-        usize::try_from(hash >> 1).unwrap_or(0),
-        ((hash & 1) << 2) as u8,
-    )
+    let shift = if hash & 1 == 0 { 0 } else { 4 };
+    (usize::try_from(hash >> 1).unwrap_or(0), shift)
 }
 
 /// The word and bit of a pair.

@@ -109,8 +109,11 @@ impl Index {
         let breaks = std::mem::take(&mut self.breaks);
         for same in breaks.chunk_by(|one, other| one.0 == other.0 && one.1 < other.1) {
             if let Some(&(name, _)) = same.first() {
-                let breaks = same.iter().map(|(_, at)| *at).take(MAX_BREAKS);
-                add_starts(&mut filter, self.key(name), breaks, small(name, true));
+                let key = self.key(name);
+                let mut ends: Vec<usize> =
+                    same.iter().map(|(_, at)| *at).take(MAX_BREAKS).collect();
+                ends.push(key.len());
+                add_starts(&mut filter, key, &ends, small(name, true));
             }
         }
         self.filter = filter;
@@ -150,7 +153,7 @@ impl Index {
             at = word.end;
             let begins = self.filter.begins(word);
             if begins.any()
-                && !(begins.only_longer() && !self.goes_on(bytes, word))
+                && (!begins.only_longer() || self.goes_on(bytes, word))
                 && let Some(hit) = self.chain(bytes, start, at)
             {
                 at = hit.span.end;
@@ -234,21 +237,15 @@ impl Index {
     }
 }
 
-/// Adds every two words that a name may begin with, by where words of it may begin.
-fn add_starts(
-    filter: &mut Filter,
-    key: &[u8],
-    breaks: impl Iterator<Item = usize> + Clone,
-    small: bool,
-) {
-    for at in breaks.clone() {
-        let ends = breaks.clone().chain([key.len()]);
-        for end in ends.filter(|end| *end > at) {
-            let (Some(first), Some(second)) = (key.get(..at), key.get(at..end)) else {
+/// Adds every two words that a name may begin with, by where its words may end, the last with the name.
+fn add_starts(filter: &mut Filter, key: &[u8], ends: &[usize], small: bool) {
+    for (n, at) in ends.iter().enumerate() {
+        for end in ends.iter().skip(n + 1) {
+            let (Some(first), Some(second)) = (key.get(..*at), key.get(*at..*end)) else {
                 continue;
             };
             filter.add_start(first, second, false, small);
-            if end == key.len() && second.len() >= MIN_PLURAL {
+            if *end == key.len() && second.len() >= MIN_PLURAL {
                 filter.add_start(first, second, true, small);
             }
         }

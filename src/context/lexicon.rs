@@ -30,6 +30,8 @@ pub(super) struct Name {
     first: u32,
     count: u32,
     pub class: Class,
+    /// Whether it is a cluster's own name in capitals: `HAFNIUM`.
+    pub shouted: bool,
     /// What it may stand for, as bits of [`sort`].
     pub sorts: u8,
     /// The technique it is a term of art for.
@@ -192,20 +194,30 @@ pub(super) fn topic(kind: &str) -> Option<Topic> {
 struct Building {
     index: Option<Index>,
     pairs: Vec<(NameId, Candidate)>,
+    /// Clusters' own names in capitals.
+    shouted: HashSet<NameId, Passing>,
 }
 
 impl Building {
     fn add(&mut self, key: &Key, candidate: Candidate) {
-        if let Some(name) = self.index.get_or_insert_with(Index::new).add(key) {
-            self.pairs.push((name, candidate));
-        }
+        self.insert(key, candidate);
+    }
+
+    fn insert(&mut self, key: &Key, candidate: Candidate) -> Option<NameId> {
+        let name = self.index.get_or_insert_with(Index::new).add(key)?;
+        self.pairs.push((name, candidate));
+        Some(name)
     }
 
     /// A name, and what is left of it without the noun that says what it is: `Mallox` of `Mallox Ransomware`.
     fn named(&mut self, name: &str, candidate: Candidate) {
         let key = Key::of(name);
         if !key.bytes.is_empty() {
-            self.add(&key, candidate);
+            let id = self.insert(&key, candidate);
+            if candidate.role == Role::Value && !name.bytes().any(|byte| byte.is_ascii_lowercase())
+            {
+                self.shouted.extend(id);
+            }
         }
         if matches!(candidate.topic, Topic::Actor | Topic::Malware | Topic::Tool)
             && let Some((head, noun)) = name.rsplit_once([' ', '-', '_'])
@@ -223,7 +235,11 @@ impl Building {
     }
 
     fn done(self) -> Lexicon {
-        let Self { index, mut pairs } = self;
+        let Self {
+            index,
+            mut pairs,
+            shouted,
+        } = self;
         let mut index = index.unwrap_or_else(Index::new);
         let by_id = technique_ids(&pairs);
         let terms = terms(&mut index, &by_id);
@@ -252,6 +268,7 @@ impl Building {
                 first: u32::try_from(first).unwrap_or(0),
                 count: u32::try_from(at - first).unwrap_or(0),
                 class,
+                shouted: shouted.contains(&id),
                 sorts: sorts | of_term | of_deed,
                 term,
             });

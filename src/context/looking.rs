@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Topic;
+use super::beside;
 use super::deeds::{self, Said};
 use super::index::{Hit, NameId};
 use super::lexicon::{Class, Lexicon, is_everyday, sort};
@@ -86,7 +87,12 @@ impl<'a> Looking<'a> {
             noun: None,
             ransomware: false,
             naming: false,
-            others: is_denied || self.is_among_others(before, after),
+            defined: false,
+            attributed: false,
+            shouted: false,
+            others: is_denied
+                || phrases::is_ruled_out(after)
+                || self.is_among_others(before, after),
             is_denied,
             defence: false,
             formal: self.formal,
@@ -95,8 +101,8 @@ impl<'a> Looking<'a> {
             deeds,
         };
         if sorts & sort::ENTITY != 0 {
-            spot.naming = is_introduced(before);
-            nouns(before, after, &mut spot);
+            beside::look(before, after, &mut spot);
+            spot.shouted = self.is_shouted(&spot.span);
         }
         if sorts & (sort::TERM | sort::TECHNIQUE) != 0 {
             spot.defence = self.is_defence(before, after);
@@ -124,6 +130,9 @@ impl<'a> Looking<'a> {
             full: None,
             noun: None,
             ransomware: false,
+            attributed: false,
+            defined: false,
+            shouted: false,
             naming: false,
             others: self.is_among_others(before, after),
             is_denied: false,
@@ -263,7 +272,9 @@ impl<'a> Looking<'a> {
         let has_capital = |word: &str| {
             word.contains(char::is_uppercase) || word.starts_with(|c: char| c.is_ascii_digit())
         };
-        let mut parts = names::words(name).filter(|(_, word)| word.len() >= 3 || hit.words == 1);
+        let mut parts = names::words(name).filter(|(_, word)| {
+            hit.words == 1 || (word.len() >= 3 && !words::is(word, role::SMALL))
+        });
         // `Agent tesla`: a capital that the word has for being a name. A word that always has one says nothing.
         let is_begun = || {
             let first = names::words(name).next().map_or("", |(_, word)| word);
@@ -284,14 +295,27 @@ impl<'a> Looking<'a> {
         if !tells && names::words(before).next().is_none() {
             return Case::Start;
         }
-        let sentence = self.line();
-        let capitals = || Capitals::of(sentence);
-        let capitals = self.line.capitals.get_or_insert_with(capitals);
-        if capitals.is_title_case(name) {
+        if self.capitals().is_title_case(name) {
             Case::Start
         } else {
             Case::Mid
         }
+    }
+
+    /// Whether it is written in capitals in a sentence that is not.
+    fn is_shouted(&mut self, span: &Range<usize>) -> bool {
+        let name = self.text.get(span.clone()).unwrap_or_default();
+        let is_upper = name.len() >= MIN_SHOUTED
+            && !name.contains(char::is_lowercase)
+            && name.contains(char::is_alphabetic);
+        is_upper && self.capitals().is_prose()
+    }
+
+    /// The capitals of the sentence that was looked at last.
+    fn capitals(&mut self) -> Capitals {
+        let sentence = self.line();
+        let capitals = || Capitals::of(sentence);
+        *self.line.capitals.get_or_insert_with(capitals)
     }
 
     /// Whether it is part of an address, a path, a file name, an identifier.
@@ -367,121 +391,15 @@ impl<'a> Looking<'a> {
     }
 }
 
+/// Shorter names in capitals are taken for abbreviations of anything.
+const MIN_SHOUTED: usize = 5;
+
 /// How far a run without blanks is followed to either side, in bytes.
 const MAX_TOKEN: usize = 120;
 
 /// Whether a topic is an actor, malware or a tool.
 pub(super) const fn is_entity(topic: Topic) -> bool {
     matches!(topic, Topic::Actor | Topic::Malware | Topic::Tool)
-}
-
-/// Whether the words before a name introduce it.
-fn is_introduced(before: &str) -> bool {
-    let quotes = ['"', '\'', '\u{201c}', '\u{2018}', '(', '\u{a0}', ' ', ':'];
-    let before = tail(before.trim_end_matches(quotes));
-    if before.ends_with(['.', ',', ';', '!', '?', ')']) && !before.ends_with("a.k.a.") {
-        return false;
-    }
-    let [third, second, last] = last_words(before);
-    let [second, last] = if words::is(last, role::ARTICLE) {
-        [third, second]
-    } else {
-        [second, last]
-    };
-    words::is(last, role::NAMING)
-        || before.ends_with("a.k.a.")
-        || (last.eq_ignore_ascii_case("as") && words::is(second, role::TRACKED))
-}
-
-/// The last three words of a text.
-fn last_words(text: &str) -> [&str; 3] {
-    names::words(text).fold([""; 3], |[_, second, third], (_, word)| {
-        [second, third, word]
-    })
-}
-
-/// The last part of a text.
-fn tail(text: &str) -> &str {
-    let mut at = text.len().saturating_sub(80);
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    text.get(at..).unwrap_or_default()
-}
-
-/// The first part of a text.
-fn front(text: &str) -> &str {
-    let mut at = text.len().min(80);
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    text.get(..at).unwrap_or_default()
-}
-
-/// Nouns beside a name.
-fn nouns(before: &str, after: &str, spot: &mut Spot) {
-    let mut gap_start = 0;
-    let after = front(after);
-    for (at, word) in names::words(after).take(3) {
-        let gap = after.get(gap_start..at).unwrap_or_default();
-        if gap.contains(|c: char| {
-            !matches!(
-                c,
-                ' ' | ')'
-                    | '\u{a0}'
-                    | '\n'
-                    | '-'
-                    | '"'
-                    | '\''
-                    | '\u{201d}'
-                    | '\u{2019}'
-                    | '\u{2011}'
-            )
-        }) {
-            break;
-        }
-        gap_start = at + word.len();
-        if gap_start == word.len() + 1 && word == "s" {
-            continue;
-        }
-        if let Some(topic) = noun(word) {
-            spot.ransomware |=
-                word.eq_ignore_ascii_case("ransomware") || word.eq_ignore_ascii_case("raas");
-            // Of `the Play ransomware group` the ransomware is known by more; else the last noun says what it is.
-            spot.noun = Some(if spot.ransomware {
-                Topic::Malware
-            } else {
-                topic
-            });
-        } else if !words::is(word, role::BETWEEN) {
-            break;
-        }
-    }
-    if spot.noun.is_none() && spot.case != Case::Lower {
-        let trimmed =
-            before.trim_end_matches([' ', '\u{a0}', '"', '\'', '\u{201c}', '\u{2018}', '\n']);
-        let word = names::words(tail(trimmed)).last();
-        if let Some((at, word)) = word
-            && tail(trimmed).len() == at + word.len()
-            && words::is(word, role::LEADS)
-        {
-            spot.noun = noun(word);
-            spot.ransomware = word.eq_ignore_ascii_case("ransomware");
-        }
-    }
-}
-
-fn noun(word: &str) -> Option<Topic> {
-    let mut roles = words::roles(word);
-    if roles & (role::MALWARE | role::ACTOR | role::TOOL) == 0 {
-        roles = word.strip_suffix('s').map_or(0, words::roles);
-    }
-    match roles {
-        roles if roles & role::MALWARE != 0 => Some(Topic::Malware),
-        roles if roles & role::ACTOR != 0 => Some(Topic::Actor),
-        roles if roles & role::TOOL != 0 => Some(Topic::Tool),
-        _ => None,
-    }
 }
 
 /// Whether a name in several words is made of everyday words, so that only its capitals make it a name.

@@ -2,6 +2,7 @@
 //! apart into what an article is about and what it mentions.
 
 mod attack;
+mod beside;
 mod choice;
 mod deeds;
 mod domain;

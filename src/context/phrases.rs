@@ -85,6 +85,18 @@ impl Others {
     }
 }
 
+/// Whether what follows a name takes it away: `Cobalt Strike was not used`.
+pub(super) fn is_ruled_out(after: &str) -> bool {
+    let rest = [" was not ", " were not ", " is not "]
+        .iter()
+        .find_map(|denial| after.strip_prefix(denial));
+    rest.is_some_and(|rest| {
+        ["used", "involved", "present", "found", "there", "behind"]
+            .iter()
+            .any(|word| rest.starts_with(word))
+    })
+}
+
 /// Whether the word right before a name takes it away: `not Sandworm`.
 pub(super) fn is_denied(before: &str) -> bool {
     let before = before.trim_end();
@@ -96,7 +108,10 @@ pub(super) fn is_denied(before: &str) -> bool {
         let rest = before.get(..start).unwrap_or_default();
         last.eq_ignore_ascii_case(word.as_bytes()) && !rest.ends_with(char::is_alphanumeric)
     };
-    before.ends_with(['t', 'T', 'r', 'R']) && ["not", "neither", "nor"].iter().any(is_last)
+    before.ends_with(['t', 'T', 'r', 'R', 'o', 'O'])
+        && ["not", "neither", "nor", "no", "without"]
+            .iter()
+            .any(is_last)
 }
 
 /// Where the examples of a kind begin: `ransomware like Ryuk`, `groups like FIN7 and Carbanak`.
@@ -172,6 +187,8 @@ mod tests {
             ("a knot ", false),
             ("not, ", false),
             ("neither ", true),
+            ("There was no ", true),
+            ("a casino ", false),
             ("nor", true),
             ("", false),
         ] {

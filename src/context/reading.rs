@@ -16,7 +16,7 @@ use crate::knowledge::ClusterId;
 const MAX_SPOTS: u32 = 200;
 
 /// A name at a place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a thing that was seen beside it"
@@ -38,8 +38,14 @@ pub(super) struct Spot {
     pub noun: Option<Topic>,
     /// The noun is `ransomware`.
     pub ransomware: bool,
-    /// It is being introduced: `dubbed X`.
+    /// It is being introduced, or said to act: `dubbed X`, `affiliates of X`.
     pub naming: bool,
+    /// The words after it define it: `X is a backdoor`.
+    pub defined: bool,
+    /// It is said to have done what the article tells: `we attribute this to X`.
+    pub attributed: bool,
+    /// It is written in capitals.
+    pub shouted: bool,
     /// One of several examples, a comparison, a negation.
     pub others: bool,
     /// The word before it takes it away: `not X`.
@@ -57,12 +63,13 @@ pub(super) struct Spot {
 }
 
 /// Where in the article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Zone {
     Title,
     Heading,
     /// The first lines.
     Early,
+    #[default]
     Body,
     /// Code.
     Code,
@@ -71,8 +78,9 @@ pub(super) enum Zone {
 }
 
 /// How it is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Case {
+    #[default]
     Lower,
     /// With a capital where any word would have one.
     Start,
@@ -82,6 +90,10 @@ pub(super) enum Case {
 
 /// All that was found.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that was seen in it"
+)]
 pub(super) struct Reading {
     pub spots: Vec<Spot>,
     /// The texts, the title first.
@@ -92,6 +104,10 @@ pub(super) struct Reading {
     pub attack: bool,
     /// Whether it is no more than a note.
     pub is_short: bool,
+    /// Whether it speaks of ransomware.
+    pub ransomware: bool,
+    /// Whether it is in English, by how often it has an article.
+    pub english: bool,
 }
 
 impl Reading {
@@ -118,7 +134,9 @@ pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
     for (n, block) in article.blocks.iter().enumerate() {
         reader.block(n, block);
     }
-    reader.reading
+    let mut reading = reader.reading;
+    reading.english = is_english(&reading.texts);
+    reading
 }
 
 /// The first lines are at most so many bytes, and of a short article the first part.
@@ -262,6 +280,8 @@ impl Reader<'_> {
             ..
         } = self;
         reading.attack = reading.attack || formal || speaks_of_attack(text.as_bytes());
+        reading.ransomware =
+            reading.ransomware || memchr::memmem::find(text.as_bytes(), b"ansomware").is_some();
         let mut last: Option<(usize, usize)> = None;
         let mut looking = Looking::new(lexicon, &text, zone, formal);
         lexicon.index.find(&text, |hit| {
@@ -287,6 +307,22 @@ impl Reader<'_> {
         reading.zones.push(zone);
     }
 }
+
+/// Whether texts are in English: it has `the` in every other line. Short ones are taken to be.
+fn is_english(texts: &[String]) -> bool {
+    let article = memchr::memmem::Finder::new(b" the ");
+    let length: usize = texts.iter().map(String::len).sum();
+    let wanted = length / MOST_APART;
+    let articles = texts
+        .iter()
+        .flat_map(|text| article.find_iter(text.as_bytes()));
+    length < MIN_TOLD || articles.take(wanted + 1).count() > wanted
+}
+
+/// Texts shorter than this are in no language that could be told.
+const MIN_TOLD: usize = 300;
+/// English has an article at least every so many bytes; tables and lists of values have few.
+const MOST_APART: usize = 2000;
 
 /// Whether a text names ATT&CK or who keeps it.
 fn speaks_of_attack(text: &[u8]) -> bool {

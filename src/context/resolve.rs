@@ -58,6 +58,8 @@ impl<'a> Resolver<'a> {
         let votes = self.votes(taken);
         let is_actor = self.is_actor(name, &votes);
         let full = self.full(taken);
+        // What nothing else is said of may be ransomware in an article that speaks of such.
+        let may_be = self.reading.ransomware && votes.software == 0;
         let mut fitting: Vec<_> = self
             .lexicon
             .candidates(name)
@@ -65,7 +67,7 @@ impl<'a> Resolver<'a> {
             .filter(|one| is_entity(one.topic) && (one.topic == Topic::Actor) == is_actor)
             .map(|one| {
                 (
-                    self.preference(*one, votes.ransomware > 0, full.contains(&one.cluster)),
+                    self.preference(*one, &votes, may_be, full.contains(&one.cluster)),
                     one,
                 )
             })
@@ -96,7 +98,8 @@ impl<'a> Resolver<'a> {
     /// tools, of which each galaxy knows another part: what is called ransomware is the ransomware of that very name;
     /// else company first, then their own name; what a cluster says of a platform is believed last, and ransomware is
     /// looked for among ransomware.
-    fn preference(&self, one: Candidate, is_ransomware: bool, is_full: bool) -> Preference {
+    fn preference(&self, one: Candidate, votes: &Votes, may_be: bool, is_full: bool) -> Preference {
+        let is_ransomware = votes.ransomware > 0;
         let company = u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0);
         let role = if is_full { Role::Value } else { one.role };
         if one.topic == Topic::Actor {
@@ -110,7 +113,7 @@ impl<'a> Resolver<'a> {
         let kind = self.kind(one.cluster);
         let is_so_called = is_ransomware && kind == "ransomware" && role == Role::Value;
         let (class, rank) = match kind {
-            "ransomware" if is_ransomware => (0, 0),
+            "ransomware" if is_ransomware || may_be => (0, 0),
             "ransomware" => (u8::from(role != Role::Value), u16::MAX),
             _ if has_platform => (2 + u8::from(!value.ends_with("(Windows)")), one.rank),
             _ => (u8::from(role == Role::Short), one.rank),

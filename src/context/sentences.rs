@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::names::words;
+use super::words::{is, role};
 
 /// Farthest that a sentence is looked for to either side, in bytes.
 const REACH: usize = 300;
@@ -78,35 +79,60 @@ fn starts_line(bytes: &[u8], at: usize) -> bool {
         .is_none_or(|line| line.len() < 50 || line.contains(&b'\n'))
 }
 
-/// Words of four letters and more: how many, and how many of them with a capital.
+/// How the words of a text are written.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Capitals {
+    /// Words of four letters and more.
     all: u32,
+    /// Those of them with a capital.
     upper: u32,
+    /// Those of them without, but for small words (`from`, `with`).
+    lower: u32,
+    /// Shorter ones and small ones without a capital.
+    small: u32,
 }
 
 impl Capitals {
     /// Those of a text.
     pub(super) fn of(text: &str) -> Self {
         let mut capitals = Self::default();
-        for (_, word) in words(text).filter(|(_, word)| word.len() >= 4) {
-            if word.starts_with(|c: char| c.is_alphabetic()) {
-                capitals.all += 1;
-                capitals.upper += u32::from(word.starts_with(char::is_uppercase));
+        for (_, word) in words(text) {
+            let is_upper = match word.bytes().next() {
+                Some(b'a'..=b'z') => false,
+                Some(b'A'..=b'Z') => true,
+                Some(128..) if word.starts_with(char::is_alphabetic) => {
+                    word.starts_with(char::is_uppercase)
+                }
+                _ => continue,
+            };
+            // None of these is longer.
+            let is_small = word.len() < 4 || (word.len() == 4 && is(word, role::SMALL));
+            capitals.all += u32::from(word.len() >= 4);
+            match (is_upper, is_small) {
+                (true, _) => capitals.upper += u32::from(word.len() >= 4),
+                (false, true) => capitals.small += 1,
+                (false, false) => capitals.lower += 1,
             }
         }
         capitals
     }
 
     /// Whether the words of a sentence, those of a name in it excepted, are written with capitals as in a title; where
-    /// there are too few words to tell, they are.
+    /// there are too few words to tell, they are. Titles have few other words without a capital.
     pub(super) fn is_title_case(self, name: &str) -> bool {
         let own = Self::of(name);
-        let (all, upper) = (
-            self.all.saturating_sub(own.all),
-            self.upper.saturating_sub(own.upper),
-        );
-        all < 2 || upper * 10 >= all * 6
+        let all = self.all.saturating_sub(own.all);
+        let upper = self.upper.saturating_sub(own.upper);
+        let lower = self.lower.saturating_sub(own.lower);
+        if all < 2 {
+            return lower + self.small.saturating_sub(own.small) < 2;
+        }
+        upper * 10 >= all * 6 && lower < 2
+    }
+
+    /// Whether words without a capital make it a sentence rather than a line in capitals.
+    pub(super) const fn is_prose(self) -> bool {
+        self.lower + self.small >= 2 && self.lower >= 1
     }
 }
 

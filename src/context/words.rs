@@ -32,7 +32,7 @@ pub(super) const NEVER: &str = "
     token tokens session sessions cookie cookies proxy tunnel host hosts domain domains url urls port ports address
     responder teleport lockscreen dropper wildcard exchanger screencap killswitch crm ctf csp dde ps1 dns tls ssl api gui
     sql xml json html pdf zip rar exe dll usb bios uefi cpu gpu ram rom cve ioc iocs ttp ttps soc edr xdr siem cti misp
-    country trade development environment opposition employment
+    nodejs country trade development environment opposition employment
     nsa fbi cia nato dod ups pia frp ip id it ai us uk eu un ok nt c2 cc pc os av ad ui ux hr pr
     winrar winscp putty filezilla notepad wireshark nmap process-hacker pchunter rclone 7zip 7-zip megasync mega
     remote-desktop windows-remote-desktop chrome-remote-desktop quick-assist private-internet-access nordvpn
@@ -62,7 +62,7 @@ pub(super) const COMMON: &str = "
     data-leak dataleak good-day the-gentlemen j-group dark-power money-message want-money line-runner eye-pyramid rabbit-hole
     great-cannon key-logger skeleton-key pass-the-hash golden-cup break-out the-brotherhood the-white-company
     genesis-day security-team online-safety the-big-bang traffic-converter black-energy2 evil-eye
-    lightning-framework snake-wine disk-knight file-locker coin-locker brave-prince
+    autoit lightning-framework snake-wine disk-knight file-locker coin-locker brave-prince
 ";
 
 /// Nouns that make the name before them a piece of malware: `Royal ransomware`.
@@ -194,34 +194,48 @@ pub(super) fn list(words: &'static str) -> impl Iterator<Item = &'static str> {
 /// What a word may be beside a name, as bits.
 pub(super) mod role {
     /// Of malware: [`MALWARE`](super::MALWARE).
-    pub(crate) const MALWARE: u16 = 1;
+    pub(crate) const MALWARE: u32 = 1;
     /// Of actors.
-    pub(crate) const ACTOR: u16 = 1 << 1;
+    pub(crate) const ACTOR: u32 = 1 << 1;
     /// Of tools.
-    pub(crate) const TOOL: u16 = 1 << 2;
+    pub(crate) const TOOL: u32 = 1 << 2;
     /// It introduces a name.
-    pub(crate) const NAMING: u16 = 1 << 3;
+    pub(crate) const NAMING: u32 = 1 << 3;
     /// It introduces a name when `as` follows.
-    pub(crate) const TRACKED: u16 = 1 << 4;
+    pub(crate) const TRACKED: u32 = 1 << 4;
     /// A noun that the name itself may follow.
-    pub(crate) const LEADS: u16 = 1 << 5;
+    pub(crate) const LEADS: u32 = 1 << 5;
     /// It may stand between a name and its noun.
-    pub(crate) const BETWEEN: u16 = 1 << 6;
+    pub(crate) const BETWEEN: u32 = 1 << 6;
     /// Of sectors.
-    pub(crate) const SECTOR: u16 = 1 << 7;
+    pub(crate) const SECTOR: u32 = 1 << 7;
     /// It only says what a name is the name of.
-    pub(crate) const KIND: u16 = 1 << 8;
+    pub(crate) const KIND: u32 = 1 << 8;
     /// It turns what is attacked into who attacks.
-    pub(crate) const TURN: u16 = 1 << 9;
+    pub(crate) const TURN: u32 = 1 << 9;
     /// An article.
-    pub(crate) const ARTICLE: u16 = 1 << 10;
+    pub(crate) const ARTICLE: u32 = 1 << 10;
     /// A country's name follows that is no country with it: `North America`.
-    pub(crate) const PART: u16 = 1 << 11;
+    pub(crate) const PART: u32 = 1 << 11;
+    /// It has no capital in a name or title.
+    pub(crate) const SMALL: u32 = 1 << 12;
+    /// With `to` it says who did something.
+    pub(crate) const ATTRIBUTES: u32 = 1 << 13;
+    /// It ends what a definition says a name is.
+    pub(crate) const ENDS: u32 = 1 << 14;
+    /// With `of` it says that something is an actor's or malware's.
+    pub(crate) const BELONGS: u32 = 1 << 15;
+    /// With `by` it says who did it.
+    pub(crate) const SUFFERS: u32 = 1 << 16;
+    /// It speaks of former times.
+    pub(crate) const ONCE: u32 = 1 << 17;
+    /// It says of which sort something is, so that `ransomware` behind it makes no name of it.
+    pub(crate) const SORT: u32 = 1 << 18;
 }
 
 /// The roles of a word, whatever its case.
-pub(super) fn roles(word: &str) -> u16 {
-    static ROLES: OnceLock<HashMap<&'static str, u16, Passing>> = OnceLock::new();
+pub(super) fn roles(word: &str) -> u32 {
+    static TABLE: OnceLock<HashMap<&'static str, u32, Passing>> = OnceLock::new();
     let mut lower = [0; 20];
     let Some(buffer) = lower.get_mut(..word.len()) else {
         return 0;
@@ -231,50 +245,83 @@ pub(super) fn roles(word: &str) -> u16 {
     let Ok(word) = std::str::from_utf8(buffer) else {
         return 0;
     };
-    ROLES.get_or_init(table).get(word).copied().unwrap_or(0)
+    TABLE.get_or_init(table).get(word).copied().unwrap_or(0)
 }
 
-fn table() -> HashMap<&'static str, u16, Passing> {
-    let mut roles: HashMap<&'static str, u16, Passing> = HashMap::default();
-    for (words, role) in [
-        (MALWARE, role::MALWARE),
-        (ACTOR, role::ACTOR),
-        (TOOL, role::TOOL),
-        (NAMING, role::NAMING),
-        (
-            "tracked track tracks tracking known identified referred designated to labelled labeled classified",
-            role::TRACKED,
-        ),
-        (
-            "ransomware malware backdoor loader trojan worm stealer infostealer botnet rat dropper downloader wiper group gang actor apt crew \
+/// Words, and what they may be beside a name.
+const ROLES: &[(&str, u32)] = &[
+    (MALWARE, role::MALWARE),
+    (ACTOR, role::ACTOR),
+    (TOOL, role::TOOL),
+    (NAMING, role::NAMING),
+    (
+        "tracked track tracks tracking known identified referred designated to labelled labeled classified",
+        role::TRACKED,
+    ),
+    (
+        "ransomware malware backdoor loader trojan worm stealer infostealer botnet rat dropper downloader wiper group gang actor apt crew \
              strain family rootkit implant spyware framework",
-            role::LEADS,
-        ),
-        (
-            "remote access information based s android linux windows cryptocurrency crypto mining post exploitation threat banking \
+        role::LEADS,
+    ),
+    (
+        "remote access information based s android linux windows cryptocurrency crypto mining post exploitation threat banking \
              advanced persistent web command and control",
-            role::BETWEEN,
-        ),
-        (
-            "sector sectors industry industries organizations organisations organization organisation companies company institutions entities \
+        role::BETWEEN,
+    ),
+    (
+        "sector sectors industry industries organizations organisations organization organisation companies company institutions entities \
              firms vertical verticals providers agencies businesses enterprises",
-            role::SECTOR,
-        ),
-        (
-            "ransomware malware backdoor loader trojan worm rat stealer botnet group gang apt team infostealer bot virus framework",
-            role::KIND,
-        ),
-        (
-            "from by not based hosted registered servers operating attributed linked aligned originating that which who where whose while \
+        role::SECTOR,
+    ),
+    (
+        "ransomware malware backdoor loader trojan worm rat stealer botnet group gang apt team infostealer bot virus framework",
+        role::KIND,
+    ),
+    (
+        "from by not based hosted registered servers operating attributed linked aligned originating that which who where whose while \
              because used uses using via with through",
-            role::TURN,
-        ),
-        ("the a an", role::ARTICLE),
-        (
-            "north south latin central east west new northern southern eastern western",
-            role::PART,
-        ),
-    ] {
+        role::TURN,
+    ),
+    ("the a an", role::ARTICLE),
+    (
+        "the and for from with over into onto via per upon or of on to in by at as a an",
+        role::SMALL,
+    ),
+    (
+        "attribute attributes attributed attributing attribution traced tracing",
+        role::ATTRIBUTES,
+    ),
+    (
+        "that which who whose of for with in from to by and at on where when used",
+        role::ENDS,
+    ),
+    (
+        "affiliate affiliates operator operators member members developer developers maker makers author authors",
+        role::BELONGS,
+    ),
+    (
+        "attacked breached hit encrypted compromised infected claimed hacked deployed operated",
+        role::SUFFERS,
+    ),
+    (
+        "previously formerly earlier once historically originally",
+        role::ONCE,
+    ),
+    (
+        "fake mobile crypto free hidden linux windows android macos apple new old first other modern human double screen police \
+             cloud enterprise custom generic big simple real open source educational test unknown original many most some any no all \
+             this that these such every each more targeted commodity future recent early late successful another python go rust",
+        role::SORT,
+    ),
+    (
+        "north south latin central east west new northern southern eastern western",
+        role::PART,
+    ),
+];
+
+fn table() -> HashMap<&'static str, u32, Passing> {
+    let mut roles: HashMap<&'static str, u32, Passing> = HashMap::default();
+    for (words, role) in ROLES {
         for word in list(words) {
             *roles.entry(word).or_default() |= role;
         }
@@ -283,6 +330,6 @@ fn table() -> HashMap<&'static str, u16, Passing> {
 }
 
 /// Whether a word has one of these roles.
-pub(super) fn is(word: &str, role: u16) -> bool {
+pub(super) fn is(word: &str, role: u32) -> bool {
     roles(word) & role != 0
 }

@@ -80,6 +80,7 @@ fn title(job: &Job, article: Option<&Article>) -> String {
     [
         Some(job.entry.title.as_str()),
         article.map(|article| article.title.as_str()),
+        job.body().and_then(|body| body.file_name.as_deref()),
         Some(job.entry.link.as_str()),
     ]
     .into_iter()

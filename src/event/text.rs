@@ -156,6 +156,22 @@ pub fn line(text: &str) -> String {
     out
 }
 
+/// Why MISP cannot store a tag of this name as it is written; `None` when it can.
+pub fn tag_fault(tag: &str) -> Option<String> {
+    let stored = line(tag);
+    if stored.is_empty() {
+        Some("it is empty".into())
+    } else if stored != tag || stored.chars().count() > super::MAX_TAG {
+        Some(format!(
+            "MISP cannot store `{}`; a tag is one line of at most {} characters, without emoji",
+            bounded(&stored, 60),
+            super::MAX_TAG
+        ))
+    } else {
+        None
+    }
+}
+
 /// At most `max` characters; a cut shows as `…`.
 pub fn bounded(text: &str, max: usize) -> String {
     if text.chars().nth(max).is_none() {

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::client::Client;
-use super::pages::error_page;
+use super::pages::{RECEIVE, error_page};
 use super::problem::Problem;
 use super::{HEALTH, READY, Shared, is_for_machines};
 
@@ -25,16 +25,15 @@ pub(super) struct Peer(pub(super) IpAddr);
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
 /// Headers of every answer.
 const HEADERS: [(HeaderName, &str); 8] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "no-referrer"),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
+    (OPENER_POLICY, "same-origin"),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
@@ -52,6 +51,7 @@ const HSTS: &str = "max-age=31536000";
 /// Puts the headers on, and shows problems of pages as pages.
 pub(super) async fn out(State(web): State<Shared>, request: Request, next: Next) -> Response {
     let page = !is_for_machines(request.uri().path());
+    let is_asked_for = request.uri().path() == RECEIVE;
     let mut response = next.run(request).await;
     if page && let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = error_page(&web, &problem);
@@ -59,6 +59,10 @@ pub(super) async fn out(State(web): State<Shared>, request: Request, next: Next)
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_asked_for {
+        // It talks to the window that opened it.
+        headers.insert(OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
     }
     if web.tls {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));

@@ -9,6 +9,7 @@ mod auth;
 mod client;
 mod feeds;
 mod gate;
+mod large;
 mod limits;
 mod metrics;
 mod overview;
@@ -39,6 +40,7 @@ pub use self::auth::new_token;
 use self::auth::{Auth, Caller, Key};
 use self::client::Clients;
 use self::feeds::Feeds;
+use self::large::Room;
 use self::limits::Pace;
 use self::overview::Overview;
 use self::preview::Previewer;
@@ -50,7 +52,7 @@ use crate::config::Config;
 use crate::config::load::ConfigError;
 use crate::config::serve::{MetricsToken, is_loopback};
 use crate::metrics::Exporter;
-use crate::queue::{self, JobRecord, JobState, Queue};
+use crate::queue::{self, JobState, Listing, Queue};
 
 /// Alive?
 const HEALTH: &str = "/healthz";
@@ -73,27 +75,28 @@ struct Web {
     previewer: Option<Previewer>,
     metrics: Exporter,
     metrics_need_token: bool,
+    /// For requests that bring pages.
+    room: Room,
     max_body: usize,
+    /// Largest page that is handed in, in bytes.
+    max_page: usize,
     max_urls: usize,
+    record_remote: bool,
     tls: bool,
 }
 
 type Shared = Arc<Web>;
 
 impl Web {
-    /// A page of jobs, the last changed first, and whether there are more. Pages count from 1.
+    /// A page of jobs, the last changed first. Pages count from 1.
     async fn page(
         &self,
         state: Option<JobState>,
         page: usize,
         per_page: usize,
-    ) -> queue::Result<(Vec<JobRecord>, bool)> {
+    ) -> queue::Result<Listing> {
         let before = page.saturating_sub(1).saturating_mul(per_page);
-        let wanted = before.saturating_add(per_page).saturating_add(1);
-        let listed = self.queue.list(state, wanted).await?;
-        let more = listed.len() == wanted;
-        let records = listed.into_iter().skip(before).take(per_page).collect();
-        Ok((records, more))
+        self.queue.page(state, before, per_page).await
     }
 
     /// Brings a dead job back.
@@ -155,8 +158,11 @@ pub fn router(
             MetricsToken::Always => true,
             MetricsToken::Never => false,
         },
+        room: Room::for_bodies(settings.max_body.get()),
         max_body: settings.max_body.get(),
+        max_page: settings.max_body.get().min(config.article.max_size.get()),
         max_urls: settings.max_urls,
+        record_remote: settings.record_remote,
         tls: settings.has_tls(),
         queue,
     });
@@ -193,7 +199,7 @@ fn routes(web: &Shared, usual: Duration, longer: Duration) -> Router<Shared> {
             let detail = "this address does not know that method; see the `Allow` header";
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
         })
-        .layer(DefaultBodyLimit::max(web.max_body))
+        .layer(DefaultBodyLimit::max(large::small(web)))
         .layer(from_fn_with_state(Arc::clone(web), gate::way_in))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(metrics::count))

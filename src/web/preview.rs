@@ -1,4 +1,4 @@
-//! "Show me what you would take": one page downloaded and read as the worker would, and nothing kept.
+//! "Show me what you would take": one page, downloaded or handed in, read as the worker would, and nothing kept.
 //!
 //! The worker's rules hold: its address rules, its size and time limits, its turns at hosts, its lists and judge.
 
@@ -16,7 +16,7 @@ use crate::config::{ArticleSettings, Config, Extraction, Fetch};
 use crate::failure::{Failure, Reason};
 use crate::http::Fetcher;
 use crate::indicators::{Document, Indicator, Judge, scan_blocks};
-use crate::queue::Queue;
+use crate::queue::{Body, Queue};
 use crate::warninglists::Judges;
 use crate::worker::backoff::LONGEST_RETRY_AFTER;
 use crate::worker::parsers::{NoResult, Parsers};
@@ -66,14 +66,18 @@ impl Previewer {
         }))
     }
 
-    /// Downloads and reads a page. The inner failure is what the worker would meet, and so an answer; the problem is
+    /// Reads a page: the one that was handed in, else the one at the link, which is downloaded. The inner failure is what the worker would meet, and so an answer; the problem is
     /// that there is none.
-    pub(super) async fn preview(&self, link: &Url) -> Result<Result<Preview, Failure>, Problem> {
+    pub(super) async fn preview(
+        &self,
+        link: &Url,
+        body: Option<Body>,
+    ) -> Result<Result<Preview, Failure>, Problem> {
         let Ok(Ok(_place)) = timeout(PATIENCE, self.places.acquire()).await else {
             let all_busy = "other previews are being made; try again in a moment";
             return Err(Problem::too_many(all_busy, PATIENCE));
         };
-        let made = timeout(self.limit, self.make(link)).await;
+        let made = timeout(self.limit, self.make(link, body)).await;
         made.unwrap_or_else(|_| {
             let message = format!(
                 "`{}`: no preview within {} s (`serve.preview_timeout`)",
@@ -84,7 +88,14 @@ impl Previewer {
         })
     }
 
-    async fn make(&self, link: &Url) -> Result<Result<Preview, Failure>, Problem> {
+    async fn make(
+        &self,
+        link: &Url,
+        body: Option<Body>,
+    ) -> Result<Result<Preview, Failure>, Problem> {
+        if let Some(body) = body {
+            return Ok(self.read_body(link.clone(), body).await);
+        }
         self.take_turn(link).await?;
         let request = FeedRequest::default();
         let page = match fetch_page(&self.fetcher, &self.settings, link.as_str(), &request).await {
@@ -94,7 +105,16 @@ impl Previewer {
                 return Ok(Err(failure));
             }
         };
-        Ok(self.read(page).await)
+        Ok(self.read(page.url.clone(), move || page).await)
+    }
+
+    async fn read_body(&self, link: Url, body: Body) -> Result<Preview, Failure> {
+        let url = link.clone();
+        let page = move || {
+            let charset = body.charset.as_deref();
+            Page::submitted(link, body.media_type, charset, body.bytes.to_vec())
+        };
+        self.read(url, page).await
     }
 
     /// Waits for a turn at the page's host, as workers do.
@@ -125,14 +145,20 @@ impl Previewer {
         Ok(())
     }
 
-    async fn read(&self, page: Page) -> Result<Preview, Failure> {
+    /// Makes the page and reads it, off the async threads.
+    async fn read(
+        &self,
+        url: Url,
+        page: impl FnOnce() -> Page + Send + 'static,
+    ) -> Result<Preview, Failure> {
         let judge = match &self.judges {
             Some(judges) => Some(judges.judge().await?),
             None => None,
         };
-        let (url, settings) = (page.url.clone(), self.settings.clone());
+        let settings = self.settings.clone();
         let limit = settings.parse_timeout;
         let work = move || {
+            let page = page();
             let article = article::read(&page, &settings)?;
             let indicators = judge.as_ref().map(|judge| indicators(judge, &article));
             Ok(Preview {

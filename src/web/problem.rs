@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -86,7 +86,7 @@ impl Problem {
     pub(super) fn too_large(most: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body is larger than {most} bytes (`serve.max_body`)"),
+            format!("the body is larger than {most} bytes; see `serve.max_body`"),
         )
     }
 
@@ -149,6 +149,10 @@ impl Problem {
         if let Some(wait) = self.0.retry_after {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        if self.0.status == StatusCode::PAYLOAD_TOO_LARGE {
+            // The rest of the body is not read, so the connection ends; a client that is not told would use it again.
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if self.0.status == StatusCode::UNAUTHORIZED {
             headers.insert(

@@ -20,14 +20,18 @@ const MOST_FOUND: usize = 2_000;
 /// Characters shown before and behind a find, when its sentence is longer.
 const AROUND: usize = 160;
 
-/// The article's title, or its URL.
+/// The article's title, the name of its file, or its URL.
 pub(super) fn title(record: &JobRecord) -> &str {
     let entry = &record.job.entry;
-    if entry.title.trim().is_empty() {
-        &entry.link
-    } else {
-        &entry.title
-    }
+    let file = || record.job.body()?.file_name.as_deref();
+    let title = Some(entry.title.as_str()).filter(|title| !title.trim().is_empty());
+    title.or_else(file).unwrap_or(&entry.link)
+}
+
+/// Where the form stands, filled in to take this link once more; `None` for a page that came without one.
+pub(super) fn again_address(link: &str) -> Option<String> {
+    let link: String = url::form_urlencoded::byte_serialize(web_link(link)?.as_bytes()).collect();
+    Some(format!("/?url={link}&again=on"))
 }
 
 /// Why it stands where it does, in words; empty when there is nothing to say.
@@ -61,7 +65,9 @@ pub(super) const fn delivery_in_words(delivery: Delivery) -> &'static str {
         Delivery::Created => "created",
         Delivery::AlreadyThere => "already there",
         Delivery::Repaired => "half of it was there, now whole",
-        Delivery::Blocklisted => "was deleted there before, and stays deleted",
+        Delivery::Blocklisted => {
+            "was deleted there before, and stays deleted unless it is submitted with “again”"
+        }
         Delivery::Unwanted => "not wanted there",
     }
 }

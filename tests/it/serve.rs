@@ -2,6 +2,9 @@
 
 mod api;
 mod attacks;
+mod browser;
+mod intake;
+mod intake_api;
 mod limits;
 mod login;
 mod pages;

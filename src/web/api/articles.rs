@@ -6,16 +6,16 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
+use super::answer::{Became, Submitted, SubmittedArticle};
 use super::extract::{Body, Id, Parameters};
-use super::types::{
-    Article, Became, Listed, Listing, MAX_PAGE, MAX_PER_PAGE, Submission, SubmissionBody,
-    Submitted, SubmittedArticle,
-};
+use super::intake::{Submission, SubmissionBody};
+use super::types::{Article, Listed, Listing, MAX_PAGE, MAX_PER_PAGE};
+use crate::queue;
 use crate::web::Shared;
 use crate::web::auth::Caller;
 use crate::web::client::Client;
 use crate::web::problem::{Fault, Problem};
-use crate::web::submission::{MAX_TITLE, submit as publish};
+use crate::web::submission::{Submitter, submit as publish};
 
 /// List articles.
 ///
@@ -43,8 +43,11 @@ pub(super) async fn list(
             )));
         }
     }
-    let (records, more) = web.page(state.map(Into::into), page, per_page).await?;
+    let queue::Listing { records, total } = web.page(state.map(Into::into), page, per_page).await?;
+    let before = page.saturating_mul(per_page);
+    let more = u64::try_from(before).is_ok_and(|before| before < total);
     Ok(Json(Listed {
+        total,
         articles: records.iter().map(Article::from).collect(),
         page,
         per_page,
@@ -54,8 +57,8 @@ pub(super) async fn list(
 
 /// Submit articles.
 ///
-/// Each is queued, or found to be known already (then nothing is done), or refused. Those that can be taken are taken,
-/// whatever becomes of the others.
+/// Each is queued, or found to be known already (then nothing is done, unless `again` is set), or refused. Those that can
+/// be taken are taken, whatever becomes of the others.
 #[utoipa::path(
     post, path = "/api/v1/articles", tag = "articles", operation_id = "submitArticles",
     request_body(content = SubmissionBody, description = "One article, or several."),
@@ -71,18 +74,23 @@ pub(super) async fn submit(
     State(web): State<Shared>,
     Extension(client): Extension<Client>,
     Extension(caller): Extension<Caller>,
-    Body(submission): Body<Submission>,
+    Body(submission, _held): Body<Submission>,
 ) -> Result<Response, Problem> {
     let Submission { wishes, single } = submission;
     check_number(wishes.len(), web.max_urls)?;
-    let outcomes = publish(web.queue.as_ref(), &wishes, &client, caller.name()).await?;
+    let by = Submitter::new(&web, &client, caller.name());
+    let outcomes = publish(web.queue.as_ref(), &wishes, by).await?;
     web.overview.forget().await;
-    let articles: Vec<SubmittedArticle> = wishes
-        .iter()
-        .zip(outcomes)
-        .map(|(wish, outcome)| SubmittedArticle::new(wish, outcome))
-        .collect();
-    answer(articles, single)
+    let answers = wishes.iter().zip(outcomes).enumerate();
+    let articles = answers.map(|(number, (wish, outcome))| {
+        let base = if single {
+            String::new()
+        } else {
+            format!("/articles/{number}")
+        };
+        SubmittedArticle::new(wish, outcome, &base)
+    });
+    answer(articles.collect())
 }
 
 fn check_number(number: usize, most: usize) -> Result<(), Problem> {
@@ -96,15 +104,14 @@ fn check_number(number: usize, most: usize) -> Result<(), Problem> {
     Err(Problem::invalid("nothing was taken", vec![fault]))
 }
 
-fn answer(articles: Vec<SubmittedArticle>, single: bool) -> Result<Response, Problem> {
+fn answer(articles: Vec<SubmittedArticle>) -> Result<Response, Problem> {
     let any = |outcome| articles.iter().any(|article| article.outcome == outcome);
     let status = if any(Became::Queued) {
         StatusCode::ACCEPTED
     } else if any(Became::Known) {
         StatusCode::OK
     } else {
-        let faults = articles.into_iter().enumerate();
-        let faults = faults.map(|(number, article)| fault(number, article, single));
+        let faults = articles.into_iter().flat_map(|article| article.errors);
         return Err(Problem::invalid("nothing was taken", faults.collect()));
     };
     let only = match articles.as_slice() {
@@ -116,21 +123,6 @@ fn answer(articles: Vec<SubmittedArticle>, single: bool) -> Result<Response, Pro
         response.headers_mut().insert(LOCATION, href);
     }
     Ok(response)
-}
-
-fn fault(number: usize, article: SubmittedArticle, single: bool) -> Fault {
-    let detail = article.message.unwrap_or_default();
-    let key = if detail.contains(&format!("at most {MAX_TITLE}")) {
-        "title"
-    } else {
-        "url"
-    };
-    let at = if single {
-        format!("/{key}")
-    } else {
-        format!("/articles/{number}/{key}")
-    };
-    Fault { at, detail }
 }
 
 /// Show an article.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
+use super::schemas;
 use crate::web::Web;
 
 /// Problems every operation may have.
@@ -33,6 +34,7 @@ pub(super) fn finish(described: OpenApi, web: &Web) -> String {
     set_head(&mut document);
     set_security(&mut document, web.auth.has_tokens());
     set_problems(&mut document, web.auth.has_tokens());
+    schemas::refine(&mut document);
     if let Some(most) = document.pointer_mut(MAX_ITEMS) {
         *most = json!(web.max_urls);
     }

@@ -9,17 +9,19 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::web::Shared;
+use crate::web::large::{self, Held};
 use crate::web::problem::Problem;
 
-/// A JSON body.
-pub(super) struct Body<T>(pub(super) T);
+/// A JSON body, which may bring pages along. The room they take is held as long as this lives.
+pub(super) struct Body<T>(pub(super) T, pub(super) Held);
 
 impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, web: &Shared) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, web: &Shared) -> Result<Self, Problem> {
+        let held = large::admit(&mut request, web).await?;
         match Json::<T>::from_request(request, web).await {
-            Ok(Json(body)) => Ok(Self(body)),
+            Ok(Json(body)) => Ok(Self(body, held)),
             Err(rejection) => Err(problem(&rejection, web.max_body)),
         }
     }

@@ -1,11 +1,14 @@
 //! `/api/v1`: what the pages can do, for programs. Its description (OpenAPI) is made from the handlers.
 
+mod answer;
 mod articles;
 mod document;
 mod extract;
 mod feeds;
+mod intake;
 mod preview;
 mod results;
+mod schemas;
 mod types;
 
 use axum::Router;

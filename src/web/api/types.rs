@@ -1,14 +1,12 @@
 //! What goes over the wire. Doc comments here are descriptions there.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::Object;
 use crate::destinations::Receipt;
 use crate::failure::Failure;
 use crate::queue::{self, JobRecord, JobState};
-use crate::web::submission::{Outcome, Wish};
 use crate::web::view;
 
 /// Where an article stands.
@@ -223,7 +221,9 @@ pub(super) struct Listed {
     pub(super) page: usize,
     /// Articles on a page, at most.
     pub(super) per_page: usize,
-    /// Whether there are more.
+    /// How many there are in all.
+    pub(super) total: u64,
+    /// Whether there are more behind this page.
     pub(super) more: bool,
 }
 
@@ -237,7 +237,7 @@ pub(super) struct Listing {
     pub(super) state: Option<State>,
     /// Which page, from 1.
     #[serde(default = "first_page")]
-    #[param(minimum = 1, maximum = 50, default = 1)]
+    #[param(minimum = 1, maximum = 1000, default = 1)]
     pub(super) page: usize,
     /// Articles on a page, at most.
     #[serde(default = "usual_page")]
@@ -246,7 +246,7 @@ pub(super) struct Listing {
 }
 
 /// Last page that is given.
-pub(in crate::web) const MAX_PAGE: usize = 50;
+pub(in crate::web) const MAX_PAGE: usize = 1000;
 /// Most articles on a page.
 pub(super) const MAX_PER_PAGE: usize = 100;
 
@@ -256,153 +256,4 @@ const fn first_page() -> usize {
 
 const fn usual_page() -> usize {
     50
-}
-
-/// One article to take.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewArticle {
-    /// Its URL, without user name and password. It may be defanged (`hxxps://blog[.]example`), and its host may be
-    /// written in any alphabet; the pattern shows the plain form.
-    #[schema(
-        min_length = 8,
-        max_length = 8192,
-        pattern = r"^[Hh][Tt][Tt][Pp][Ss]?://(([A-Za-z0-9_-]{1,30}\.){0,4}[A-Za-z][A-Za-z0-9_-]{0,20}|((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9]))(:[0-9]{1,4}|:[1-5][0-9]{4})?([/?#][^\s\x00-\x1f\x7f-\x9f]{0,600})?$",
-        example = "https://blog.example/2026/loader"
-    )]
-    pub(super) url: String,
-    /// What to call it. Without, or empty: the article's own title.
-    #[serde(default)]
-    #[schema(max_length = 500, example = "A new loader")]
-    pub(super) title: String,
-}
-
-/// Several articles to take.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewArticles {
-    /// The articles.
-    #[schema(min_items = 1, max_items = 100, value_type = Vec<NewArticle>)]
-    articles: Vec<Object<NewArticle>>,
-}
-
-/// One article, or several.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "says what `Submission` reads")]
-pub(super) enum SubmissionBody {
-    One(NewArticle),
-    Several(NewArticles),
-}
-
-/// What somebody asks to be taken. Unlike serde's untagged enums it says what is wrong with it.
-#[derive(Debug)]
-pub(super) struct Submission {
-    pub(super) wishes: Vec<Wish>,
-    /// Whether it was one article, not a list of one.
-    pub(super) single: bool,
-}
-
-impl<'de> Deserialize<'de> for Submission {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error as _;
-        let members = serde_json::Map::deserialize(deserializer)?;
-        let several = members.contains_key("articles");
-        let value = serde_json::Value::Object(members);
-        let articles = if several {
-            let read: Result<NewArticles, _> = serde_json::from_value(value);
-            read.map_err(D::Error::custom)?.articles
-        } else {
-            vec![serde_json::from_value(value).map_err(D::Error::custom)?]
-        };
-        let wishes = articles.into_iter().map(|Object(article)| Wish {
-            url: article.url,
-            title: article.title,
-        });
-        Ok(Self {
-            wishes: wishes.collect(),
-            single: !several,
-        })
-    }
-}
-
-/// What became of what was submitted, in order.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Submitted {
-    /// One for each.
-    pub(super) articles: Vec<SubmittedArticle>,
-}
-
-/// What became of one.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SubmittedArticle {
-    /// The URL as it was given.
-    url: String,
-    /// What became of it.
-    pub(super) outcome: Became,
-    /// The article's id. Missing for one that was refused, or that was left out when its feed was first read.
-    pub(super) id: Option<String>,
-    /// Where to follow it.
-    #[schema(format = "uri-reference")]
-    pub(super) href: Option<String>,
-    /// What is known of one that is known, unless its record is gone.
-    article: Option<Article>,
-    /// Why it was refused, or what is to be said.
-    pub(super) message: Option<String>,
-}
-
-/// What became of a submitted article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Became {
-    /// It is in the queue now.
-    Queued,
-    /// It was there before, and nothing was done.
-    Known,
-    /// It cannot be taken.
-    Refused,
-}
-
-impl SubmittedArticle {
-    pub(super) fn new(wish: &Wish, outcome: Outcome) -> Self {
-        let blank = Self {
-            url: wish.url.clone(),
-            outcome: Became::Refused,
-            id: None,
-            href: None,
-            article: None,
-            message: None,
-        };
-        let href = |id: &str| Some(format!("/api/v1/articles/{id}"));
-        match outcome {
-            Outcome::Queued(job) => Self {
-                outcome: Became::Queued,
-                href: href(&job.id),
-                id: Some(job.id),
-                ..blank
-            },
-            Outcome::Known { id, record: None } => Self {
-                outcome: Became::Known,
-                id: Some(id).filter(|id| !id.is_empty()),
-                message: Some(view::KNOWN_WITHOUT_RECORD.to_owned()),
-                ..blank
-            },
-            Outcome::Known {
-                id,
-                record: Some(record),
-            } => Self {
-                outcome: Became::Known,
-                href: href(&id),
-                id: Some(id),
-                article: Some(Article::from(record.as_ref())),
-                ..blank
-            },
-            Outcome::Refused(why) => Self {
-                // It may hold a password.
-                url: String::new(),
-                message: Some(why),
-                ..blank
-            },
-        }
-    }
 }

@@ -16,6 +16,7 @@ pub use self::tokens::new_token;
 use super::client::Client;
 use super::limits::Pace;
 use super::problem::Problem;
+use super::submission::Ticket;
 use crate::config::serve::Serve;
 
 /// Somebody who may come in.
@@ -138,6 +139,16 @@ impl Auth {
     /// What a form of this session carries.
     pub(super) fn form_token(&self, session: &Session) -> String {
         session.form_token(&self.key)
+    }
+
+    /// What a form of this session carries so that two clicks are one.
+    pub(super) fn new_ticket(&self, session: &Session) -> String {
+        session.new_ticket(&self.key)
+    }
+
+    /// The ticket of a form of this session.
+    pub(super) fn ticket(&self, session: &Session, text: &str) -> Option<Ticket> {
+        session.ticket(text, &self.key)
     }
 
     /// Refuses a form that this session was not given.

@@ -9,9 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::key::Key;
 use super::tokens::Tokens;
+use crate::web::submission::Ticket;
 
 const SESSION: &str = "session";
 const FORM: &str = "form";
+const TICKET: &str = "ticket";
 
 /// One browser's session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,22 @@ impl Session {
     /// Whether a form with this token is one of its own.
     pub(super) fn gave(&self, token: &str, key: &Key) -> bool {
         key.signed(token, FORM, &[self.id.as_bytes()])
+    }
+}
+
+impl Session {
+    /// A new ticket, as a form of this session carries it.
+    pub(super) fn new_ticket(&self, key: &Key) -> String {
+        let text = Ticket::new().text();
+        let signature = key.sign(TICKET, &[self.id.as_bytes(), text.as_bytes()]);
+        format!("{text}.{signature}")
+    }
+
+    /// The ticket of this text, if this session was given it.
+    pub(super) fn ticket(&self, text: &str, key: &Key) -> Option<Ticket> {
+        let (text, signature) = text.split_once('.')?;
+        let signed = key.signed(signature, TICKET, &[self.id.as_bytes(), text.as_bytes()]);
+        signed.then(|| Ticket::read(text)).flatten()
     }
 }
 
@@ -177,6 +195,24 @@ mod tests {
         assert!(mine.gave(&mine.form_token(&key), &key));
         assert!(!mine.gave(&other.form_token(&key), &key));
         assert!(!mine.gave("", &key));
+    }
+
+    #[test]
+    fn a_ticket_belongs_to_its_session() {
+        let key = Key::of_bytes(b"key");
+        let mine = Session::new(None, in_an_hour());
+        let ticket = mine.new_ticket(&key);
+        assert!(mine.ticket(&ticket, &key).is_some());
+        let other = Session::new(None, in_an_hour());
+        assert_eq!(other.ticket(&ticket, &key), None);
+        for forged in [
+            "",
+            ".",
+            &format!("0{ticket}"),
+            ticket.split('.').next().unwrap(),
+        ] {
+            assert_eq!(mine.ticket(forged, &key), None, "{forged}");
+        }
     }
 
     #[test]

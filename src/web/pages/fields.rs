@@ -6,8 +6,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
-use crate::web::Shared;
 use crate::web::problem::Problem;
+use crate::web::{Shared, large};
 
 /// The fields of a form, or of a query.
 pub(super) struct Fields<T>(pub(super) T);
@@ -18,17 +18,17 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Fields<T> {
     async fn from_request(request: Request, web: &Shared) -> Result<Self, Problem> {
         match Form::<T>::from_request(request, web).await {
             Ok(Form(fields)) => Ok(Self(fields)),
-            Err(rejection) => Err(problem(&rejection, web.max_body)),
+            Err(rejection) => Err(problem(&rejection, large::small(web))),
         }
     }
 }
 
-fn problem(rejection: &FormRejection, max_body: usize) -> Problem {
+pub(super) fn problem(rejection: &FormRejection, max_body: usize) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(max_body),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "the form must be sent as `application/x-www-form-urlencoded`",
+            "the form must be sent as `application/x-www-form-urlencoded` or `multipart/form-data`",
         ),
         _ => Problem::bad_request(rejection.body_text()),
     }

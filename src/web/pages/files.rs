@@ -12,10 +12,13 @@ use crate::web::Shared;
 
 const STYLE: &str = include_str!("../static/style.css");
 const SCRIPT: &str = include_str!("../static/script.js");
+const FORM_SCRIPT: &str = include_str!("../static/form.js");
 const ICON: &str = include_str!("../static/icon.svg");
 
 static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| address("style.css", STYLE));
 static SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| address("script.js", SCRIPT));
+
+static FORM_SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| address("form.js", FORM_SCRIPT));
 
 fn address(name: &str, text: &str) -> String {
     let hash = hex::encode(Sha256::digest(text.as_bytes()));
@@ -30,12 +33,20 @@ pub(super) fn script_address() -> &'static str {
     &SCRIPT_ADDRESS
 }
 
+pub(super) fn form_script_address() -> &'static str {
+    &FORM_SCRIPT_ADDRESS
+}
+
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/static/style.css", get(async || file("text/css", STYLE)))
         .route(
             "/static/script.js",
             get(async || file("text/javascript", SCRIPT)),
+        )
+        .route(
+            "/static/form.js",
+            get(async || file("text/javascript", FORM_SCRIPT)),
         )
         .route(
             "/static/icon.svg",

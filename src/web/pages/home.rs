@@ -9,14 +9,13 @@ use serde::Deserialize;
 
 use super::chart::Chart;
 use super::fields::Fields;
-use super::{Frame, Visitor, html, page, see};
+use super::form::Form;
+use super::{Frame, Visitor, html, page};
 use crate::destinations::Receipt;
 use crate::queue::{Counts, JobRecord, JobState};
 use crate::web::api::MAX_PAGE;
-use crate::web::auth::Caller;
-use crate::web::client::Client;
 use crate::web::problem::Problem;
-use crate::web::submission::{self, MAX_TITLE, Outcome, SOURCE, Wish};
+use crate::web::submission::MAX_TITLE;
 use crate::web::view::{self, Time, web_link};
 use crate::web::{Shared, Web};
 
@@ -29,27 +28,6 @@ struct HomePage {
     frame: Frame,
     form: Form,
     live: Live,
-}
-
-/// The form, maybe filled in, and what became of what was sent.
-#[derive(Default)]
-struct Form {
-    urls: String,
-    title: String,
-    notices: Vec<Notice>,
-}
-
-impl Form {
-    const MAX_TITLE: usize = MAX_TITLE;
-    const SOURCE: &'static str = SOURCE;
-}
-
-/// What became of one line.
-struct Notice {
-    kind: &'static str,
-    text: String,
-    /// Address and text of a link.
-    link: Option<(String, String)>,
 }
 
 /// The part that is brought up to date by itself.
@@ -68,6 +46,11 @@ struct Live {
     address: String,
     /// Where the page is that shows it.
     here: String,
+    /// How many articles there are in all.
+    total: u64,
+    /// Which page this is, and of how many.
+    number: usize,
+    pages: u64,
     newer: Option<String>,
     older: Option<String>,
 }
@@ -144,6 +127,9 @@ pub(super) struct Asked {
     url: String,
     #[serde(default)]
     title: String,
+    /// For the form: what known articles offer.
+    #[serde(default)]
+    again: String,
 }
 
 impl Live {
@@ -152,7 +138,9 @@ impl Live {
         let number = asked.page.parse().unwrap_or(1).clamp(1, MAX_PAGE);
         let counts = web.overview.counts().await?;
         let chart = Chart::of(&web.overview.hours().await?);
-        let (records, more) = web.page(state, number, PER_PAGE).await?;
+        let listing = web.page(state, number, PER_PAGE).await?;
+        let pages = listing.total.div_ceil(PER_PAGE as u64).max(1);
+        let more = (number as u64) < pages;
         let address = |path: &str, number: usize| {
             let word = state.map_or("", JobState::as_str);
             format!("{path}?state={word}&page={number}")
@@ -167,9 +155,12 @@ impl Live {
                 .map(|one| (one.as_str(), state == Some(one)))
                 .collect(),
             all: state.is_none(),
-            rows: records.iter().map(Row::of).collect(),
+            rows: listing.records.iter().map(Row::of).collect(),
             address: address("/live", number),
             here: address("/", number),
+            total: listing.total,
+            number,
+            pages,
             newer: (number > 1).then(|| address("/", number - 1)),
             older: (more && number < MAX_PAGE).then(|| address("/", number + 1)),
         })
@@ -186,7 +177,8 @@ pub(super) async fn show(
     let form = Form {
         urls: asked.url,
         title: crate::plain::short(&asked.title, MAX_TITLE),
-        notices: Vec::new(),
+        again: !asked.again.is_empty(),
+        ..Form::of(&web, &visitor)
     };
     Ok(page(&HomePage { frame, form, live }))
 }
@@ -201,109 +193,14 @@ pub(super) async fn live(
     Ok(page(&Live::of(&web, csrf, &asked).await?))
 }
 
-#[derive(Deserialize)]
-pub(super) struct Submission {
-    #[serde(default)]
-    csrf: String,
-    #[serde(default)]
-    urls: String,
-    #[serde(default)]
-    title: String,
-}
-
-/// Takes what can be taken, says what became of each line, and leaves the bad ones in the form.
-pub(super) async fn submit(
-    State(web): State<Shared>,
-    Extension(visitor): Extension<Visitor>,
-    Extension(client): Extension<Client>,
-    Fields(sent): Fields<Submission>,
+/// The page with this form.
+pub(super) async fn page_with(
+    web: &Web,
+    visitor: &Visitor,
+    status: StatusCode,
+    form: Form,
 ) -> Result<Response, Problem> {
-    web.auth.check_form(&visitor.session, &sent.csrf)?;
-    let wishes = wishes(&sent, web.max_urls)?;
-    let user = visitor.caller.as_ref().and_then(Caller::name);
-    let outcomes = submission::submit(web.queue.as_ref(), &wishes, &client, user).await?;
-    web.overview.forget().await;
-    if let [Outcome::Queued(job)] = outcomes.as_slice() {
-        return Ok(see(&format!("/jobs/{}", job.id)));
-    }
-    let bad = |outcome: &Outcome| matches!(outcome, Outcome::Refused(_));
-    let left: Vec<&str> = wishes
-        .iter()
-        .zip(&outcomes)
-        .filter(|(_, outcome)| bad(outcome))
-        .map(|(wish, _)| wish.url.as_str())
-        .collect();
-    let status = if outcomes.iter().all(bad) {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let form = Form {
-        title: if left.is_empty() {
-            String::new()
-        } else {
-            sent.title
-        },
-        urls: left.join("\n"),
-        notices: wishes.iter().zip(&outcomes).map(notice).collect(),
-    };
-    let frame = Frame::of(&web, &visitor);
-    let live = Live::of(&web, frame.csrf.clone(), &Asked::default()).await?;
+    let frame = Frame::of(web, visitor);
+    let live = Live::of(web, frame.csrf.clone(), &Asked::default()).await?;
     Ok(html(status, &HomePage { frame, form, live }))
-}
-
-/// One for each line. A title is of one article.
-fn wishes(sent: &Submission, most: usize) -> Result<Vec<Wish>, Problem> {
-    let lines = sent.urls.lines().map(str::trim);
-    let urls: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-    if urls.len() > most {
-        let detail = format!("there are {} URLs; send at most {most} at once", urls.len());
-        return Err(Problem::invalid(detail, Vec::new()));
-    }
-    if let [url] = urls.as_slice() {
-        return Ok(vec![Wish {
-            url: (*url).to_owned(),
-            title: sent.title.clone(),
-        }]);
-    }
-    if urls.is_empty() {
-        return Ok(vec![Wish::default()]);
-    }
-    if !sent.title.trim().is_empty() {
-        let detail = "a title is for one article; take it out, or send the URLs one by one";
-        return Err(Problem::invalid(detail, Vec::new()));
-    }
-    let wish = |url: &&str| Wish {
-        url: (*url).to_owned(),
-        title: String::new(),
-    };
-    Ok(urls.iter().map(wish).collect())
-}
-
-fn notice((wish, outcome): (&Wish, &Outcome)) -> Notice {
-    match outcome {
-        Outcome::Queued(job) => Notice {
-            kind: "good",
-            text: "Queued: ".into(),
-            link: Some((format!("/jobs/{}", job.id), job.entry.link.clone())),
-        },
-        Outcome::Known {
-            id,
-            record: Some(record),
-        } => Notice {
-            kind: "known",
-            text: format!("Known already, and {}: ", record.state),
-            link: Some((format!("/jobs/{id}"), view::title(record).to_owned())),
-        },
-        Outcome::Known { record: None, .. } => Notice {
-            kind: "known",
-            text: format!("{}: {}", wish.url, view::KNOWN_WITHOUT_RECORD),
-            link: None,
-        },
-        Outcome::Refused(why) => Notice {
-            kind: "bad",
-            text: format!("Not taken: {why}"),
-            link: None,
-        },
-    }
 }

@@ -16,7 +16,7 @@ use crate::web::api::Id;
 use crate::web::auth::Caller;
 use crate::web::problem::Problem;
 use crate::web::submission::SOURCE;
-use crate::web::view::{Time, web_link};
+use crate::web::view::{Time, again_address, web_link};
 use crate::web::{Shared, Web};
 
 #[derive(Template)]
@@ -43,6 +43,8 @@ struct Live {
     history: Vec<Happened>,
     receipts: Vec<Answered>,
     extracted: Option<Extracted>,
+    /// Where it can be submitted again.
+    again: Option<String>,
     /// What was extracted is there, but cannot be read.
     broken: bool,
 }
@@ -92,6 +94,7 @@ impl Live {
             due: record.due.map(Time::of),
             history: history::of(&record),
             receipts: receipts.collect(),
+            again: again_address(&job.entry.link),
             extracted,
             broken,
             record,

@@ -6,12 +6,16 @@ mod extracted;
 mod feeds;
 mod fields;
 mod files;
+mod form;
 mod help;
 mod history;
 mod home;
 mod job;
 mod login;
 mod preview;
+mod receive;
+mod sent;
+mod submit;
 mod visit;
 
 use std::sync::Arc;
@@ -29,12 +33,15 @@ use self::visit::Visitor;
 use super::auth::Caller;
 use super::{Shared, Web};
 
+/// Where the bookmarklet that takes the page along leads.
+pub(super) const RECEIVE: &str = "/receive";
+
 /// Pages that answer at once.
 pub(super) fn routes(web: &Shared) -> Router<Shared> {
     let private = Router::new()
         .route("/", get(home::show))
         .route("/live", get(home::live))
-        .route("/submit", post(home::submit))
+        .route("/submit", post(submit::submit))
         .route("/jobs/{id}", get(job::show))
         .route("/jobs/{id}/live", get(job::live))
         .route("/jobs/{id}/retry", post(job::retry))
@@ -42,6 +49,7 @@ pub(super) fn routes(web: &Shared) -> Router<Shared> {
         .route("/feeds", get(feeds::show))
         .route("/preview", get(preview::form))
         .route("/help", get(help::show))
+        .route(RECEIVE, get(receive::show))
         .layer(axum::middleware::from_fn(visit::let_in));
     let public = Router::new()
         .route("/login", get(login::form).post(login::log_in))

@@ -8,10 +8,11 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::fields::Fields;
+use super::sent::Sent;
 use super::{Frame, Visitor, html};
 use crate::article::blocks::{Block, Kind};
 use crate::web::problem::Problem;
-use crate::web::submission::link;
+use crate::web::submission::{Field, Flaw, Page, Reference, reference};
 use crate::web::view::{self, Found, Time, web_link};
 use crate::web::{Shared, preview};
 
@@ -23,7 +24,11 @@ const MOST_TEXT: usize = 300_000;
 struct PreviewPage {
     frame: Frame,
     url: String,
-    fault: Option<String>,
+    /// The page, as it was pasted.
+    pasted: String,
+    /// Whether it was a file.
+    file: bool,
+    faults: Vec<String>,
     seen: Option<Seen>,
 }
 
@@ -105,6 +110,13 @@ fn piece(block: &Block, text: String) -> Piece {
     Piece { kind, text }
 }
 
+/// What the query fills in.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    url: String,
+}
+
 pub(super) async fn form(
     State(web): State<Shared>,
     Extension(visitor): Extension<Visitor>,
@@ -116,35 +128,39 @@ pub(super) async fn form(
         &PreviewPage {
             frame: Frame::of(&web, &visitor),
             url: asked.url,
-            fault: None,
+            pasted: String::new(),
+            file: false,
+            faults: Vec::new(),
             seen: None,
         },
     ))
 }
 
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    csrf: String,
-    #[serde(default)]
-    url: String,
-}
-
+/// Looks at a page: of this page's form, or of the one to submit articles with.
 pub(super) async fn make(
     State(web): State<Shared>,
     Extension(visitor): Extension<Visitor>,
-    Fields(asked): Fields<Asked>,
+    sent: Sent,
 ) -> Result<Response, Problem> {
-    web.auth.check_form(&visitor.session, &asked.csrf)?;
+    web.auth.check_form(&visitor.session, sent.field("csrf"))?;
     let previewer = web.previewer()?;
-    let (status, fault, seen) = match link(&asked.url) {
-        Err(why) => (StatusCode::UNPROCESSABLE_ENTITY, Some(why), None),
-        Ok((_, canonical)) => match previewer.preview(&canonical).await? {
-            Ok(preview) => (StatusCode::OK, None, Some(Seen::of(&preview))),
+    let url = [sent.field("url"), sent.field("urls")]
+        .into_iter()
+        .map(str::trim)
+        .find(|url| !url.is_empty());
+    let (status, faults, seen) = match asked_for(url, &sent.pages(), web.max_page) {
+        Err(flaws) => {
+            let faults = flaws.into_iter().map(|flaw| flaw.detail);
+            (StatusCode::UNPROCESSABLE_ENTITY, faults.collect(), None)
+        }
+        Ok(Reference {
+            canonical, body, ..
+        }) => match previewer.preview(&canonical, body).await? {
+            Ok(preview) => (StatusCode::OK, Vec::new(), Some(Seen::of(&preview))),
             Err(failure) => {
                 let words = failure.reason.in_words();
                 let fault = format!("{words}: {}", failure.message);
-                (StatusCode::OK, Some(fault), None)
+                (StatusCode::OK, vec![fault], None)
             }
         },
     };
@@ -152,9 +168,22 @@ pub(super) async fn make(
         status,
         &PreviewPage {
             frame: Frame::of(&web, &visitor),
-            url: asked.url,
-            fault,
+            url: url.unwrap_or_default().to_owned(),
+            pasted: sent.field("page").to_owned(),
+            file: !sent.files.is_empty(),
+            faults,
             seen,
         },
     ))
+}
+
+fn asked_for(url: Option<&str>, pages: &[Page], max_page: usize) -> Result<Reference, Vec<Flaw>> {
+    let several = |field, detail| Err(vec![Flaw::new(field, detail)]);
+    if url.is_some_and(|url| url.lines().count() > 1) {
+        return several(Field::Url, "a preview is of one article; give one URL");
+    }
+    if pages.len() > 1 {
+        return several(Field::File, "a preview is of one article; give one page");
+    }
+    reference(url, pages.first(), max_page)
 }

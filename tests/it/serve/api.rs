@@ -192,7 +192,7 @@ async fn what_cannot_be_read_is_a_problem() {
     client.post(ARTICLES, &[("url", "x")]).await.is_problem(415);
     for path in [
         "?page=0",
-        "?page=51",
+        "?page=1001",
         "?page=x",
         "?per_page=101",
         "?state=lost",
@@ -236,6 +236,7 @@ async fn the_list_has_pages() {
             let path = format!("{ARTICLES}?state=waiting&per_page=2&page={page}");
             let answer = client.get(&path).await.json();
             assert_eq!(answer["more"], more, "page {page}");
+            assert_eq!(answer["total"], 5, "page {page}");
             let articles = answer["articles"].as_array().unwrap().clone();
             assert_eq!(articles.len(), number, "page {page}");
             seen.extend(articles.iter().map(|one| one["id"].to_string()));

@@ -1,0 +1,281 @@
+//! What stands beside a name in its sentence: the noun that says what it is, words that introduce it, define it, or say
+//! that somebody did something.
+
+use super::Topic;
+use super::names;
+use super::reading::{Case, Spot};
+use super::words::{self, role};
+
+/// Notes what stands beside a name of an actor, malware or tool.
+pub(super) fn look(before: &str, after: &str, spot: &mut Spot) {
+    let near = tail(before);
+    spot.naming = is_introduced(before) || is_whose(near);
+    nouns(before, after, spot);
+    define(front(after), spot);
+    spot.attributed = is_attributed(near) || is_claiming(after);
+    spot.naming |= spot.attributed;
+}
+
+/// Whether the words before a name introduce it.
+fn is_introduced(before: &str) -> bool {
+    let quotes = ['"', '\'', '\u{201c}', '\u{2018}', '(', '\u{a0}', ' ', ':'];
+    let before = tail(before.trim_end_matches(quotes));
+    if before.ends_with(['.', ',', ';', '!', '?', ')']) && !before.ends_with("a.k.a.") {
+        return false;
+    }
+    let [third, second, last] = last_words(before);
+    let [second, last] = if words::is(last, role::ARTICLE) {
+        [third, second]
+    } else {
+        [second, last]
+    };
+    words::is(last, role::NAMING)
+        || before.ends_with("a.k.a.")
+        || (last.eq_ignore_ascii_case("as") && words::is(second, role::TRACKED))
+}
+
+/// The last three words of a text.
+fn last_words(text: &str) -> [&str; 3] {
+    names::words(text).fold([""; 3], |[_, second, third], (_, word)| {
+        [second, third, word]
+    })
+}
+
+/// The last part of a text.
+fn tail(text: &str) -> &str {
+    let mut at = text.len().saturating_sub(80);
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    text.get(at..).unwrap_or_default()
+}
+
+/// The first part of a text.
+fn front(text: &str) -> &str {
+    let mut at = text.len().min(80);
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    text.get(..at).unwrap_or_default()
+}
+
+/// Nouns beside a name.
+fn nouns(before: &str, after: &str, spot: &mut Spot) {
+    let mut gap_start = 0;
+    let after = front(after);
+    for (at, word) in names::words(after).take(3) {
+        let gap = after.get(gap_start..at).unwrap_or_default();
+        if gap.contains(|c: char| {
+            !matches!(
+                c,
+                ' ' | ')'
+                    | '\u{a0}'
+                    | '\n'
+                    | '-'
+                    | '"'
+                    | '\''
+                    | '\u{201d}'
+                    | '\u{2019}'
+                    | '\u{2011}'
+            )
+        }) {
+            break;
+        }
+        gap_start = at + word.len();
+        if gap_start == word.len() + 1 && word == "s" {
+            continue;
+        }
+        if let Some(topic) = noun(word) {
+            spot.ransomware |=
+                word.eq_ignore_ascii_case("ransomware") || word.eq_ignore_ascii_case("raas");
+            // Of `the Play ransomware group` the ransomware is known by more; else the last noun says what it is.
+            spot.noun = Some(if spot.ransomware {
+                Topic::Malware
+            } else {
+                topic
+            });
+        } else if !words::is(word, role::BETWEEN) {
+            break;
+        }
+    }
+    if spot.noun.is_none() && spot.case != Case::Lower {
+        let trimmed =
+            before.trim_end_matches([' ', '\u{a0}', '"', '\'', '\u{201c}', '\u{2018}', '\n']);
+        let word = names::words(tail(trimmed)).last();
+        if let Some((at, word)) = word
+            && tail(trimmed).len() == at + word.len()
+            && words::is(word, role::LEADS)
+        {
+            spot.noun = noun(word);
+            spot.ransomware = word.eq_ignore_ascii_case("ransomware");
+        }
+    }
+}
+
+fn noun(word: &str) -> Option<Topic> {
+    let mut roles = words::roles(word);
+    if roles & (role::MALWARE | role::ACTOR | role::TOOL) == 0 {
+        roles = word.strip_suffix('s').map_or(0, words::roles);
+    }
+    match roles {
+        roles if roles & role::MALWARE != 0 => Some(Topic::Malware),
+        roles if roles & role::ACTOR != 0 => Some(Topic::Actor),
+        roles if roles & role::TOOL != 0 => Some(Topic::Tool),
+        _ => None,
+    }
+}
+
+/// Whether a name is defined: `Hook is an Android banking trojan`, `Hive, one of the most prolific ransomware gangs`.
+/// Then the noun of the definition says what it is.
+fn define(after: &str, spot: &mut Spot) {
+    let rest = after.trim_start_matches(['"', '\'', '\u{201d}', '\u{2019}']);
+    let is_apposition = rest.starts_with(", ");
+    let mut words = names::words(rest).map(|(at, word)| (at + word.len(), word));
+    let is_sentence = |word: Option<(usize, &str)>| {
+        rest.starts_with(' ') && word.is_some_and(|(_, word)| is_copula(word))
+    };
+    if !is_apposition && !is_sentence(words.next()) {
+        return;
+    }
+    let Some((mut end, first)) = words.next() else {
+        return;
+    };
+    let is_one = first == "one";
+    if !is_one && !words::is(first, role::ARTICLE) {
+        return;
+    }
+    for (n, (at, word)) in words.take(MAX_DEFINITION).enumerate() {
+        let start = at - word.len();
+        let gap = rest.get(end..start).unwrap_or_default();
+        end = at;
+        if gap.contains([',', '.', ';', ':', '('])
+            || (words::is(word, role::ENDS) && !(is_one && n == 0))
+        {
+            return;
+        }
+        let roles = words::roles(word.strip_suffix('s').unwrap_or(word)) | words::roles(word);
+        if roles & (role::MALWARE | role::ACTOR) != 0 {
+            spot.defined = true;
+            spot.ransomware |= word.eq_ignore_ascii_case("ransomware");
+            let topic = if spot.ransomware || roles & role::MALWARE != 0 {
+                Topic::Malware
+            } else {
+                Topic::Actor
+            };
+            spot.noun = spot.noun.or(Some(topic));
+            return;
+        }
+    }
+}
+
+/// Words of a definition that are looked through for its noun.
+const MAX_DEFINITION: usize = 7;
+
+fn is_copula(word: &str) -> bool {
+    ["is", "was", "are", "were"].contains(&word)
+}
+
+/// Whether a name is said to have done it: `we attribute this to UNC4736`.
+fn is_attributed(before: &str) -> bool {
+    let before = before.trim_end();
+    let Some(rest) = before
+        .strip_suffix("to")
+        .or_else(|| before.strip_suffix("to the"))
+    else {
+        return false;
+    };
+    let has = |role| names::words(rest).any(|(_, word)| words::is(word, role));
+    has(role::ATTRIBUTES) && !has(role::ONCE)
+}
+
+/// Whether a name says that it did it: `Qilin claimed responsibility`.
+fn is_claiming(after: &str) -> bool {
+    let clause = front(after)
+        .split([';', '.', ','])
+        .next()
+        .unwrap_or_default();
+    let mut words = names::words(clause).map(|(_, word)| word);
+    let is_claim = words
+        .by_ref()
+        .take(4)
+        .any(|word| word == "claimed" || word == "claims");
+    is_claim
+        && words
+            .take(3)
+            .any(|word| ["responsibility", "credit", "attack"].contains(&word))
+}
+
+/// Whether somebody or something is said to be its: `affiliates of Hive`, `encrypted by Hive`.
+fn is_whose(before: &str) -> bool {
+    let [_, second, last] = last_words(before);
+    let is_next = before.trim_end().ends_with(last);
+    is_next
+        && ((last == "of" && words::is(second, role::BELONGS))
+            || (last == "by" && words::is(second, role::SUFFERS)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_say_what_a_name_is() {
+        for (after, want) in [
+            (" is an Android banking trojan.", Some(Topic::Malware)),
+            (" was a passive backdoor that waits.", Some(Topic::Malware)),
+            (
+                ", one of the most prolific ransomware gangs.",
+                Some(Topic::Malware),
+            ),
+            (", a group it says operates from there,", Some(Topic::Actor)),
+            ("\u{201d}, the North Korean group", Some(Topic::Actor)),
+            (" is a country that hosts malware", None),
+            (", a maker of malware", None),
+            (", the wallet, and malware", None),
+            (" and a backdoor", None),
+            (" is big malware", None),
+            // That is said of the name before the parenthesis.
+            (") is a ransomware strain", None),
+            (" is", None),
+            ("", None),
+        ] {
+            let mut spot = Spot::default();
+            define(after, &mut spot);
+            assert_eq!(spot.noun, want, "{after}");
+            assert_eq!(spot.defined, want.is_some(), "{after}");
+        }
+    }
+
+    #[test]
+    fn attributions_say_who_did_it() {
+        for (before, is) in [
+            ("We attribute this to ", true),
+            ("The theft is attributed to the ", true),
+            ("was traced to ", true),
+            ("The tool was previously attributed to ", false),
+            ("We went to ", false),
+            ("to", false),
+            ("", false),
+        ] {
+            assert_eq!(is_attributed(before), is, "{before}");
+        }
+        for (after, is) in [
+            (" claimed responsibility in June.", true),
+            (" ransomware gang claimed responsibility", true),
+            (" has claimed the attack", true),
+            (" claimed hundreds of victims", false),
+            (" was seen; others claimed the attack", false),
+        ] {
+            assert_eq!(is_claiming(after), is, "{after}");
+        }
+        for (before, is) in [
+            ("an affiliate of ", true),
+            ("operators of the", false),
+            ("was encrypted by ", true),
+            ("by ", false),
+            ("made of", false),
+        ] {
+            assert_eq!(is_whose(before), is, "{before}");
+        }
+    }
+}
