@@ -189,6 +189,8 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
         Weight::Term,
         &[
             "take screenshots",
+            "takes a screenshot",
+            "take a screenshot",
             "takes screenshots",
             "taking screenshots",
             "capture screenshots",

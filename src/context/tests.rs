@@ -313,7 +313,7 @@ fn a_link_to_attack_names_what_its_page_is_of() {
         (
             "the usual group",
             "groups/G0007/",
-            r#"misp-galaxy:mitre-intrusion-set="APT28 - G0007""#,
+            r#"misp-galaxy:threat-actor="APT28""#,
         ),
     ] {
         let runs = vec![

@@ -61,7 +61,7 @@ pub(super) mod cue {
 pub(super) const CUES: &[(u64, &str)] = &[
     (
         cue::DOUBT,
-        "not, no, never, none, neither, cannot, could, may, might, would, should, must, can be, if, unless, whether, \
+        "contest, not, no, never, none, neither, cannot, could, may, might, would, should, must, can be, if, unless, whether, \
          how to, attempted to, without, recommend*, we advise, detects, protects, prevent*, mitigat*, customers can, \
          customers use, our product*, our platform, administrators, help desks, employees use, red team*, you learn, \
          students, course, training",
