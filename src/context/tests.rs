@@ -332,6 +332,52 @@ fn attacks_cluster_of_something_else_with_that_name_does_not() {
 }
 
 #[test]
+fn a_link_to_attack_names_what_its_page_is_of() {
+    let run = |text: &str, link: Option<&str>| Run {
+        text: text.into(),
+        style: Style::default(),
+        link: link.map(Into::into),
+    };
+    let found = |runs: Vec<Run>| {
+        let block = Block {
+            cells: vec![Cell { runs }],
+            ..Block::plain(Kind::Paragraph, "")
+        };
+        let found = tags(&[block]);
+        let of = |tag: ContextTag| (tag.tag, tag.places.len());
+        found.into_iter().map(of).collect::<Vec<_>>()
+    };
+    let page = |path: &str| format!("https://attack.mitre.org/{path}");
+    let attachment = r#"misp-galaxy:mitre-attack-pattern="Spearphishing Attachment - T1566.001""#;
+    for (text, path, expected) in [
+        ("mails with a file", "techniques/T1566/001/", attachment),
+        ("T1566.001", "techniques/T1566/001/", attachment),
+        (
+            "their favourite beacon",
+            "software/S0154/",
+            r#"misp-galaxy:mitre-malware="Cobalt Strike - S0154""#,
+        ),
+        (
+            "the usual group",
+            "groups/G0007/",
+            r#"misp-galaxy:mitre-intrusion-set="APT28 - G0007""#,
+        ),
+    ] {
+        let runs = vec![
+            run("They send ", None),
+            run(text, Some(&page(path))),
+            run(" again.", None),
+        ];
+        assert_eq!(found(runs), [(expected.to_owned(), 1)], "{path}");
+    }
+    let elsewhere = vec![run(
+        "mails",
+        Some("https://example.net/techniques/T1566/001/"),
+    )];
+    assert_eq!(found(elsewhere), []);
+}
+
+#[test]
 fn names_are_explained() {
     let explain = |name| MATCHER.1.explain(name).unwrap();
     assert_eq!(explain("apt 28").needs, Needs::Nothing);
