@@ -215,6 +215,53 @@ fn labelled(title: &str, labels: &[String], last: Block) -> Option<Standing> {
 }
 
 #[test]
+fn who_did_it_and_what_a_part_is_about_are_subjects() {
+    const TITLE: &str = "A title of no use";
+    let (subject, mention) = (Some(Standing::Subject), Some(Standing::Mention));
+    for (text, expected) in [
+        ("At the end Emotet is named once.", mention),
+        ("We attribute this campaign to Emotet.", subject),
+        ("Emotet claimed responsibility in June.", subject),
+        ("The tool was previously attributed to Emotet.", mention),
+        (
+            "Emotet is a botnet. It brings other things, and Emotet is for rent.",
+            subject,
+        ),
+        (
+            "Emotet is named. It brings other things, and Emotet is for rent.",
+            mention,
+        ),
+        (
+            "Emotet was not used. It brings other things, and Emotet was not found.",
+            mention,
+        ),
+    ] {
+        let last = Block::plain(Kind::Paragraph, text);
+        assert_eq!(labelled(TITLE, &[], last), expected, "{text}");
+    }
+    let long = "This sentence is only here to be long, and it says nothing of use. ".repeat(12);
+    let body = Block::plain(Kind::Paragraph, "It began when Emotet came back.");
+    for (kind, expected) in [
+        (Kind::Heading { level: 2 }, Standing::Subject),
+        (Kind::Paragraph, Standing::Mention),
+    ] {
+        let blocks = [
+            Block::plain(Kind::Paragraph, long.clone()),
+            Block::plain(kind, "The return of Emotet"),
+            body.clone(),
+        ];
+        let found = MATCHER.1.tags(&Document {
+            url: None,
+            title: TITLE,
+            labels: &[],
+            feed: &[],
+            blocks: &blocks,
+        });
+        assert_eq!(found[0].standing, expected, "{found:?}");
+    }
+}
+
+#[test]
 fn a_label_weighs_for_what_the_text_names_and_no_more() {
     const TITLE: &str = "A title of no use";
     let once = "Nothing of note stands here. At the end Emotet is named once.";
