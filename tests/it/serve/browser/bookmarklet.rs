@@ -1,5 +1,7 @@
 //! The bookmarklet that brings the page along, and messages that are none of it.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use super::driver::Browser;
@@ -155,9 +157,11 @@ async fn messages_from_elsewhere_and_second_ones_are_not_taken() {
         browser.run("document.querySelector('iframe').contentWindow.eval('tell()')").await;
         say(browser, "'a second one'").await;
         browser.go_to_window(&ours).await;
-        let heard = async || browser.value("window.heard").await;
-        while heard().await != Value::from(vec!["of a frame", "a second one"]) {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        let start = Instant::now();
+        let both = Value::from(vec!["of a frame", "a second one"]);
+        while browser.value("window.heard").await != both {
+            assert!(start.elapsed() < Duration::from_secs(60), "not heard");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert_eq!(pasted(browser).await, "");
 
