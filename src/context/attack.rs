@@ -202,6 +202,7 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
         "T1078",
         Weight::Term,
         &[
+            "valid accounts",
             "stolen credentials",
             "compromised credentials",
             "access credentials",
@@ -226,6 +227,13 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
         "T1190",
         Weight::Term,
         &[
+            "exploit public facing",
+            "exploitation of public facing",
+            "exploited internet facing",
+            "exploits internet facing",
+            "exploiting internet facing",
+            "exploitation of internet facing",
+            "vulnerabilities in internet facing",
             "exploited public facing",
             "exploits public facing",
             "exploiting public facing",
@@ -313,6 +321,10 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
         "T1547.001",
         Weight::Term,
         &[
+            "Run branch",
+            "autorun key",
+            "autorun registry key",
+            "autostart registry key",
             "registry run key",
             "run registry key",
             "run key",
@@ -333,11 +345,7 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
     ("T1553.005", Weight::Term, &["Mark of the Web"]),
     ("T1550.002", Weight::Term, &["pass the hash"]),
     ("T1550.003", Weight::Term, &["pass the ticket"]),
-    (
-        "T1557",
-        Weight::Passing,
-        &["adversary in the middle", "man in the middle", "AiTM"],
-    ),
+    ("T1557", Weight::Passing, &["man in the middle"]),
     ("T1558.001", Weight::Term, &["golden ticket"]),
     ("T1558.003", Weight::Term, &["kerberoasting", "kerberoast"]),
     (
@@ -458,6 +466,55 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
         Weight::Term,
         &["debugger evasion", "anti debugging", "anti debug"],
     ),
+    (
+        "T1566.004",
+        Weight::Term,
+        &["vishing", "voice phishing", "callback phishing"],
+    ),
+    (
+        "T1657",
+        Weight::Term,
+        &["double extortion", "triple extortion", "data extortion"],
+    ),
+    (
+        "T1090",
+        Weight::Term,
+        &[
+            "SOCKS proxy",
+            "SOCKS5 proxy",
+            "SOCKS tunnel",
+            "SOCKS5 tunnel",
+            "through residential proxies",
+            "via residential proxies",
+            "using residential proxies",
+        ],
+    ),
+    (
+        "T1498",
+        Weight::Passing,
+        &["DDoS attack", "distributed denial of service attack"],
+    ),
+    (
+        "T1057",
+        Weight::Term,
+        &[
+            "enumerates running processes",
+            "enumerates processes",
+            "lists running processes",
+            "list of running processes",
+        ],
+    ),
+    (
+        "T1082",
+        Weight::Term,
+        &[
+            "collects system information",
+            "gathers system information",
+            "collect system information",
+            "collecting system information",
+        ],
+    ),
+    ("T1557", Weight::Term, &["adversary in the middle", "AiTM"]),
 ];
 
 /// Techniques called like what everybody writes with capitals: their names alone say nothing.
@@ -521,8 +578,14 @@ pub(super) const ORDINARY: &[&str] = &[
     "At",
 ];
 
+/// The term for what the registry starts at each login.
+pub(super) const RUN_KEY: &str = "run key";
+
 /// What ransomware does: an article about some speaks of this technique.
 pub(super) const RANSOMWARE: &str = "T1486";
+
+/// What [`rank`] says first of techniques for mobile devices.
+pub(super) const MOBILE: u8 = 1;
 
 /// Which of the techniques with one name is meant: the smallest. Sub-techniques replaced what was a technique of its own
 /// before (T1193 became T1566.001); those for mobile devices and before the compromise come after.
@@ -575,6 +638,23 @@ pub(super) const DEFENCE: &[&str] = &[
     "out of the box",
     "safeguard",
     "coverage for",
+    "our product",
+    "our platform",
+    "our engine",
+    "product detects",
+    "platform detects",
+    "you learn",
+    "you will learn",
+    "students",
+    "hands-on",
+    "trainers",
+    "organisations should",
+    "organizations should",
+    "administrators should",
+    "users should",
+    "defenders should",
+    "companies should",
+    "customers should",
 ];
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::attack::{self, Weight};
+use super::deeds::Deeds;
 use super::index::{Index, NameId, Passing};
 use super::names::{Key, bare, is_attack_id};
 use super::phrases::Phrases;
@@ -18,6 +19,9 @@ pub(super) struct Lexicon {
     names: Vec<Name>,
     candidates: Vec<Candidate>,
     pub phrases: Phrases,
+    pub deeds: Deeds,
+    /// The technique of run keys, and a term for it.
+    pub run_key: Option<(NameId, ClusterId)>,
 }
 
 /// A name.
@@ -37,7 +41,7 @@ pub(super) struct Name {
 impl Name {
     /// Whether it may be what it stands for when it begins with a small letter, in one word or in several.
     pub(super) fn may_be_small(&self, is_several: bool) -> bool {
-        self.sorts & (sort::SECTOR | sort::TERM) != 0
+        self.sorts & (sort::SECTOR | sort::TERM | sort::SMALL) != 0
             || (self.sorts & sort::ENTITY != 0 && (is_several || self.class == Class::Own))
     }
 }
@@ -56,6 +60,10 @@ pub(super) mod sort {
     pub(crate) const PLACE: u8 = 1 << 4;
     /// Sector.
     pub(crate) const SECTOR: u8 = 1 << 5;
+    /// What a technique is done to or with.
+    pub(crate) const THING: u8 = 1 << 6;
+    /// The same, with a small letter too.
+    pub(crate) const SMALL: u8 = 1 << 7;
 }
 
 /// How much evidence a name needs to be taken for one of an actor, malware or a tool.
@@ -233,7 +241,9 @@ impl Building {
             shouted,
         } = self;
         let mut index = index.unwrap_or_else(Index::new);
-        let terms = terms(&mut index, &pairs);
+        let by_id = technique_ids(&pairs);
+        let terms = terms(&mut index, &by_id);
+        let deeds = Deeds::new(&mut index, |index, id| technique(index, &by_id, id));
         pairs.sort_unstable();
         pairs.dedup();
         let lists = Lists::new();
@@ -248,19 +258,23 @@ impl Building {
             let term = terms.get(&id).copied();
             let candidates = pairs.get(first..at).unwrap_or_default().iter();
             let sorts = candidates.fold(0, |sorts, (_, one)| sorts | sort_of(*one, class));
+            let of_term = if term.is_some() { sort::TERM } else { 0 };
+            let of_deed = match deeds.thing(id) {
+                Some(true) => sort::THING | sort::SMALL,
+                Some(false) => sort::THING,
+                None => 0,
+            };
             names.push(Name {
                 first: u32::try_from(first).unwrap_or(0),
                 count: u32::try_from(at - first).unwrap_or(0),
                 class,
                 shouted: shouted.contains(&id),
-                sorts: if term.is_some() {
-                    sorts | sort::TERM
-                } else {
-                    sorts
-                },
+                sorts: sorts | of_term | of_deed,
                 term,
             });
         }
+        let run_key = index.get(&Key::of(attack::RUN_KEY).bytes);
+        let run_key = run_key.and_then(|name| Some((name, terms.get(&name)?.0)));
         index.finish(|id, is_several| {
             names
                 .get(id as usize)
@@ -272,6 +286,8 @@ impl Building {
             names,
             candidates,
             phrases: Phrases::new(),
+            deeds,
+            run_key,
         }
     }
 }
@@ -291,21 +307,28 @@ fn sort_of(one: Candidate, class: Class) -> u8 {
 /// What is left of a name without its noun is at least this long.
 const MIN_HEAD: usize = 3;
 
-/// Terms of art, by name.
-fn terms(index: &mut Index, pairs: &[(NameId, Candidate)]) -> HashMap<NameId, (ClusterId, Weight)> {
-    let by_id: HashMap<NameId, Candidate> = pairs
+/// The cluster of a technique's id.
+fn technique(index: &Index, by_id: &HashMap<NameId, ClusterId>, id: &str) -> Option<ClusterId> {
+    let name = index.get(&Key::of(id).bytes)?;
+    by_id.get(&name).copied()
+}
+
+/// Techniques by the names that are their ids, those of the preferred galaxy first.
+fn technique_ids(pairs: &[(NameId, Candidate)]) -> HashMap<NameId, ClusterId> {
+    let ids = pairs
         .iter()
-        .filter(|(_, candidate)| candidate.role == Role::Id && candidate.topic == Topic::Technique)
-        .rev()
-        .copied()
-        .collect();
+        .filter(|(_, one)| one.role == Role::Id && one.topic == Topic::Technique);
+    ids.rev().map(|(name, one)| (*name, one.cluster)).collect()
+}
+
+/// Terms of art, by name.
+fn terms(
+    index: &mut Index,
+    by_id: &HashMap<NameId, ClusterId>,
+) -> HashMap<NameId, (ClusterId, Weight)> {
     let mut terms = HashMap::new();
     for (id, weight, phrases) in attack::TERMS {
-        let cluster = index
-            .get(&Key::of(id).bytes)
-            .and_then(|name| by_id.get(&name))
-            .map(|found| found.cluster);
-        let Some(cluster) = cluster else {
+        let Some(cluster) = technique(index, by_id, id) else {
             continue;
         };
         for phrase in *phrases {

@@ -4,13 +4,16 @@ use std::ops::Range;
 
 use super::Topic;
 use super::beside;
+use super::deeds::{self, Said};
 use super::index::{Hit, NameId};
 use super::lexicon::{Class, Lexicon, is_everyday, sort};
 use super::names::{self, Key};
 use super::phrases::{self, Others};
 use super::reading::{Case, Spot, Zone};
 use super::sentences::{Capitals, sentence};
+use super::targets;
 use super::words::{self, role};
+use crate::knowledge::ClusterId;
 use crate::knowledge::words::is_word;
 
 /// Looks at hits of one text.
@@ -31,6 +34,8 @@ struct Line {
     others: Option<Others>,
     defence: Option<bool>,
     attacked: Option<bool>,
+    said: Option<Vec<Said>>,
+    advice: Option<bool>,
 }
 
 impl<'a> Looking<'a> {
@@ -50,6 +55,7 @@ impl<'a> Looking<'a> {
         if !self.is_possible(&hit, sorts) || self.is_embedded(&hit.span, sorts) {
             return None;
         }
+        let thing = hit.name;
         let full = (sorts & sort::ENTITY != 0)
             .then(|| self.leave_noun(&mut hit))
             .flatten();
@@ -57,7 +63,14 @@ impl<'a> Looking<'a> {
         let part = |range: Range<usize>| self.text.get(range).unwrap_or_default();
         let before = part(sentence.start..hit.span.start);
         let after = part(hit.span.end..sentence.end);
-        if sorts & !(sort::PLACE | sort::SECTOR) == 0 && !self.is_attacked(before) {
+        if sorts & !(sort::PLACE | sort::SECTOR) == 0
+            && !self.is_attacked(before)
+            && !targets::is_listed(before)
+        {
+            return None;
+        }
+        let deeds = self.deeds(thing, sorts, &hit.span);
+        if sorts & !(sort::THING | sort::SMALL) == 0 && deeds.is_empty() {
             return None;
         }
         let case = self.case(&hit, before);
@@ -84,6 +97,8 @@ impl<'a> Looking<'a> {
             defence: false,
             formal: self.formal,
             beside: false,
+            linked: false,
+            deeds,
         };
         if sorts & sort::ENTITY != 0 {
             beside::look(before, after, &mut spot);
@@ -93,6 +108,41 @@ impl<'a> Looking<'a> {
             spot.defence = self.is_defence(before, after);
         }
         Some(spot)
+    }
+
+    /// A spot for what a text does not name, but points to; `None` for a range that is empty.
+    pub(super) fn pointed(
+        &mut self,
+        name: NameId,
+        span: Range<usize>,
+        linked: bool,
+    ) -> Option<Spot> {
+        let sentence = self.sentence(&span);
+        let before = self.text.get(sentence.start..span.start)?;
+        let after = self.text.get(span.end..sentence.end)?;
+        Some(Spot {
+            name,
+            block: None,
+            sentence: sentence.start,
+            zone: self.zone,
+            case: Case::Mid,
+            words: 1,
+            full: None,
+            noun: None,
+            ransomware: false,
+            attributed: false,
+            defined: false,
+            shouted: false,
+            naming: false,
+            others: self.is_among_others(before, after),
+            is_denied: false,
+            defence: self.is_defence(before, after),
+            formal: false,
+            beside: false,
+            linked,
+            deeds: Vec::new(),
+            span,
+        })
     }
 
     /// The sentence that holds a range.
@@ -126,8 +176,24 @@ impl<'a> Looking<'a> {
         let phrases = &self.lexicon.phrases;
         let line = self.line();
         let is_possible = || phrases.is_defence(line);
-        *self.line.defence.get_or_insert_with(is_possible)
-            && (phrases.is_defence(before) || phrases.is_defence(after))
+        let is_advice = || deeds::is_advice(line);
+        (*self.line.defence.get_or_insert_with(is_possible)
+            && (phrases.is_defence(before) || phrases.is_defence(after)))
+            || *self.line.advice.get_or_insert_with(is_advice)
+            || deeds::is_taken_away(before)
+    }
+
+    /// The techniques that its sentence tells by what is done to or with it.
+    fn deeds(&mut self, thing: NameId, sorts: u8, span: &Range<usize>) -> Vec<ClusterId> {
+        if sorts & sort::THING == 0 || self.zone == Zone::Code {
+            return Vec::new();
+        }
+        let line = self.line();
+        let start = self.line.range.start;
+        let known = &self.lexicon.deeds;
+        let said = self.line.said.get_or_insert_with(|| known.said(line));
+        let at = span.start.saturating_sub(start)..span.end.saturating_sub(start);
+        known.of(thing, &at, said)
     }
 
     /// Whether it is one of several examples, compared with, or told apart.
@@ -153,13 +219,16 @@ impl<'a> Looking<'a> {
         let sector = sorts & sort::SECTOR != 0 && {
             let rest = bytes.get(hit.span.end..).unwrap_or_default();
             let rest = rest.get(..rest.len().min(4)).unwrap_or_default();
-            rest.starts_with(b", ")
+            rest.is_empty()
+                || rest.starts_with(b"\n")
+                || rest.starts_with(b", ")
                 || rest.starts_with(b" and")
                 || rest.starts_with(b"/")
                 || rest.first() == Some(&b' ')
                     && rest.get(1).is_some_and(|byte| b"siocevpabf".contains(byte))
         };
-        entity || id || technique || place || sector || sorts & sort::TERM != 0
+        let thing = sorts & sort::THING != 0 && (!is_lower || sorts & sort::SMALL != 0);
+        entity || id || technique || place || sector || thing || sorts & sort::TERM != 0
     }
 
     /// Takes the noun off `Royal ransomware` when the rest is a name too, so that both spellings are one; returns the

@@ -38,6 +38,7 @@ pub const DEFAULT_GALAXIES: &[&str] = &[
     "android",
     "mitre-enterprise-attack-malware",
     "mitre-attack-pattern",
+    "mitre-ics-techniques",
     "target-information",
     "sector",
 ];
@@ -132,8 +133,10 @@ impl Matcher {
         for one in techniques(knowledge, lexicon, &reading, &entities) {
             let reason = match one.basis {
                 Basis::Id => "named by its ATT&CK id",
+                Basis::Link => "a link to its page of ATT&CK",
                 Basis::Name => "named as ATT&CK spells it",
                 Basis::Term => "a term of art for it",
+                Basis::Deed => "what its sentence says is done",
                 Basis::Ransomware => "what the ransomware does that the article is about",
             };
             writer.push(

@@ -4,11 +4,14 @@
 mod attack;
 mod beside;
 mod choice;
+mod deeds;
+mod domain;
 mod entities;
 mod filter;
 mod index;
 mod labels;
 mod lexicon;
+mod links;
 mod looking;
 mod markings;
 mod matcher;

@@ -7,8 +7,10 @@ use super::Document;
 use super::index::{NameId, Passing};
 use super::lexicon::Lexicon;
 use super::looking::Looking;
-use super::{Topic, words};
+use super::names::Key;
+use super::{Topic, links, words};
 use crate::article::blocks::{Block, Kind, Region};
+use crate::knowledge::ClusterId;
 
 /// Most places of one name that are looked at; the rest only count.
 const MAX_SPOTS: u32 = 200;
@@ -54,6 +56,10 @@ pub(super) struct Spot {
     pub formal: bool,
     /// The spot before it is its neighbour in an enumeration: `Emotet, Qakbot`.
     pub beside: bool,
+    /// It is no name in the text, but the target of a link to ATT&CK.
+    pub linked: bool,
+    /// Techniques that its sentence tells by what is done to or with it.
+    pub deeds: Vec<ClusterId>,
 }
 
 /// Where in the article.
@@ -92,6 +98,8 @@ pub(super) struct Reading {
     pub spots: Vec<Spot>,
     /// The texts, the title first.
     pub texts: Vec<String>,
+    /// Where each of the texts stands.
+    pub zones: Vec<Zone>,
     /// Whether it speaks of ATT&CK.
     pub attack: bool,
     /// Whether it is no more than a note.
@@ -204,7 +212,52 @@ impl Reader<'_> {
             self.titled = true;
         }
         let formal = self.formal.is_some() || has_technique_column(block);
+        let first = self.reading.spots.len();
         self.text(Some(n), text, zone, formal);
+        self.pointed(n, block, zone, first);
+    }
+
+    /// What a block points to rather than names; its spots begin at `first`.
+    fn pointed(&mut self, n: usize, block: &Block, zone: Zone, first: usize) {
+        let Self {
+            lexicon, reading, ..
+        } = self;
+        let Some(text) = reading.texts.last() else {
+            return;
+        };
+        let mut looking = Looking::new(lexicon, text, zone, false);
+        let mut more = Vec::new();
+        for (span, id) in links::attack(block) {
+            let Some(name) = lexicon.index.get(&Key::of(&id).bytes) else {
+                continue;
+            };
+            reading.attack = true;
+            let inside = |spot: &Spot| {
+                spot.name == name && span.start <= spot.span.start && spot.span.end <= span.end
+            };
+            if !reading.spots.iter().skip(first).any(inside) {
+                more.extend(looking.pointed(name, span, true));
+            }
+        }
+        if let Some((name, run_key)) = lexicon.run_key {
+            for span in links::run_keys(text) {
+                let spot = looking.pointed(name, span, false);
+                more.extend(spot.map(|spot| Spot {
+                    deeds: vec![run_key],
+                    ..spot
+                }));
+            }
+        }
+        if more.is_empty() {
+            return;
+        }
+        for spot in &mut more {
+            spot.block = Some(n);
+        }
+        reading.spots.append(&mut more);
+        if let Some(spots) = reading.spots.get_mut(first..) {
+            spots.sort_by_key(|spot| spot.span.start);
+        }
     }
 
     /// A short line of its own may open a part, but only what is marked as a heading ends one.
@@ -251,6 +304,7 @@ impl Reader<'_> {
             reading.spots.push(spot);
         });
         reading.texts.push(text);
+        reading.zones.push(zone);
     }
 }
 

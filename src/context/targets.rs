@@ -44,6 +44,14 @@ pub(super) const ATTACKED: &[&str] = &[
     "operations against",
     "infections in",
     "espionage against",
+    "attacked",
+    "Angriff auf",
+    "Angriffe auf",
+    "Angriffen auf",
+    "Angriffs auf",
+    "Angriffe gegen",
+    "Ziele in",
+    "Opfer in",
 ];
 
 /// All of them, in order of appearance.
@@ -54,7 +62,7 @@ pub(super) fn targets(lexicon: &Lexicon, reading: &Reading) -> Vec<Target> {
             continue;
         };
         if matches!(spot.zone, Zone::Code | Zone::Aside)
-            || spot.others
+            || (spot.others && !is_recent(reading.text(spot), spot))
             || !is_attacked(lexicon, reading.text(spot), spot, one.topic)
         {
             continue;
@@ -76,6 +84,63 @@ pub(super) fn targets(lexicon: &Lexicon, reading: &Reading) -> Vec<Target> {
     list
 }
 
+/// Whether what makes it one of others says no more than when: `in the past year`.
+fn is_recent(text: &str, spot: &Spot) -> bool {
+    const PAST: &str = "in the past ";
+    let before = text.get(spot.sentence..spot.span.start).unwrap_or_default();
+    let after = before
+        .find(PAST)
+        .and_then(|at| before.get(at + PAST.len()..));
+    let mut words = names::words(after.unwrap_or_default()).map(|(_, word)| word);
+    let is_time = |word| {
+        [
+            "year", "years", "month", "months", "week", "weeks", "decade", "days",
+        ]
+        .contains(&word)
+    };
+    words.by_ref().take(2).any(is_time) && !spot.is_denied
+}
+
+/// Lists of what is attacked, by what stands before the colon; in lower case.
+const LISTS: &[&str] = &[
+    "sectors",
+    "sector",
+    "industries",
+    "targeted sectors",
+    "target sectors",
+    "targeted industries",
+    "target industries",
+    "victim sectors",
+    "affected sectors",
+    "sectors targeted",
+    "industries targeted",
+    "targeted verticals",
+    "verticals",
+    "branchen",
+];
+
+/// Whether it is an entry of a list: `Sectors: government, energy`.
+pub(super) fn is_listed(before: &str) -> bool {
+    let Some((label, rest)) = before.split_once(':') else {
+        return false;
+    };
+    let label = label.trim();
+    if !LISTS.iter().any(|list| label.eq_ignore_ascii_case(list)) {
+        return false;
+    }
+    // `Sectors: those of energy` is prose.
+    let is_entry = |entry: &str| names::words(entry).all(|(_, word)| !PROSE.contains(&word));
+    let last = rest.trim_end();
+    let is_parted =
+        last.is_empty() || last.ends_with([',', ';', '/', '&']) || last.ends_with(" and");
+    is_parted && is_entry(rest)
+}
+
+/// Words that no entry of a list has.
+const PROSE: &[&str] = &[
+    "of", "the", "those", "is", "are", "was", "were", "in", "we", "not", "no", "other",
+];
+
 /// The country or sector a name may stand for, its own name before others.
 fn place(candidates: &[Candidate]) -> Option<&Candidate> {
     let places = candidates
@@ -88,6 +153,9 @@ fn is_attacked(lexicon: &Lexicon, text: &str, spot: &Spot, topic: Topic) -> bool
     let range = sentence(text, &spot.span);
     let before = text.get(range.start..spot.span.start).unwrap_or_default();
     let after = text.get(spot.span.end..range.end).unwrap_or_default();
+    if topic == Topic::Sector && is_listed(before) {
+        return true;
+    }
     let next = names::words(after).next().map_or("", |(_, word)| word);
     let is_named = match topic {
         Topic::Target => {

@@ -1,8 +1,10 @@
 //! ATT&CK techniques of an article.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
 use super::attack::{self, Weight};
+use super::domain::{Domain, domain, is_lesson};
 use super::entities::{Entity, standing};
 use super::index::NameId;
 use super::lexicon::{Candidate, Lexicon, Role};
@@ -27,8 +29,12 @@ pub(super) enum Basis {
     Ransomware,
     /// A term of art.
     Term,
+    /// A sentence that tells it.
+    Deed,
     /// Its name in ATT&CK's spelling.
     Name,
+    /// A link to its page.
+    Link,
     /// Its id.
     Id,
 }
@@ -57,36 +63,10 @@ pub(super) fn techniques(
         lexicon,
         reading,
         with_id,
+        domain: LazyCell::new(|| domain(reading)),
     };
-    let mut found: BTreeMap<ClusterId, Technique> = BTreeMap::new();
-    let mut passing: BTreeMap<ClusterId, Vec<usize>> = BTreeMap::new();
-    for (at, spot) in reading.spots.iter().enumerate() {
-        if let Some((cluster, basis)) = finder.named(spot) {
-            take(&mut found, cluster, basis, at);
-        } else if let Some((cluster, weight)) = lexicon.name(spot.name).and_then(|name| name.term)
-            && spot.zone != Zone::Code
-            && !spot.defence
-        {
-            match weight {
-                Weight::Term => take(&mut found, cluster, Basis::Term, at),
-                Weight::Passing => passing.entry(cluster).or_default().push(at),
-            }
-        }
-    }
-    for (cluster, spots) in passing {
-        let good = || {
-            spots
-                .iter()
-                .filter_map(|at| reading.spots.get(*at))
-                .filter(|spot| !spot.others && spot.zone != Zone::Aside)
-        };
-        let is_enough = good().count() >= 2 || good().any(|spot| spot.zone == Zone::Title);
-        if is_enough || found.contains_key(&cluster) {
-            for at in spots {
-                take(&mut found, cluster, Basis::Term, at);
-            }
-        }
-    }
+    let (mut found, passing) = finder.said();
+    finder.add_passing(&mut found, passing);
     if let Some((cluster, at)) = finder.ransomware(entities) {
         take(&mut found, cluster, Basis::Ransomware, at);
     }
@@ -101,7 +81,10 @@ pub(super) fn techniques(
     list
 }
 
-fn take(found: &mut BTreeMap<ClusterId, Technique>, cluster: ClusterId, basis: Basis, at: usize) {
+/// Techniques by their clusters.
+type Found = BTreeMap<ClusterId, Technique>;
+
+fn take(found: &mut Found, cluster: ClusterId, basis: Basis, at: usize) {
     let new = || Technique {
         cluster,
         standing: Standing::Mention,
@@ -113,15 +96,63 @@ fn take(found: &mut BTreeMap<ClusterId, Technique>, cluster: ClusterId, basis: B
     technique.spots.push(at);
 }
 
-struct Finder<'a> {
+struct Finder<'a, F> {
     knowledge: &'a Knowledge,
     lexicon: &'a Lexicon,
     reading: &'a Reading,
     /// Blocks with the id of a technique.
     with_id: HashSet<Option<usize>>,
+    /// The matrix that holds for the article.
+    domain: LazyCell<Domain, F>,
 }
 
-impl Finder<'_> {
+impl<F: FnOnce() -> Domain> Finder<'_, F> {
+    /// The techniques that stand in the article, and the places of those that are said in passing.
+    fn said(&self) -> (Found, BTreeMap<ClusterId, Vec<usize>>) {
+        let lesson = LazyCell::new(|| is_lesson(self.reading));
+        let mut found = Found::new();
+        let mut passing: BTreeMap<ClusterId, Vec<usize>> = BTreeMap::new();
+        for (at, spot) in self.reading.spots.iter().enumerate() {
+            if let Some((cluster, basis)) = self.named(spot) {
+                take(&mut found, cluster, basis, at);
+                continue;
+            }
+            let term = self.lexicon.name(spot.name).and_then(|name| name.term);
+            if (term.is_none() && spot.deeds.is_empty()) || spot.defence || *lesson {
+                continue;
+            }
+            if let Some((cluster, weight)) = term.filter(|_| spot.zone != Zone::Code) {
+                let cluster = self.of_domain(cluster);
+                match weight {
+                    Weight::Term => take(&mut found, cluster, Basis::Term, at),
+                    Weight::Passing => passing.entry(cluster).or_default().push(at),
+                }
+            }
+            for cluster in &spot.deeds {
+                take(&mut found, self.of_domain(*cluster), Basis::Deed, at);
+            }
+        }
+        (found, passing)
+    }
+
+    /// Adds what is said in passing often enough, or where it counts.
+    fn add_passing(&self, found: &mut Found, passing: BTreeMap<ClusterId, Vec<usize>>) {
+        for (cluster, spots) in passing {
+            let good = || {
+                spots
+                    .iter()
+                    .filter_map(|at| self.reading.spots.get(*at))
+                    .filter(|spot| !spot.others && spot.zone != Zone::Aside)
+            };
+            let is_enough = good().count() >= 2 || good().any(|spot| spot.zone == Zone::Title);
+            if is_enough || found.contains_key(&cluster) {
+                for at in spots {
+                    take(found, cluster, Basis::Term, at);
+                }
+            }
+        }
+    }
+
     /// The technique that a spot names by its id or in ATT&CK's spelling.
     fn named(&self, spot: &Spot) -> Option<(ClusterId, Basis)> {
         let candidates = self.lexicon.candidates(spot.name);
@@ -141,9 +172,13 @@ impl Finder<'_> {
         if let Some(cluster) = technique(Role::Id) {
             let is_id =
                 text.starts_with('T') && text.len() >= 5 && !text.contains([' ', '-', '\n']);
-            return is_id.then_some((self.in_force(cluster), Basis::Id));
+            let basis = if spot.linked { Basis::Link } else { Basis::Id };
+            return (is_id || spot.linked).then_some((self.in_force(cluster), basis));
         }
         let cluster = technique(Role::Value)?;
+        if self.id(cluster).is_none() && *self.domain != Domain::Industrial {
+            return None;
+        }
         let is_spelt = spot.case == Case::Mid && spot.words > 1 && !self.is_ordinary(spot.name);
         let is_formal = spot.formal
             && spot.case != Case::Lower
@@ -198,10 +233,38 @@ impl Finder<'_> {
             .any(|ordinary| Key::of(ordinary).bytes == key)
     }
 
+    /// Which of the techniques with one name is meant: the smallest. Those of industrial control systems have no ids.
     fn rank(&self, one: Candidate) -> (u8, u8, String) {
-        let id = self.id(one.cluster).unwrap_or("T9999");
+        let Some(id) = self.id(one.cluster) else {
+            return (4, 1, String::new());
+        };
         let (domain, sub, id) = attack::rank(id);
-        (domain, sub, id.to_owned())
+        let is_here = domain == attack::MOBILE && *self.domain == Domain::Mobile;
+        (if is_here { 0 } else { domain + 1 }, sub, id.to_owned())
+    }
+
+    /// What a term stands for in an article on mobile devices: the technique of that name which their matrix has.
+    fn of_domain(&self, cluster: ClusterId) -> ClusterId {
+        if *self.domain != Domain::Mobile {
+            return cluster;
+        }
+        let value = self
+            .knowledge
+            .cluster(cluster)
+            .map_or("", |known| bare(&known.value));
+        let name = self.lexicon.index.get(&Key::of(value).bytes);
+        let same = name
+            .map(|name| self.lexicon.candidates(name))
+            .unwrap_or_default();
+        let mobile = same.iter().filter(|one| {
+            let id = self.id(one.cluster).unwrap_or_default();
+            one.role == Role::Value
+                && one.topic == Topic::Technique
+                && attack::rank(id).0 == attack::MOBILE
+        });
+        mobile
+            .min_by_key(|one| self.rank(**one))
+            .map_or(cluster, |one| one.cluster)
     }
 
     fn id(&self, cluster: ClusterId) -> Option<&str> {
@@ -234,7 +297,7 @@ impl Finder<'_> {
     }
 
     /// Leaves out a technique that only words stand for when one of its sub-techniques is there.
-    fn drop_parents(&self, found: &mut BTreeMap<ClusterId, Technique>) {
+    fn drop_parents(&self, found: &mut Found) {
         let parents: Vec<String> = found
             .keys()
             .filter_map(|cluster| self.id(*cluster)?.split_once('.'))
@@ -242,7 +305,7 @@ impl Finder<'_> {
             .collect();
         found.retain(|cluster, technique| {
             let id = self.id(*cluster).unwrap_or_default();
-            technique.basis != Basis::Term || !parents.iter().any(|parent| parent == id)
+            technique.basis > Basis::Deed || !parents.iter().any(|parent| parent == id)
         });
     }
 

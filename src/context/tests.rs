@@ -215,6 +215,53 @@ fn labelled(title: &str, labels: &[String], last: Block) -> Option<Standing> {
 }
 
 #[test]
+fn who_did_it_and_what_a_part_is_about_are_subjects() {
+    const TITLE: &str = "A title of no use";
+    let (subject, mention) = (Some(Standing::Subject), Some(Standing::Mention));
+    for (text, expected) in [
+        ("At the end Emotet is named once.", mention),
+        ("We attribute this campaign to Emotet.", subject),
+        ("Emotet claimed responsibility in June.", subject),
+        ("The tool was previously attributed to Emotet.", mention),
+        (
+            "Emotet is a botnet. It brings other things, and Emotet is for rent.",
+            subject,
+        ),
+        (
+            "Emotet is named. It brings other things, and Emotet is for rent.",
+            mention,
+        ),
+        (
+            "Emotet was not used. It brings other things, and Emotet was not found.",
+            mention,
+        ),
+    ] {
+        let last = Block::plain(Kind::Paragraph, text);
+        assert_eq!(labelled(TITLE, &[], last), expected, "{text}");
+    }
+    let long = "This sentence is only here to be long, and it says nothing of use. ".repeat(12);
+    let body = Block::plain(Kind::Paragraph, "It began when Emotet came back.");
+    for (kind, expected) in [
+        (Kind::Heading { level: 2 }, Standing::Subject),
+        (Kind::Paragraph, Standing::Mention),
+    ] {
+        let blocks = [
+            Block::plain(Kind::Paragraph, long.clone()),
+            Block::plain(kind, "The return of Emotet"),
+            body.clone(),
+        ];
+        let found = MATCHER.1.tags(&Document {
+            url: None,
+            title: TITLE,
+            labels: &[],
+            feed: &[],
+            blocks: &blocks,
+        });
+        assert_eq!(found[0].standing, expected, "{found:?}");
+    }
+}
+
+#[test]
 fn a_label_weighs_for_what_the_text_names_and_no_more() {
     const TITLE: &str = "A title of no use";
     let once = "Nothing of note stands here. At the end Emotet is named once.";
@@ -282,6 +329,52 @@ fn attacks_cluster_of_something_else_with_that_name_does_not() {
     });
     let names: Vec<_> = found.iter().map(|tag| tag.tag.as_str()).collect();
     assert_eq!(names, [r#"misp-galaxy:malpedia="Aurora Stealer""#]);
+}
+
+#[test]
+fn a_link_to_attack_names_what_its_page_is_of() {
+    let run = |text: &str, link: Option<&str>| Run {
+        text: text.into(),
+        style: Style::default(),
+        link: link.map(Into::into),
+    };
+    let found = |runs: Vec<Run>| {
+        let block = Block {
+            cells: vec![Cell { runs }],
+            ..Block::plain(Kind::Paragraph, "")
+        };
+        let found = tags(&[block]);
+        let of = |tag: ContextTag| (tag.tag, tag.places.len());
+        found.into_iter().map(of).collect::<Vec<_>>()
+    };
+    let page = |path: &str| format!("https://attack.mitre.org/{path}");
+    let attachment = r#"misp-galaxy:mitre-attack-pattern="Spearphishing Attachment - T1566.001""#;
+    for (text, path, expected) in [
+        ("mails with a file", "techniques/T1566/001/", attachment),
+        ("T1566.001", "techniques/T1566/001/", attachment),
+        (
+            "their favourite beacon",
+            "software/S0154/",
+            r#"misp-galaxy:mitre-malware="Cobalt Strike - S0154""#,
+        ),
+        (
+            "the usual group",
+            "groups/G0007/",
+            r#"misp-galaxy:mitre-intrusion-set="APT28 - G0007""#,
+        ),
+    ] {
+        let runs = vec![
+            run("They send ", None),
+            run(text, Some(&page(path))),
+            run(" again.", None),
+        ];
+        assert_eq!(found(runs), [(expected.to_owned(), 1)], "{path}");
+    }
+    let elsewhere = vec![run(
+        "mails",
+        Some("https://example.net/techniques/T1566/001/"),
+    )];
+    assert_eq!(found(elsewhere), []);
 }
 
 #[test]
