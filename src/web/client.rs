@@ -13,6 +13,16 @@ use crate::http::guard::Network;
 /// Longest user name a proxy may give, in bytes.
 const MAX_USER: usize = 128;
 
+/// Headers that proxies add.
+const PASSED_ON: [&str; 6] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
+
 /// The one who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Client {
@@ -102,7 +112,7 @@ impl Clients {
         if !self.open {
             return Ok(());
         }
-        if headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded") {
+        if PASSED_ON.iter().any(|name| headers.contains_key(*name)) {
             return Err(
                 "nobody has to log in here, so requests that a proxy passes on are refused; configure `serve.tokens`, or `serve.proxy`",
             );
@@ -110,6 +120,7 @@ impl Clients {
         let host = host(headers).ok_or("a request needs one `Host` header")?;
         let name = host_name(host);
         let public = self.public.as_ref().and_then(Url::host_str);
+        let name = name.unwrap_or_default();
         let own = name.eq_ignore_ascii_case("localhost")
             || address(name).is_some_and(is_loopback)
             || public.is_some_and(|public| name.eq_ignore_ascii_case(public));
@@ -188,11 +199,16 @@ fn host(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// A host without its port.
-fn host_name(host: &str) -> &str {
-    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((v6, _)) => v6,
-        None => host.split(':').next().unwrap_or(host),
-    }
+fn host_name(host: &str) -> Option<&str> {
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?,
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let is_port = |port: &str| {
+        port.strip_prefix(':')
+            .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    (port.is_empty() || is_port(port)).then_some(name)
 }
 
 #[cfg(test)]

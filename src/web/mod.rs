@@ -154,7 +154,7 @@ pub fn router(
         previewer: Previewer::new(config, Arc::clone(&queue))?,
         metrics: metrics::start()?,
         metrics_need_token: match settings.metrics_token {
-            MetricsToken::Auto => !is_loopback(listen.ip()),
+            MetricsToken::Auto => !is_loopback(listen.ip()) || !settings.proxy.addresses.is_empty(),
             MetricsToken::Always => true,
             MetricsToken::Never => false,
         },

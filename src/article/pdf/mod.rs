@@ -7,10 +7,11 @@
 mod content;
 mod font;
 mod layout;
+mod objects;
 
 use std::time::{Duration, Instant};
 
-use lopdf::{DecompressError, Document, LoadOptions, Object};
+use lopdf::{DecompressError, Document, Object};
 
 /// Pages read of a document.
 const MAX_PAGES: usize = 2_000;
@@ -57,12 +58,11 @@ impl std::fmt::Display for Fault {
 /// Reads the text layer of a document.
 pub(super) fn read(bytes: &[u8], limit: Duration) -> Result<Text, Fault> {
     let end = Instant::now() + limit;
-    let options = LoadOptions {
-        max_decompressed_size: Some(MAX_STREAM),
-        ..LoadOptions::default()
-    };
-    let document =
-        Document::load_mem_with_options(bytes, options).map_err(|error| fault(&error))?;
+    let mut document = load(bytes, false)?;
+    // As a load without a filter would do by itself.
+    if document.page_iter().next().is_none() {
+        document = load(bytes, true)?;
+    }
     if document.is_encrypted() && !document.was_encrypted() {
         return Err(Fault::Encrypted);
     }
@@ -85,6 +85,18 @@ pub(super) fn read(bytes: &[u8], limit: Duration) -> Result<Text, Fault> {
         title: title(&document),
         text,
     })
+}
+
+/// Loads a document; `rebuild`: by looking for its objects, whatever its table of them says.
+fn load(bytes: &[u8], rebuild: bool) -> Result<Document, Fault> {
+    let too_many = || Fault::Damaged("it has more objects than a document can use".into());
+    let mut options = objects::bounded(bytes).ok_or_else(too_many)?;
+    options.force_reconstruct = rebuild;
+    let document = Document::load_mem_with_options(bytes, options);
+    if objects::were_too_many() {
+        return Err(too_many());
+    }
+    document.map_err(|error| fault(&error))
 }
 
 fn fault(error: &lopdf::Error) -> Fault {

@@ -249,3 +249,72 @@ fn names_of_files_are_no_titles() {
         assert_eq!(read(&bytes(document), LONG).unwrap().title, expected);
     }
 }
+
+/// A document with object streams, each of which holds a list of this many numbers.
+fn with_lists(streams: usize, numbers: usize) -> Vec<u8> {
+    let mut out = b"%PDF-1.5\n".to_vec();
+    let mut rows = vec![(0_u8, 0_usize, 0_u16)];
+    let mut object = |out: &mut Vec<u8>, body: &[u8]| {
+        let number = rows.len();
+        rows.push((1, out.len(), 0));
+        out.extend_from_slice(format!("{number} 0 obj\n").as_bytes());
+        out.extend_from_slice(body);
+        out.extend_from_slice(b"\nendobj\n");
+    };
+    object(&mut out, b"<</Type/Catalog/Pages 2 0 R>>");
+    object(&mut out, b"<</Type/Pages/Kids[3 0 R]/Count 1>>");
+    object(
+        &mut out,
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+    );
+    let text = "BT /F 12 Tf 10 10 Td (evil.example) Tj ET";
+    let content = format!("<</Length {}>>stream\n{text}\nendstream", text.len());
+    object(&mut out, content.as_bytes());
+    for number in 0..streams {
+        let head = format!("{} 0 ", 1000 + number);
+        let list = format!("{head}[{}]", "0 ".repeat(numbers));
+        let mut stream = lopdf::Stream::new(
+            dictionary! { "Type" => "ObjStm", "N" => 1, "First" => i64::try_from(head.len()).unwrap() },
+            list.into_bytes(),
+        );
+        stream.compress().unwrap();
+        let mut body = format!(
+            "<</Type/ObjStm/N 1/First {}/Filter/FlateDecode/Length {}>>stream\n",
+            head.len(),
+            stream.content.len()
+        )
+        .into_bytes();
+        body.extend_from_slice(&stream.content);
+        body.extend_from_slice(b"\nendstream");
+        object(&mut out, &body);
+    }
+    let start = out.len();
+    out.extend_from_slice(format!("xref\n0 {}\n0000000000 65535 f \n", rows.len()).as_bytes());
+    for (_, at, _) in rows.iter().skip(1) {
+        out.extend_from_slice(format!("{at:010} 00000 n \n").as_bytes());
+    }
+    let trailer = format!(
+        "trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n",
+        rows.len()
+    );
+    out.extend_from_slice(trailer.as_bytes());
+    out
+}
+
+#[test]
+fn lists_of_objects_do_not_fill_the_memory() {
+    let limit = Duration::from_secs(60);
+    let small = read(&with_lists(2, 1_000), limit).unwrap();
+    assert!(small.text.contains("evil.example"), "{}", small.text);
+    let bomb = with_lists(3, 900_000);
+    assert!(bomb.len() < 100_000, "{}", bomb.len());
+    let Err(Fault::Damaged(why)) = read(&bomb, limit) else {
+        panic!("it was read");
+    };
+    assert!(why.contains("more objects"), "{why}");
+    let plain = [&b"%PDF-1.5\n"[..], &b"0 ".repeat(3_000_000)].concat();
+    let Err(Fault::Damaged(why)) = read(&plain, limit) else {
+        panic!("it was read");
+    };
+    assert!(why.contains("more objects"), "{why}");
+}

@@ -1,11 +1,15 @@
 //! What is submitted: a link, or the page itself. Doc comments here are descriptions in the API's own.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, IntoDeserializer as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::extract::Object;
+use super::extract::{Object, bounded};
 use crate::article::MediaType;
 use crate::web::problem::Fault;
 use crate::web::submission::{Field, Flaw, Page, Wish};
@@ -46,7 +50,7 @@ pub(super) struct NewArticle {
     #[schema(value_type = PageFile)]
     file: Option<Object<PageFile>>,
     /// The event gets them beside its own, and they stand over `event.tags`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounded")]
     #[schema(max_items = 50)]
     tags: Vec<String>,
     /// Its TLP. It stands over the configured one, and gives way to a stricter one that the article carries itself.
@@ -180,6 +184,7 @@ pub(super) fn fault(base: &str, flaw: &Flaw) -> Fault {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewArticles {
     /// The articles.
+    #[serde(deserialize_with = "bounded")]
     #[schema(min_items = 1, max_items = 100, value_type = Vec<NewArticle>)]
     articles: Vec<Object<NewArticle>>,
 }
@@ -203,20 +208,60 @@ pub(super) struct Submission {
 
 impl<'de> Deserialize<'de> for Submission {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error as _;
-        let members = serde_json::Map::deserialize(deserializer)?;
-        let several = members.contains_key("articles");
-        let value = serde_json::Value::Object(members);
-        let articles = if several {
-            let read: Result<NewArticles, _> = serde_json::from_value(value);
-            read.map_err(D::Error::custom)?.articles
+        deserializer.deserialize_map(OneOrSeveral)
+    }
+}
+
+/// Tells by the first member which of the two it is.
+struct OneOrSeveral;
+
+impl<'de> Visitor<'de> for OneOrSeveral {
+    type Value = Submission;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Submission, A::Error> {
+        let first = members.next_key::<String>()?;
+        let several = first.as_deref() == Some("articles");
+        let members = MapAccessDeserializer::new(Peeked { first, members });
+        let wishes = if several {
+            let articles = NewArticles::deserialize(members)?.articles;
+            articles
+                .into_iter()
+                .map(|Object(article)| article.into())
+                .collect()
         } else {
-            vec![serde_json::from_value(value).map_err(D::Error::custom)?]
+            vec![NewArticle::deserialize(members)?.into()]
         };
-        let wishes = articles.into_iter().map(|Object(article)| article.into());
-        Ok(Self {
-            wishes: wishes.collect(),
+        Ok(Submission {
+            wishes,
             single: !several,
         })
+    }
+}
+
+/// Members of which the first name was looked at.
+struct Peeked<A> {
+    first: Option<String>,
+    members: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Peeked<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(name) => seed.deserialize(name.into_deserializer()).map(Some),
+            None => self.members.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.members.next_value_seed(seed)
     }
 }

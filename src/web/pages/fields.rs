@@ -3,7 +3,7 @@
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::web::problem::Problem;
@@ -15,7 +15,11 @@ pub(super) struct Fields<T>(pub(super) T);
 impl<T: DeserializeOwned> FromRequest<Shared> for Fields<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, web: &Shared) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, web: &Shared) -> Result<Self, Problem> {
+        // What HEAD asks has a query too.
+        if request.method() == Method::HEAD {
+            *request.method_mut() = Method::GET;
+        }
         match Form::<T>::from_request(request, web).await {
             Ok(Form(fields)) => Ok(Self(fields)),
             Err(rejection) => Err(problem(&rejection, large::small(web))),

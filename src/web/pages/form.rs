@@ -33,6 +33,18 @@ pub(super) struct Notice {
     pub(super) again: Option<String>,
 }
 
+/// Largest page that is sent back with what is wrong beside it, in bytes; escaped it may be six times as large.
+const MAX_RETURNED: usize = 256 << 10;
+
+/// A pasted page for filling in again, and what to say if it is too large for that.
+pub(super) fn returned(page: &str) -> (String, Vec<(&'static str, String)>) {
+    if page.len() <= MAX_RETURNED {
+        return (page.to_owned(), Vec::new());
+    }
+    let advice = "paste the page once more: it is too large to be filled in again";
+    (String::new(), vec![("page", advice.into())])
+}
+
 impl Form {
     pub(super) const MAX_TITLE: usize = MAX_TITLE;
     pub(super) const SOURCE: &'static str = SOURCE;
@@ -50,10 +62,12 @@ impl Form {
     /// sends it means another article.
     pub(super) fn filled(web: &Web, visitor: &Visitor, sent: &Sent) -> Self {
         let text = |name| sent.field(name).to_owned();
+        let (page, faults) = returned(sent.field("page"));
         Self {
             urls: text("urls"),
             title: text("title"),
-            page: text("page"),
+            page,
+            faults,
             tags: text("tags"),
             tlp: text("tlp"),
             again: is_again(sent),

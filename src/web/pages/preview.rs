@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::fields::Fields;
+use super::form::returned;
 use super::sent::Sent;
 use super::{Frame, Visitor, html};
 use crate::article::blocks::{Block, Kind};
@@ -164,14 +165,16 @@ pub(super) async fn make(
             }
         },
     };
+    let (pasted, left_out) = returned(sent.field("page"));
+    let left_out = left_out.into_iter().map(|(_, advice)| advice);
     Ok(html(
         status,
         &PreviewPage {
             frame: Frame::of(&web, &visitor),
             url: url.unwrap_or_default().to_owned(),
-            pasted: sent.field("page").to_owned(),
+            pasted,
             file: !sent.files.is_empty(),
-            faults,
+            faults: faults.into_iter().chain(left_out).collect(),
             seen,
         },
     ))

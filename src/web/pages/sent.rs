@@ -77,10 +77,11 @@ fn is_multipart(request: &Request) -> bool {
 
 async fn read(mut parts: Multipart, web: &Web) -> Result<(Fields, Vec<Page>), Problem> {
     let most = MOST_FIELDS.saturating_add(web.max_urls);
-    let (mut fields, mut files) = (Fields::new(), Vec::new());
+    let (mut fields, mut files, mut count) = (Fields::new(), Vec::new(), 0);
     let fault = |error: &MultipartError| problem(error, web.max_body);
     while let Some(part) = parts.next_field().await.map_err(|error| fault(&error))? {
-        if fields.len() + files.len() >= most {
+        count += 1;
+        if count > most {
             let detail = format!("the form has more than {most} fields and files");
             return Err(Problem::bad_request(detail));
         }

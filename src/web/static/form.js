@@ -57,7 +57,9 @@
   // The page must be of the site whose address stands in the form.
   const expected = () => {
     try {
-      return new URL(form.querySelector("#urls").value.trim()).origin;
+      const url = new URL(form.querySelector("#urls").value.trim());
+      // Others have the origin `null`, as sandboxed frames have.
+      return url.protocol === "https:" || url.protocol === "http:" ? url.origin : "";
     } catch {
       return "";
     }
