@@ -91,12 +91,12 @@ fn span(start: DateTime<Utc>) -> String {
     format!("{}–{}", start.format("%H:%M"), end.format("%H:%M"))
 }
 
-/// `2 the page is not there (404), 1 …`.
+/// `the page is not there (404): 2, …: 1`.
 fn reasons(hour: &Hour) -> String {
     let mut words = String::new();
     for (reason, count) in &hour.dead {
         let comma = if words.is_empty() { "" } else { ", " };
-        let _ = write!(words, "{comma}{count} {}", reason.in_words());
+        let _ = write!(words, "{comma}{}: {count}", reason.in_words());
     }
     words
 }
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!((first.left, first.up, first.down), (0, 180, 0));
         assert_eq!((last.left, last.up, last.down), (920, 6, 60));
         assert_eq!(last.hour, "08:00–09:00");
-        assert!(last.reasons.starts_with("10 "), "{}", last.reasons);
+        assert!(last.reasons.ends_with(": 10"), "{}", last.reasons);
         for bar in &chart.bars {
             assert!(bar.up <= chart.base && chart.base + bar.down <= Chart::HEIGHT);
         }
@@ -143,7 +143,7 @@ mod tests {
     fn the_picture_is_told_in_words_and_has_no_style_of_its_own() {
         let html = Chart::of(&hours(&[(2, 1)])).render().unwrap();
         assert!(html.contains("role=\"img\" aria-label=\"2 delivered and 1 dead"));
-        assert!(html.contains("<td>2</td><td>1</td><td>1: 1 "), "{html}");
+        assert!(html.contains("<td>2</td><td>1</td><td>1 <span class=\"hint\">(the page was withdrawn (410 or 451): 1)</span>"), "{html}");
         assert!(!html.contains("style"), "{html}");
         for counts in [&[][..], &[(0, 0)], &[(u64::MAX / 300, 1)]] {
             let html = Chart::of(&hours(counts)).render().unwrap();

@@ -1,9 +1,12 @@
 //! The pages in a real browser: Debian's Chromium, driven through ChromeDriver.
 
+mod bookmarklet;
 mod driver;
 mod forgery;
+mod handing_in;
 mod people;
 mod pictures;
+mod results;
 mod shape;
 mod submitting;
 

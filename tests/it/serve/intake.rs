@@ -55,7 +55,7 @@ async fn upload(browser: &Client, action: &str, parts: &[Part<'_>]) -> Answer {
     send(browser, action, body(&all)).await
 }
 
-fn events(app: &App) -> Vec<Value> {
+pub(super) fn events(app: &App) -> Vec<Value> {
     let read = |path| {
         let event: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
         event["Event"].clone()

@@ -362,7 +362,7 @@ async fn a_chart_shows_what_ended() {
         );
         assert_eq!(home.matches("<rect class=\"dead\"").count(), 1, "{home}");
         assert!(
-            home.contains("<td>2</td><td>0</td><td>1: 1 the page is not there (404)</td>"),
+            home.contains("<td>2</td><td>0</td><td>1 <span class=\"hint\">(the page is not there (404): 1)</span></td>"),
             "{home}"
         );
         assert!(!home.contains("style="), "the policy forbids it: {home}");

@@ -265,6 +265,59 @@ impl Browser {
         self.with(place, "/click", &json!({})).await;
     }
 
+    /// Clicks twice, as fast as nobody can.
+    pub(super) async fn double_click(&self, place: &str) {
+        let element = self.element(place).await.unwrap();
+        let element = json!({ELEMENT: element.strip_prefix("/element/").unwrap()});
+        let script = "arguments[0].scrollIntoView({block: 'center'})";
+        self.post(
+            "/execute/sync",
+            &json!({"script": script, "args": [element]}),
+        )
+        .await;
+        let [down, up] =
+            ["pointerDown", "pointerUp"].map(|kind| json!({"type": kind, "button": 0}));
+        let there =
+            json!({"type": "pointerMove", "duration": 0, "origin": element, "x": 0, "y": 0});
+        let mouse = json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
+            "actions": [there, down, up, down, up]});
+        self.post("/actions", &json!({"actions": [mouse]})).await;
+    }
+
+    /// Runs a script as a bookmarklet is run: no policy of the page keeps it.
+    pub(super) async fn run(&self, script: &str) {
+        let body = json!({"script": script, "args": []});
+        self.post("/execute/sync", &body).await;
+    }
+
+    /// Runs a script that opens a window, and goes there. Answers the window one came from.
+    pub(super) async fn run_into_window(&self, script: &str) -> String {
+        let here = self.window().await;
+        let known = self.get("/window/handles").await;
+        self.run(script).await;
+        let start = Instant::now();
+        loop {
+            let all = self.get("/window/handles").await;
+            let mut all = all.as_array().unwrap().iter();
+            let new = all.find(|window| !known.as_array().unwrap().contains(window));
+            if let Some(new) = new {
+                self.go_to_window(new.as_str().unwrap()).await;
+                return here;
+            }
+            assert!(start.elapsed() < PATIENCE, "no window: {script}");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    pub(super) async fn go_to_window(&self, window: &str) {
+        self.post("/window", &json!({ "handle": window })).await;
+    }
+
+    /// The window one looks at.
+    pub(super) async fn window(&self) -> String {
+        self.get("/window").await.as_str().unwrap().to_owned()
+    }
+
     /// Types into a field.
     pub(super) async fn write(&self, place: &str, text: &str) {
         self.with(place, "/value", &json!({ "text": text })).await;

@@ -11,7 +11,7 @@ use crate::support::blog::{Blog, Reply};
 /// What no page may show but as text.
 const HOSTILE: &str = "<script>window.hit = 1</script><img src=x onerror='window.hit = 2'>";
 
-fn page(body: &str) -> Reply {
+pub(super) fn page(body: &str) -> Reply {
     Reply::ok(format!("<!doctype html><meta charset=utf-8><body>{body}"))
         .header("content-type", "text/html; charset=utf-8")
 }

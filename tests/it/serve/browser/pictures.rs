@@ -77,7 +77,7 @@ async fn installation(blog: &Blog) -> (App, Server, Client) {
 }
 
 /// Height of the README's pictures at most, in CSS pixels: reports are long.
-const TALL: u64 = 1_100;
+const TALL: u64 = 1_250;
 
 /// Most bytes of a picture of the README.
 const MOST: usize = 180_000;
@@ -106,7 +106,17 @@ async fn prefer(browser: &Browser, scheme: &str) {
         .await;
 }
 
-/// Writes `docs/images/`, and beside the build's other files the same in dark and as a telephone shows it.
+/// Shows a page, with everything on it unfolded or not.
+async fn show(browser: &Browser, address: &str, unfolded: bool) {
+    browser.open(address).await;
+    if unfolded {
+        let unfold = "for (const one of document.querySelectorAll('details')) one.open = true";
+        browser.run(unfold).await;
+    }
+}
+
+/// Writes `docs/images/`, and beside the build's other files the pages unfolded, in light and dark, as screens and
+/// telephones show them.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "makes the pictures of the README anew"]
 async fn pictures_of_the_pages() {
@@ -118,37 +128,38 @@ async fn pictures_of_the_pages() {
         let is_loader =
             |article: &&Value| article["url"] == format!("{BASE}/2026/greyheron-loader");
         let loader = all.iter().find(is_loader).unwrap();
+        let loader = format!("/jobs/{}", loader["id"].as_str().unwrap());
         let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images");
         std::fs::create_dir_all(&images).unwrap();
         let others = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-        for (name, path) in [
-            ("articles", "/".to_owned()),
-            (
-                "article",
-                format!("/jobs/{}", loader["id"].as_str().unwrap()),
-            ),
-            ("feeds", "/feeds".to_owned()),
-        ] {
-            browser.open(&format!("{}{path}", server.address())).await;
+        for (name, path) in [("articles", "/"), ("article", &loader), ("feeds", "/feeds")] {
+            let address = format!("{}{path}", server.address());
             prefer(browser, "light").await;
+            show(browser, &address, false).await;
             let file = images.join(format!("{name}.png"));
             let size = picture(browser, 1200, TALL, &file).await;
             assert!(size < MOST, "{}: {size} bytes", file.display());
-            picture(
-                browser,
-                390,
-                u64::MAX,
-                &others.join(format!("{name}-narrow.png")),
-            )
-            .await;
-            prefer(browser, "dark").await;
-            picture(
-                browser,
-                1200,
-                u64::MAX,
-                &others.join(format!("{name}-dark.png")),
-            )
-            .await;
+        }
+        for (name, path) in [
+            ("articles", "/"),
+            ("article", &loader),
+            ("feeds", "/feeds"),
+            ("receive", "/receive?url=https://blog.example.com/report"),
+            ("preview", "/preview"),
+            ("help", "/help"),
+        ] {
+            let address = format!("{}{path}", server.address());
+            show(browser, &address, true).await;
+            for (scheme, width) in [
+                ("light", 1200),
+                ("light", 390),
+                ("dark", 1200),
+                ("dark", 390),
+            ] {
+                prefer(browser, scheme).await;
+                let file = others.join(format!("{name}-{scheme}-{width}.png"));
+                picture(browser, width, u64::MAX, &file).await;
+            }
         }
     })
     .await;

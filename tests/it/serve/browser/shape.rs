@@ -102,6 +102,7 @@ async fn every_page_has_names_and_fits_a_narrow_screen() {
             "/feeds",
             "/preview",
             "/help",
+            "/receive?url=https://blog.example/report",
             "/jobs/none",
         ]
         .map(str::to_owned)
