@@ -1,5 +1,10 @@
 //! What an article is about as a whole: which of ATT&CK's matrices holds for it, and whether anybody attacks in it.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
 use super::reading::{Reading, Zone};
 
 /// One of ATT&CK's matrices.
@@ -11,98 +16,119 @@ pub(super) enum Domain {
     Industrial,
 }
 
-/// Words of articles on mobile devices.
-const MOBILE: &[&str] = &["Android", "iOS", "iPhone", "Google Play"];
-/// Words of those on other computers.
-const DESKTOP: &[&str] = &[
-    "Windows",
-    "Linux",
-    "macOS",
-    "PowerShell",
-    "Active Directory",
+/// What a word is a word of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// Articles on mobile devices.
+    Mobile,
+    /// Those on other computers.
+    Desktop,
+    /// Those on industrial control systems.
+    Industrial,
+    /// Courses and exercises.
+    Lesson,
+}
+
+/// The words, as they are written; parted by commas.
+const WORDS: &[(Sort, &str)] = &[
+    (Sort::Mobile, "Android, iOS, iPhone, Google Play"),
+    (
+        Sort::Desktop,
+        "Windows, Linux, macOS, PowerShell, Active Directory",
+    ),
+    (
+        Sort::Industrial,
+        "industrial control system, Industrial Control System, SCADA, Modbus, operational technology, IEC 104, IEC-104, \
+         IEC 61850, DNP3, OPC UA, programmable logic controller, ICS malware",
+    ),
+    (
+        Sort::Lesson,
+        "course, Course, class, hands-on, students, Students, trainers, Trainers, prerequisites, Prerequisites, you learn, \
+         you will learn, workshop, Workshop, curriculum, exercise, Exercise, Day 1",
+    ),
 ];
-/// Words of those on industrial control systems.
-const INDUSTRIAL: &[&str] = &[
-    "industrial control system",
-    "Industrial Control System",
-    "SCADA",
-    "Modbus",
-    "operational technology",
-    "IEC 104",
-    "IEC-104",
-    "IEC 61850",
-    "DNP3",
-    "OPC UA",
-    "programmable logic controller",
-    "ICS malware",
-];
-/// Words of courses and exercises.
-const LESSON: &[&str] = &[
-    "course",
-    "Course",
-    "class ",
-    "hands-on",
-    "tudents",
-    "rainers",
-    "rerequisites",
-    "you learn",
-    "you will learn",
-    "orkshop",
-    "curriculum",
-    "xercise",
-    "Day 1",
-];
-/// So many of them make an article one of these.
+
+/// So many different words of courses make an article one.
 const ENOUGH: usize = 4;
 
-/// The matrix that names of several techniques are looked up in: that for mobile devices when title or first lines speak
-/// of these, and the article of others hardly ever.
-pub(super) fn domain(reading: &Reading) -> Domain {
-    let count = |words: &[&str]| -> usize {
-        let texts = reading.main_texts();
-        texts
-            .map(|text| {
-                words
-                    .iter()
-                    .map(|word| occurrences(text, word))
-                    .sum::<usize>()
-            })
-            .sum()
-    };
-    let is_begun = || {
-        let texts = reading.texts.iter().zip(&reading.zones);
-        let mut first = texts.filter(|(_, zone)| matches!(zone, Zone::Title | Zone::Early));
-        first.any(|(text, _)| MOBILE.iter().any(|word| occurrences(text, word) > 0))
-    };
-    let (mobile, desktop) = (count(MOBILE), count(DESKTOP));
-    if mobile > 0 && mobile >= 3 * desktop && is_begun() {
-        Domain::Mobile
-    } else if count(INDUSTRIAL) > 0 {
-        Domain::Industrial
-    } else {
-        Domain::Enterprise
+/// So much of an article is looked at, in bytes.
+const MAX_TEXT: usize = 16 * 1024;
+
+/// What an article is about as a whole.
+#[derive(Debug)]
+pub(super) struct Whole {
+    /// The matrix that names of several techniques are looked up in: that for mobile devices when title or first lines speak
+    /// of these, and the article of others hardly ever.
+    pub domain: Domain,
+    /// Whether it is the programme of a course: what is done in it is taught.
+    pub is_lesson: bool,
+}
+
+impl Whole {
+    /// Reads the first part of an article.
+    pub(super) fn of(reading: &Reading) -> Self {
+        let Some((finder, sorts)) = FINDER.as_ref() else {
+            return Self {
+                domain: Domain::Enterprise,
+                is_lesson: false,
+            };
+        };
+        let (mut mobile, mut desktop, mut industrial) = (0_usize, 0_usize, 0_usize);
+        let mut lesson = BTreeSet::new();
+        let mut is_begun = false;
+        let mut left = MAX_TEXT;
+        for (text, zone) in reading.texts.iter().zip(&reading.zones) {
+            if *zone == Zone::Aside {
+                continue;
+            }
+            let part = text
+                .as_bytes()
+                .get(..text.len().min(left))
+                .unwrap_or_default();
+            left -= part.len();
+            for found in finder.find_iter(part) {
+                match sorts.get(found.pattern().as_usize()) {
+                    Some(Sort::Mobile) => {
+                        mobile += 1;
+                        is_begun |= matches!(zone, Zone::Title | Zone::Early);
+                    }
+                    Some(Sort::Desktop) => desktop += 1,
+                    Some(Sort::Industrial) => industrial += 1,
+                    Some(Sort::Lesson) => {
+                        lesson.insert(found.pattern());
+                    }
+                    None => {}
+                }
+            }
+        }
+        let domain = if is_begun && mobile >= 3 * desktop {
+            Domain::Mobile
+        } else if industrial > 0 {
+            Domain::Industrial
+        } else {
+            Domain::Enterprise
+        };
+        Self {
+            domain,
+            is_lesson: lesson.len() >= ENOUGH,
+        }
     }
 }
 
-/// Whether an article is the programme of a course: what is done in it is taught.
-pub(super) fn is_lesson(reading: &Reading) -> bool {
-    let is_said = |word: &&&str| reading.main_texts().any(|text| occurrences(text, word) > 0);
-    LESSON.iter().filter(is_said).take(ENOUGH).count() >= ENOUGH
-}
-
-fn occurrences(text: &str, word: &str) -> usize {
-    memchr::memmem::find_iter(text.as_bytes(), word).count()
-}
-
-impl Reading {
-    /// The texts of the article itself.
-    fn main_texts(&self) -> impl Iterator<Item = &str> {
-        let zones = self.texts.iter().zip(&self.zones);
-        zones
-            .filter(|(_, zone)| **zone != Zone::Aside)
-            .map(|(text, _)| text.as_str())
-    }
-}
+/// Finds the words; what each is a word of.
+static FINDER: LazyLock<Option<(AhoCorasick, Vec<Sort>)>> = LazyLock::new(|| {
+    let words = WORDS
+        .iter()
+        .flat_map(|(sort, words)| words.split(',').map(|word| (word.trim(), *sort)));
+    let (words, sorts): (Vec<_>, Vec<_>) = words.unzip();
+    // The list is ours: it builds.
+    let finder = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words)
+        .ok()?;
+    Some((finder, sorts))
+});
 
 #[cfg(test)]
 mod tests {
@@ -129,7 +155,7 @@ mod tests {
             ("It is a loader.", Domain::Enterprise),
         ] {
             assert_eq!(
-                domain(&reading(text, "Our app for Android and SCADA")),
+                Whole::of(&reading(text, "Our app for Android and SCADA")).domain,
                 expected,
                 "{text}"
             );
@@ -144,10 +170,18 @@ mod tests {
             ("The course of the attack on a class of students.", false),
         ] {
             assert_eq!(
-                is_lesson(&reading(text, "Workshop, hands-on, Day 1, curriculum")),
+                Whole::of(&reading(text, "Workshop, hands-on, Day 1, curriculum")).is_lesson,
                 is,
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn long_articles_are_read_in_part() {
+        let long = "SCADA ".repeat(MAX_TEXT);
+        assert_eq!(Whole::of(&reading(&long, "")).domain, Domain::Industrial);
+        let late = format!("{}SCADA", "é ".repeat(MAX_TEXT));
+        assert_eq!(Whole::of(&reading(&late, "")).domain, Domain::Enterprise);
     }
 }
