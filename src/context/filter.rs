@@ -105,15 +105,22 @@ impl Filter {
 
 /// What stands for a part of a key in the tables: what [`word`] makes of it in a text.
 fn mark(key: &[u8], plural: bool) -> u64 {
-    let bytes = || key.iter().copied().chain(plural.then_some(b's'));
+    let end: &[u8] = if plural { b"s" } else { b"" };
     if !key.is_ascii() {
-        return bytes().fold(EMPTY, hashed);
+        return [key, end]
+            .into_iter()
+            .flatten()
+            .copied()
+            .fold(EMPTY, hashed);
     }
     let mut first = [0; 8];
-    for (slot, byte) in first.iter_mut().zip(bytes()) {
-        *slot = byte;
+    for (slot, byte) in first.iter_mut().zip(key) {
+        *slot = *byte;
     }
-    u64::from_le_bytes(first) ^ bytes().count() as u64
+    if let Some(slot) = first.get_mut(key.len()).filter(|_| plural) {
+        *slot = b's';
+    }
+    u64::from_le_bytes(first) ^ (key.len() + end.len()) as u64
 }
 
 /// The word that begins at a place of a text.
