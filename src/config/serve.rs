@@ -51,7 +51,7 @@ pub struct Serve {
     pub preview_concurrency: usize,
     /// Time allowed for a preview.
     pub preview_timeout: Span,
-    /// Whether `/metrics` asks for a token: `auto` (unless listening on loopback), `always` or `never`.
+    /// Whether `/metrics` asks for a token: `auto` (unless listening on loopback without a proxy in front), `always` or `never`.
     pub metrics_token: MetricsToken,
     /// Who may log in: a name, and `sha256:` with the hash of a token. `gleaner serve --new-token NAME` makes both.
     pub tokens: BTreeMap<String, TokenHash>,
@@ -75,7 +75,7 @@ pub struct Proxy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MetricsToken {
-    /// Unless listening on loopback.
+    /// Unless listening on loopback without a proxy in front.
     Auto,
     /// Always.
     Always,

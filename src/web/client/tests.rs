@@ -86,14 +86,19 @@ fn an_open_server_answers_to_its_own_names_only() {
         ("localhost.evil.example", false),
         ("127.0.0.1.evil.example", false),
         ("192.0.2.1", false),
+        ("localhost:80@evil.example", false),
+        ("[::1]evil.example", false),
+        ("[::1", false),
         ("", false),
     ] {
         let checked = open.check_host(&headers(&[("host", host)]));
         assert_eq!(checked.is_ok(), fits, "{host}");
     }
     assert!(open.check_host(&headers(&[])).is_err());
-    let passed_on = [("host", "localhost"), ("x-forwarded-for", "192.0.2.1")];
-    assert!(open.check_host(&headers(&passed_on)).is_err());
+    for passed_on in ["x-forwarded-for", "forwarded", "via", "x-real-ip"] {
+        let pairs = [("host", "localhost"), (passed_on, "192.0.2.1")];
+        assert!(open.check_host(&headers(&pairs)).is_err(), "{passed_on}");
+    }
     let closed = clients(BEHIND_PROXY);
     assert!(
         closed

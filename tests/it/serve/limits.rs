@@ -5,7 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::world::{Client, Server, without_feeds};
 use crate::support::app::{App, Store};
@@ -251,4 +252,57 @@ async fn submit_all(client: &Client, number: usize, each: usize) -> Vec<String> 
         ids.push(id);
     }
     ids
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_place_in_a_request_ends_its_reading() {
+    let app = without_feeds(&Store::Embedded);
+    let server = Server::start(&app);
+    let client = server.client();
+    let url = "https://blog.example/a";
+    let many = |value: Value| Value::Array(vec![value; 10_001]);
+    for (body, says) in [
+        (json!({ "a": [{"": 0}] }), "unknown field `a`"),
+        (
+            json!({ "url": url, "articles": [] }),
+            "unknown field `articles`",
+        ),
+        (
+            json!({ "articles": many(json!({"url": url})) }),
+            "at most 10000",
+        ),
+        (
+            json!({ "url": url, "tags": many(json!("")) }),
+            "at most 10000",
+        ),
+        (json!([{ "url": url }]), "an object"),
+        (json!({ "articles": [[url]] }), "an object"),
+    ] {
+        let answer = client.post_json("/api/v1/articles", &body).await;
+        answer.is_problem(422);
+        assert!(answer.body.contains(says), "{says}: {}", answer.body);
+    }
+    assert_eq!(app.status()["waiting"], 0);
+    for path in ["/", "/preview", "/feeds", "/help", "/receive"] {
+        let head = client.ask(Method::HEAD, path, |request| request).await;
+        assert_eq!(head.status, 200, "HEAD {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_page_does_not_come_back_with_its_faults() {
+    let app = without_feeds(&Store::Embedded);
+    let server = Server::start(&app);
+    let client = server.client();
+    let page = "\"".repeat(300 << 10);
+    let two = "https://blog.example/a\nhttps://blog.example/b";
+    let fields = [("urls", two), ("page", page.as_str())];
+    let answer = client.fill("/", "/submit", &fields).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.len() < 100_000, "{}", answer.body.len());
+    assert!(
+        answer.body.contains("paste the page once more"),
+        "{}",
+        answer.body
+    );
 }

@@ -194,6 +194,8 @@ async fn the_proxy_in_front_logs_people_in() {
     assert_eq!(submitted.status, 303, "{}", submitted.body);
     assert!(server.log().contains("bob"), "{}", server.log());
     assert_eq!(bob.get("/api/v1/feeds").await.status, 200);
+    // The proxy may be open to the world, though this server listens on loopback.
+    from("192.0.2.3").get("/metrics").await.is_problem(401);
     // Each of the proxy's clients has a pace of its own.
     assert_eq!(bob.get("/").await.status, 200);
     assert_eq!(bob.get("/").await.status, 429);
