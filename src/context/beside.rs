@@ -178,15 +178,25 @@ fn is_copula(word: &str) -> bool {
 /// Whether a name is said to have done it: `we attribute this to UNC4736`.
 fn is_attributed(before: &str) -> bool {
     let before = before.trim_end();
-    let Some(rest) = before
-        .strip_suffix("to")
-        .or_else(|| before.strip_suffix("to the"))
-    else {
+    let before = before.strip_suffix(" the").unwrap_or(before);
+    let Some(rest) = before.strip_suffix(" to") else {
         return false;
     };
-    let has = |role| names::words(rest).any(|(_, word)| words::is(word, role));
-    has(role::ATTRIBUTES) && !has(role::ONCE)
+    // What was attributed stands between the two, and to nobody else.
+    let mut since = None;
+    for (_, word) in names::words(rest) {
+        since = match since {
+            _ if words::is(word, role::ONCE) => return false,
+            _ if words::is(word, role::ATTRIBUTES) => Some(0),
+            Some(count) if count < MAX_ATTRIBUTED && word != "to" => Some(count + 1),
+            _ => None,
+        };
+    }
+    since.is_some()
 }
+
+/// Words of what is attributed: `the campaign with medium confidence`.
+const MAX_ATTRIBUTED: usize = 6;
 
 /// Whether a name says that it did it: `Qilin claimed responsibility`.
 fn is_claiming(after: &str) -> bool {
@@ -254,6 +264,9 @@ mod tests {
             ("was traced to ", true),
             ("The tool was previously attributed to ", false),
             ("We went to ", false),
+            ("We attribute the campaign with medium confidence to ", true),
+            ("Those attributed to Turla have moved to ", false),
+            ("It was traced into ", false),
             ("to", false),
             ("", false),
         ] {

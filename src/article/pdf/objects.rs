@@ -12,8 +12,9 @@ use super::MAX_STREAM;
 
 /// Most words of a document and of its object streams together: some 250 MB in memory. Thousands of pages have fewer.
 const MAX_WORDS: usize = 2_000_000;
-/// What an object stream of an encrypted document may unpack to: they are not shown before they are read.
-const MAX_ENCRYPTED: usize = MAX_STREAM / 8;
+/// What an object stream of an encrypted document may unpack to: they are not shown before they are read, so that only
+/// each can be bounded, not all of them.
+const MAX_ENCRYPTED: usize = MAX_STREAM / 4;
 
 thread_local! {
     /// What is left for the document that this thread loads; `None`: it was too much.
@@ -26,7 +27,7 @@ pub(super) fn bounded(bytes: &[u8]) -> Option<LoadOptions> {
     let left = MAX_WORDS.checked_sub(words(bytes));
     LEFT.set(left);
     left?;
-    let is_encrypted = memchr::memmem::find(bytes, b"Encrypt").is_some();
+    let is_encrypted = memchr::memmem::find(bytes, b"/Encrypt").is_some();
     Some(LoadOptions {
         filter: Some(admit),
         max_decompressed_size: Some(if is_encrypted {
