@@ -179,7 +179,9 @@ impl Block {
 
     /// Its text as one string, with [`CELL_BREAK`] between cells.
     pub fn text(&self) -> String {
-        let mut text = String::new();
+        let runs = || self.cells.iter().flat_map(|cell| &cell.runs);
+        let length: usize = runs().map(|run| run.text.len()).sum();
+        let mut text = String::with_capacity(length + self.cells.len());
         for (n, cell) in self.cells.iter().enumerate() {
             if n > 0 {
                 text.push(CELL_BREAK);

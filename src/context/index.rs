@@ -1,14 +1,16 @@
 //! All names at once: one pass over the words of a text.
 //!
 //! Every word begins a chain: it is looked up by hash; when longer names begin with it, the next word is added and looked
-//! up again. A [`Filter`] in front answers for most words that nothing begins with them. As names are compared without
+//! up again. A [`Filter`] in front answers for most words, by what the [`pass`](super::pass) says of them, that nothing
+//! begins with them. As names are compared without
 //! blanks and hyphens ([`Key`]), the chain of `APT 28` arrives where the one word `APT28` does.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::filter::{self, Filter, Word};
-use super::names::{EMPTY, Key, Unit, folded, hashed, step, unit};
+use super::filter::Filter;
+use super::names::{Key, MAX_NAME, Unit, folded, hash, unit};
+use super::pass::{self, Word};
 
 /// Number of a name in the index.
 pub(super) type NameId = u32;
@@ -26,11 +28,37 @@ pub(super) struct Index {
     breaks: Vec<(NameId, usize)>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Entry {
-    name: Option<NameId>,
-    /// Whether longer names begin like this.
-    longer: bool,
+/// The name of a key, if it is one, and whether longer ones begin like it.
+#[derive(Debug, Clone, Copy)]
+struct Entry(u32);
+
+impl Entry {
+    /// Longer names begin like this.
+    const LONGER: u32 = 1 << 31;
+    /// It is no name.
+    const NONE: u32 = Self::LONGER - 1;
+
+    fn name(self) -> Option<NameId> {
+        Some(self.0 & Self::NONE).filter(|name| *name != Self::NONE)
+    }
+
+    const fn longer(self) -> bool {
+        self.0 & Self::LONGER != 0
+    }
+
+    fn set_name(&mut self, name: NameId) {
+        self.0 = (self.0 & Self::LONGER) | name;
+    }
+
+    const fn set_longer(&mut self) {
+        self.0 |= Self::LONGER;
+    }
+}
+
+impl Default for Entry {
+    fn default() -> Self {
+        Self(Self::NONE)
+    }
 }
 
 /// A name in a text.
@@ -66,15 +94,12 @@ impl Index {
         if key.bytes.is_empty() {
             return None;
         }
-        let mut hash = EMPTY;
-        let mut breaks = key.breaks.iter().peekable();
-        for (n, byte) in key.bytes.iter().enumerate() {
-            if breaks.next_if(|at| **at == n).is_some() {
-                self.entries.entry(hash).or_default().longer = true;
-            }
-            hash = hashed(hash, *byte);
+        for at in &key.breaks {
+            let start = key.bytes.get(..*at).unwrap_or_default();
+            self.entries.entry(hash(start)).or_default().set_longer();
         }
-        let known = self.entries.entry(hash).or_default().name;
+        let hash = hash(&key.bytes);
+        let known = self.entries.entry(hash).or_default().name();
         let name = match known {
             Some(name) if self.key(name) == key.bytes => name,
             Some(_) => return None,
@@ -88,9 +113,10 @@ impl Index {
         let start = u32::try_from(self.keys.len()).ok()?;
         self.keys.extend_from_slice(key);
         let end = u32::try_from(self.keys.len()).ok()?;
-        let name = NameId::try_from(self.names.len()).ok()?;
+        let name = NameId::try_from(self.names.len()).ok();
+        let name = name.filter(|name| *name < Entry::NONE)?;
         self.names.push(start..end);
-        self.entries.entry(hash).or_default().name = Some(name);
+        self.entries.entry(hash).or_default().set_name(name);
         Some(name)
     }
 
@@ -134,106 +160,186 @@ impl Index {
 
     /// A name by its key.
     pub(super) fn get(&self, key: &[u8]) -> Option<NameId> {
-        let name = self.entries.get(&filter::hash(key))?.name?;
+        let name = self.entries.get(&hash(key))?.name()?;
         (self.key(name) == key).then_some(name)
     }
 
     /// Every name in a text, the longest at each place, from left to right; none within another.
     pub(super) fn find(&self, text: &str, mut each: impl FnMut(Hit)) {
-        let bytes = text.as_bytes();
-        let mut at = 0;
-        while let Some(&first) = bytes.get(at) {
-            let step = step(first);
-            if step > 0 {
-                at += step;
-                continue;
+        let mut batch = Batch::new();
+        // Where the last name ends.
+        let mut free = 0;
+        pass::words(text, |word| {
+            batch.put(word);
+            if batch.is_full() {
+                self.take(text, &batch, &mut free, &mut each);
+                batch.go_on();
             }
-            let start = at;
-            let word = filter::word(bytes, start);
-            at = word.end;
-            let begins = self.filter.begins(word);
-            if begins.any()
-                && (!begins.only_longer() || self.goes_on(bytes, word))
-                && let Some(hit) = self.chain(bytes, start, at)
+        });
+        self.take(text, &batch, &mut free, &mut each);
+    }
+
+    /// Looks up the words of a batch that may begin names.
+    #[inline(never)]
+    fn take(&self, text: &str, batch: &Batch, free: &mut usize, each: &mut impl FnMut(Hit)) {
+        let (mut whole, mut longer) = (0_u32, 0_u32);
+        // Nothing else, and no branch: the machine looks up several at once.
+        for word in batch.words().iter().rev() {
+            let begins = self.filter.begins(*word);
+            whole = whole << 1 | u32::from(begins.whole);
+            longer = longer << 1 | u32::from(begins.longer);
+        }
+        let mut left = whole | longer;
+        while left != 0 {
+            let at = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let (Some(&first), next) = (batch.words().get(at), batch.words().get(at + 1)) else {
+                return;
+            };
+            let is_whole = whole >> at & 1 == 1;
+            let begins = || next.is_some_and(|next| self.filter.has_pair(first, *next));
+            if first.start >= *free
+                && (is_whole || begins())
+                && let Some(hit) = self.chain(text, first, is_whole)
             {
-                at = hit.span.end;
-                if text.is_char_boundary(start) && text.is_char_boundary(at) {
-                    each(hit);
-                }
+                *free = hit.span.end;
+                each(hit);
             }
         }
     }
 
-    /// Whether a name may begin with a word and the one after it.
-    fn goes_on(&self, bytes: &[u8], word: Word) -> bool {
-        join(bytes, word.end)
-            .is_some_and(|next| self.filter.has_pair(word, filter::word(bytes, next)))
-    }
-
-    /// The longest name that begins with the word from `start` to `end`.
-    fn chain(&self, bytes: &[u8], start: usize, mut end: usize) -> Option<Hit> {
-        let (mut hash, mut before) = (EMPTY, EMPTY);
-        for byte in bytes
-            .get(start..end)?
-            .iter()
-            .filter_map(|byte| folded(*byte))
-        {
-            (before, hash) = (hash, hashed(hash, byte));
-        }
-        let mut plural = end - start > MIN_PLURAL && bytes.get(end - 1) == Some(&b's');
+    /// The longest name that begins with a word; `whole`: the word may be one.
+    fn chain(&self, text: &str, first: Word, whole: bool) -> Option<Hit> {
+        let bytes = text.as_bytes();
+        let mut joined = Joined::new();
+        let Word {
+            mut start, mut end, ..
+        } = first;
         let mut best = None;
         for words in 1..=MAX_WORDS {
-            let entry = self.entries.get(&hash).copied().unwrap_or_default();
-            let exact = entry.name.map(|name| (name, false));
-            let singular = || {
-                let entry = self.entries.get(&before).filter(|_| plural)?;
-                entry.name.map(|name| (name, true))
+            let word = bytes.get(start..end)?;
+            if !joined.push(word) {
+                break;
+            }
+            let (name, longer) = if words > 1 || whole {
+                self.entry(joined.key())
+            } else {
+                (None, true)
             };
-            if let Some((name, plural)) = exact.or_else(singular)
-                && self.is_key(name, bytes.get(start..end).unwrap_or_default(), plural)
-            {
+            let singular = || {
+                let is_plural = word.len() > MIN_PLURAL && word.ends_with(b"s");
+                let key = joined.key().strip_suffix(b"s").filter(|_| is_plural)?;
+                self.entry(key).0
+            };
+            let plural = name.is_none();
+            if let Some(name) = name.or_else(singular).filter(|_| words > 1 || whole) {
                 best = Some(Hit {
                     name,
-                    span: start..end,
+                    span: first.start..end,
                     words,
                     plural,
                 });
             }
-            if !entry.longer {
+            if !longer {
                 break;
             }
             let Some(next) = join(bytes, end) else {
                 break;
             };
-            let begin = next;
-            end = next;
-            while let Some(byte) = word(bytes, end) {
-                (before, hash) = (hash, hashed(hash, byte));
-                end += 1;
-            }
-            plural = bytes.get(end - 1) == Some(&b's') && end - begin > MIN_PLURAL;
+            start = next;
+            let rest = bytes.get(start..)?.iter();
+            end = start + rest.take_while(|byte| folded(**byte).is_some()).count();
         }
-        best
+        // Words begin and end where characters do.
+        best.filter(|hit| {
+            text.is_char_boundary(hit.span.start) && text.is_char_boundary(hit.span.end)
+        })
     }
 
-    /// Whether a text, of which the hash is that of a name, is the name.
-    fn is_key(&self, name: NameId, text: &[u8], plural: bool) -> bool {
-        let mut key = self.key(name).iter();
-        let mut at = 0;
-        while at < text.len() {
-            match unit(text, at) {
-                Unit::Word(byte) => {
-                    at += 1;
-                    match key.next() {
-                        Some(expected) if *expected == byte => {}
-                        None => return plural && at == text.len(),
-                        Some(_) => return false,
-                    }
-                }
-                Unit::Gap(length) => at += length,
-            }
+    /// The name of a key, and whether longer ones begin with it.
+    #[inline]
+    fn entry(&self, key: &[u8]) -> (Option<NameId>, bool) {
+        let Some(entry) = self.entries.get(&hash(key)) else {
+            return (None, false);
+        };
+        let name = entry.name().filter(|name| self.key(*name) == key);
+        (name, entry.longer())
+    }
+}
+
+/// Words that are looked up together.
+struct Batch {
+    words: [Word; BATCH],
+    count: usize,
+}
+
+/// Words of a batch. Most texts are a few lines.
+const BATCH: usize = 16;
+
+impl Batch {
+    const fn new() -> Self {
+        Self {
+            words: [Word::NONE; BATCH],
+            count: 0,
         }
-        key.next().is_none() && !plural
+    }
+
+    fn words(&self) -> &[Word] {
+        self.words.get(..self.count).unwrap_or_default()
+    }
+
+    #[inline]
+    fn put(&mut self, word: Word) {
+        if let Some(slot) = self.words.get_mut(self.count) {
+            *slot = word;
+            self.count += 1;
+        }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.count == BATCH
+    }
+
+    /// Begins the next one, with the last word: what follows it was not there yet.
+    fn go_on(&mut self) {
+        if let Some(last) = self.words().last().copied() {
+            self.count = 0;
+            self.put(last);
+        }
+    }
+}
+
+/// The letters and digits of words of a text, one after another.
+struct Joined {
+    bytes: [u8; MAX_NAME + 1],
+    length: usize,
+}
+
+impl Joined {
+    const fn new() -> Self {
+        Self {
+            bytes: [0; MAX_NAME + 1],
+            length: 0,
+        }
+    }
+
+    /// Adds a word; false when it is more than any name has.
+    #[inline]
+    fn push(&mut self, word: &[u8]) -> bool {
+        let end = self.length + word.len();
+        let Some(slots) = self.bytes.get_mut(self.length..end) else {
+            return false;
+        };
+        for (slot, byte) in slots.iter_mut().zip(word) {
+            *slot = byte.to_ascii_lowercase();
+        }
+        self.length = end;
+        true
+    }
+
+    #[inline]
+    fn key(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 }
 
@@ -254,11 +360,6 @@ fn add_starts(filter: &mut Filter, key: &[u8], ends: &[usize], small: bool) {
 
 /// Words shorter than this and an `s` are no plurals.
 const MIN_PLURAL: usize = 4;
-
-#[inline]
-fn word(bytes: &[u8], at: usize) -> Option<u8> {
-    bytes.get(at).and_then(|byte| folded(*byte))
-}
 
 /// Where the next word of the same name begins: after a blank, a hyphen, or a sign with nothing beside it.
 fn join(bytes: &[u8], at: usize) -> Option<usize> {
@@ -302,7 +403,12 @@ impl std::hash::Hasher for Passed {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hashed(hash, *byte));
+        self.0 ^= hash(bytes);
+    }
+
+    // What ends a string.
+    fn write_u8(&mut self, value: u8) {
+        self.0 ^= u64::from(value);
     }
 
     fn write_u32(&mut self, value: u32) {

@@ -17,6 +17,7 @@ mod markings;
 mod matcher;
 mod matchers;
 mod names;
+mod pass;
 mod phrases;
 mod reading;
 mod resolve;

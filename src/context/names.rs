@@ -77,13 +77,20 @@ pub(super) fn unit(bytes: &[u8], at: usize) -> Unit {
     }
 }
 
-/// The hash of no bytes.
-pub(super) const EMPTY: u64 = 0xCBF2_9CE4_8422_2325;
-
-/// The hash with one byte more (FNV-1a).
+/// The hash of letters and digits as they are compared.
 #[inline]
-pub(super) const fn hashed(hash: u64, byte: u8) -> u64 {
-    (hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01B3)
+pub(super) fn hash(key: &[u8]) -> u64 {
+    let (chunks, rest) = key.as_chunks();
+    let mut last = [0; 8];
+    for (slot, byte) in last.iter_mut().zip(rest) {
+        *slot = *byte;
+    }
+    let mixed = |hash: u64, chunk: &[u8; 8]| {
+        let hash = (hash ^ u64::from_le_bytes(*chunk)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        hash ^ (hash >> 32)
+    };
+    let hash = chunks.iter().fold(key.len() as u64, mixed);
+    mixed(hash, &last)
 }
 
 /// A name's bytes as they are compared, and after how many of them another word may begin.
@@ -124,7 +131,7 @@ impl Key {
 }
 
 /// Most bytes of a name that count.
-const MAX_NAME: usize = 96;
+pub(super) const MAX_NAME: usize = 96;
 
 const fn is_break(left: u8, right: u8) -> bool {
     left == b' '
