@@ -34,18 +34,17 @@ pub fn clean(text: &str) -> String {
     if is_clean(text.as_bytes()) {
         return text.to_owned();
     }
-    let text: String = text
-        .chars()
-        .map(|c| match c {
-            '\n' | '\r' | '\t' => ' ',
-            c if steers(c) => '\u{fffd}',
-            c => c,
-        })
-        .collect();
-    text.split(' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            ' ' | '\n' | '\r' | '\t' if clean.is_empty() || clean.ends_with(' ') => {}
+            '\n' | '\r' | '\t' => clean.push(' '),
+            c if steers(c) => clean.push('\u{fffd}'),
+            c => clean.push(c),
+        }
+    }
+    clean.truncate(clean.trim_end_matches(' ').len());
+    clean
 }
 
 /// Whether [`clean`] would change nothing: printable ASCII with single blanks within, as most text is.
@@ -60,7 +59,7 @@ fn is_clean(text: &[u8]) -> bool {
 /// The same, cut to so many characters.
 pub fn short(text: &str, most: usize) -> String {
     let text = clean(text);
-    if text.chars().count() <= most {
+    if text.len() <= most || text.chars().count() <= most {
         return text;
     }
     let mut cut: String = text.chars().take(most.saturating_sub(1)).collect();

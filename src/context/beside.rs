@@ -9,21 +9,21 @@ use super::words::{self, role};
 /// Notes what stands beside a name of an actor, malware or tool.
 pub(super) fn look(before: &str, after: &str, spot: &mut Spot) {
     let near = tail(before);
-    spot.naming = is_introduced(before) || is_whose(near);
+    let last = last_words(near);
+    spot.naming = is_introduced(before, last) || is_whose(near, last);
     nouns(before, after, spot);
     define(front(after), spot);
     spot.attributed = is_attributed(near) || is_claiming(after);
     spot.naming |= spot.attributed;
 }
 
-/// Whether the words before a name introduce it.
-fn is_introduced(before: &str) -> bool {
+/// Whether the words before a name, of which these are the last, introduce it.
+fn is_introduced(before: &str, [third, second, last]: [&str; 3]) -> bool {
     let quotes = ['"', '\'', '\u{201c}', '\u{2018}', '(', '\u{a0}', ' ', ':'];
-    let before = tail(before.trim_end_matches(quotes));
+    let before = before.trim_end_matches(quotes);
     if before.ends_with(['.', ',', ';', '!', '?', ')']) && !before.ends_with("a.k.a.") {
         return false;
     }
-    let [third, second, last] = last_words(before);
     let [second, last] = if words::is(last, role::ARTICLE) {
         [third, second]
     } else {
@@ -216,8 +216,7 @@ fn is_claiming(after: &str) -> bool {
 }
 
 /// Whether somebody or something is said to be its: `affiliates of Hive`, `encrypted by Hive`.
-fn is_whose(before: &str) -> bool {
-    let [_, second, last] = last_words(before);
+fn is_whose(before: &str, [_, second, last]: [&str; 3]) -> bool {
     let is_next = before.trim_end().ends_with(last);
     is_next
         && ((last == "of" && words::is(second, role::BELONGS))
@@ -288,7 +287,7 @@ mod tests {
             ("by ", false),
             ("made of", false),
         ] {
-            assert_eq!(is_whose(before), is, "{before}");
+            assert_eq!(is_whose(before, last_words(before)), is, "{before}");
         }
     }
 }

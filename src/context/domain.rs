@@ -1,11 +1,10 @@
 //! What an article is about as a whole: which of ATT&CK's matrices holds for it, and whether anybody attacks in it.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::collections::{BTreeSet, HashMap};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
-use super::reading::{Reading, Zone};
+use super::index::{Index, NameId, Passing};
+use super::names::Key;
+use super::reading::Zone;
 
 /// One of ATT&CK's matrices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +17,7 @@ pub(super) enum Domain {
 
 /// What a word is a word of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
+pub(super) enum Sort {
     /// Articles on mobile devices.
     Mobile,
     /// Those on other computers.
@@ -27,9 +26,11 @@ enum Sort {
     Industrial,
     /// Courses and exercises.
     Lesson,
+    /// Markings: how far an article may be passed on.
+    Marking,
 }
 
-/// The words, as they are written; parted by commas.
+/// The words, parted by commas; those with capitals as they are written, the others in any case.
 const WORDS: &[(Sort, &str)] = &[
     (Sort::Mobile, "Android, iOS, iPhone, Google Play"),
     (
@@ -38,14 +39,15 @@ const WORDS: &[(Sort, &str)] = &[
     ),
     (
         Sort::Industrial,
-        "industrial control system, Industrial Control System, SCADA, Modbus, operational technology, IEC 104, IEC-104, \
-         IEC 61850, DNP3, OPC UA, programmable logic controller, ICS malware",
+        "industrial control system, SCADA, Modbus, operational technology, IEC 104, IEC 61850, DNP3, OPC UA, \
+         programmable logic controller, ICS malware",
     ),
     (
         Sort::Lesson,
-        "course, Course, class, hands-on, students, Students, trainers, Trainers, prerequisites, Prerequisites, you learn, \
-         you will learn, workshop, Workshop, curriculum, exercise, Exercise, Day 1",
+        "course, class, hands-on, student, trainers, prerequisites, you learn, you will learn, workshop, curriculum, \
+         exercise, day 1",
     ),
+    (Sort::Marking, "tlp"),
 ];
 
 /// So many different words of courses make an article one.
@@ -54,92 +56,120 @@ const ENOUGH: usize = 4;
 /// So much of an article is looked at, in bytes.
 const MAX_TEXT: usize = 16 * 1024;
 
-/// What an article is about as a whole.
+/// The words among the names of an index.
 #[derive(Debug)]
-pub(super) struct Whole {
-    /// The matrix that names of several techniques are looked up in: that for mobile devices when title or first lines speak
-    /// of these, and the article of others hardly ever.
-    pub domain: Domain,
-    /// Whether it is the programme of a course: what is done in it is taught.
-    pub is_lesson: bool,
-}
+pub(super) struct Signs(HashMap<NameId, (Sort, &'static str), Passing>);
 
-impl Whole {
-    /// Reads the first part of an article.
-    pub(super) fn of(reading: &Reading) -> Self {
-        let Some((finder, sorts)) = FINDER.as_ref() else {
-            return Self {
-                domain: Domain::Enterprise,
-                is_lesson: false,
-            };
+impl Signs {
+    /// Adds the words to an index.
+    pub(super) fn new(index: &mut Index) -> Self {
+        let words = WORDS
+            .iter()
+            .flat_map(|(sort, words)| words.split(',').map(|word| (*sort, word.trim())));
+        let known =
+            words.filter_map(|(sort, word)| Some((index.add(&Key::of(word))?, (sort, word))));
+        Self(known.collect())
+    }
+
+    /// Whether a name is one of the words, and whether it is one with a small letter too.
+    pub(super) fn may_be_small(&self, name: NameId) -> Option<bool> {
+        let (_, word) = self.0.get(&name)?;
+        Some(word.starts_with(|c: char| c.is_lowercase()))
+    }
+
+    /// What a name is a word of, as it is written.
+    pub(super) fn sort(&self, name: NameId, written: &str) -> Option<Sort> {
+        let (sort, word) = *self.0.get(&name)?;
+        let is_any_case = !word.contains(char::is_uppercase);
+        // `IEC-104` is no other word.
+        let is_so = || {
+            written
+                .bytes()
+                .zip(word.bytes())
+                .all(|(one, other)| one == other || !other.is_ascii_alphanumeric())
         };
-        let (mut mobile, mut desktop, mut industrial) = (0_usize, 0_usize, 0_usize);
-        let mut lesson = BTreeSet::new();
-        let mut is_begun = false;
-        let mut left = MAX_TEXT;
-        for (text, zone) in reading.texts.iter().zip(&reading.zones) {
-            if *zone == Zone::Aside {
-                continue;
-            }
-            let part = text
-                .as_bytes()
-                .get(..text.len().min(left))
-                .unwrap_or_default();
-            left -= part.len();
-            for found in finder.find_iter(part) {
-                match sorts.get(found.pattern().as_usize()) {
-                    Some(Sort::Mobile) => {
-                        mobile += 1;
-                        is_begun |= matches!(zone, Zone::Title | Zone::Early);
-                    }
-                    Some(Sort::Desktop) => desktop += 1,
-                    Some(Sort::Industrial) => industrial += 1,
-                    Some(Sort::Lesson) => {
-                        lesson.insert(found.pattern());
-                    }
-                    None => {}
-                }
-            }
-        }
-        let domain = if is_begun && mobile >= 3 * desktop {
-            Domain::Mobile
-        } else if industrial > 0 {
-            Domain::Industrial
-        } else {
-            Domain::Enterprise
-        };
-        Self {
-            domain,
-            is_lesson: lesson.len() >= ENOUGH,
-        }
+        (is_any_case || is_so()).then_some(sort)
     }
 }
 
-/// Finds the words; what each is a word of.
-static FINDER: LazyLock<Option<(AhoCorasick, Vec<Sort>)>> = LazyLock::new(|| {
-    let words = WORDS
-        .iter()
-        .flat_map(|(sort, words)| words.split(',').map(|word| (word.trim(), *sort)));
-    let (words, sorts): (Vec<_>, Vec<_>) = words.unzip();
-    // The list is ours: it builds.
-    let finder = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(words)
-        .ok()?;
-    Some((finder, sorts))
-});
+/// What an article is about as a whole, by the words of its first part.
+#[derive(Debug, Default)]
+pub(super) struct Whole {
+    mobile: usize,
+    desktop: usize,
+    industrial: usize,
+    /// Whether title or first lines speak of mobile devices.
+    is_begun: bool,
+    lesson: BTreeSet<NameId>,
+    /// How much has been read.
+    read: usize,
+}
+
+impl Whole {
+    /// Notes a text, and how much of it counts.
+    pub(super) fn open(&mut self, length: usize, zone: Zone) -> usize {
+        let counts = match zone {
+            Zone::Aside => 0,
+            _ => length.min(MAX_TEXT.saturating_sub(self.read)),
+        };
+        self.read += counts;
+        counts
+    }
+
+    /// Notes one of the words.
+    pub(super) fn note(&mut self, sort: Sort, name: NameId, zone: Zone) {
+        match sort {
+            Sort::Mobile => {
+                self.mobile += 1;
+                self.is_begun |= matches!(zone, Zone::Title | Zone::Early);
+            }
+            Sort::Desktop => self.desktop += 1,
+            Sort::Industrial => self.industrial += 1,
+            Sort::Lesson => {
+                self.lesson.insert(name);
+            }
+            Sort::Marking => {}
+        }
+    }
+
+    /// The matrix that names of several techniques are looked up in: that for mobile devices when title or first lines
+    /// speak of these, and the article of others hardly ever.
+    pub(super) const fn domain(&self) -> Domain {
+        if self.is_begun && self.mobile >= 3 * self.desktop {
+            Domain::Mobile
+        } else if self.industrial > 0 {
+            Domain::Industrial
+        } else {
+            Domain::Enterprise
+        }
+    }
+
+    /// Whether it is the programme of a course: what is done in it is taught.
+    pub(super) fn is_lesson(&self) -> bool {
+        self.lesson.len() >= ENOUGH
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn reading(text: &str, aside: &str) -> Reading {
-        Reading {
-            texts: vec![text.to_owned(), aside.to_owned()],
-            zones: vec![Zone::Early, Zone::Aside],
-            ..Reading::default()
+    /// An article of first lines and of text that is not its own.
+    fn read(text: &str, aside: &str) -> Whole {
+        let mut index = Index::new();
+        let signs = Signs::new(&mut index);
+        index.finish(|name, _| signs.may_be_small(name) == Some(true));
+        let mut whole = Whole::default();
+        for (text, zone) in [(text, Zone::Early), (aside, Zone::Aside)] {
+            let counts = whole.open(text.len(), zone);
+            index.find(text, |hit| {
+                let sort = signs.sort(hit.name, text.get(hit.span.clone()).unwrap());
+                if let Some(sort) = sort.filter(|_| hit.span.end <= counts) {
+                    whole.note(sort, hit.name, zone);
+                }
+            });
         }
+        whole
     }
 
     #[test]
@@ -152,13 +182,12 @@ mod tests {
                 Domain::Mobile,
             ),
             ("It speaks Modbus, and runs on Windows.", Domain::Industrial),
-            ("It is a loader.", Domain::Enterprise),
+            ("It speaks IEC-104 to stations.", Domain::Industrial),
+            ("Industrial Control Systems fail.", Domain::Industrial),
+            ("It is a loader for Cisco IOS.", Domain::Enterprise),
         ] {
-            assert_eq!(
-                Whole::of(&reading(text, "Our app for Android and SCADA")).domain,
-                expected,
-                "{text}"
-            );
+            let found = read(text, "Our app for Android and SCADA");
+            assert_eq!(found.domain(), expected, "{text}");
         }
     }
 
@@ -168,20 +197,21 @@ mod tests {
             ("A course: in this class students do exercises.", true),
             ("Of course the attackers did exercises.", false),
             ("The course of the attack on a class of students.", false),
+            (
+                "Course, course, courses; a classified student exercise.",
+                false,
+            ),
         ] {
-            assert_eq!(
-                Whole::of(&reading(text, "Workshop, hands-on, Day 1, curriculum")).is_lesson,
-                is,
-                "{text}"
-            );
+            let found = read(text, "Workshop, hands-on, Day 1, curriculum");
+            assert_eq!(found.is_lesson(), is, "{text}");
         }
     }
 
     #[test]
     fn long_articles_are_read_in_part() {
         let long = "SCADA ".repeat(MAX_TEXT);
-        assert_eq!(Whole::of(&reading(&long, "")).domain, Domain::Industrial);
+        assert_eq!(read(&long, "").domain(), Domain::Industrial);
         let late = format!("{}SCADA", "é ".repeat(MAX_TEXT));
-        assert_eq!(Whole::of(&reading(&late, "")).domain, Domain::Enterprise);
+        assert_eq!(read(&late, "").domain(), Domain::Enterprise);
     }
 }

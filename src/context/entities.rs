@@ -146,7 +146,7 @@ impl Judge<'_> {
             .any(|one| one.role == Role::Id);
         if is_id {
             let spots = self.chosen(spots, |spot| {
-                self.reading.attack && spot.case != Case::Lower
+                self.reading.speaks_of_attack() && spot.case != Case::Lower
             });
             return (!spots.is_empty()).then_some(Taken {
                 spots,
@@ -176,7 +176,7 @@ impl Judge<'_> {
             let needs_capital = key.len() <= 4
                 || (spot.words > 1 && is_phrase(text))
                 // Other languages have words that no dictionary of English knows.
-                || !self.reading.english;
+                || !self.reading.is_english();
             spot.case != Case::Lower || !needs_capital
         });
         // Everyday words in a title-case line are no name by themselves.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::attack::{self, Weight};
 use super::deeds::Deeds;
+use super::domain::Signs;
 use super::index::{Index, NameId, Passing};
 use super::names::{Key, bare, is_attack_id};
 use super::phrases::Phrases;
@@ -20,6 +21,7 @@ pub(super) struct Lexicon {
     candidates: Vec<Candidate>,
     pub phrases: Phrases,
     pub deeds: Deeds,
+    pub signs: Signs,
     /// The technique of run keys, and a term for it.
     pub run_key: Option<(NameId, ClusterId)>,
 }
@@ -33,7 +35,7 @@ pub(super) struct Name {
     /// Whether it is a cluster's own name in capitals: `HAFNIUM`.
     pub shouted: bool,
     /// What it may stand for, as bits of [`sort`].
-    pub sorts: u8,
+    pub sorts: u16,
     /// The technique it is a term of art for.
     pub term: Option<(ClusterId, Weight)>,
 }
@@ -49,21 +51,23 @@ impl Name {
 /// Sorts of things that a name may stand for, as bits.
 pub(super) mod sort {
     /// Actor, malware or tool, and it may be taken from prose.
-    pub(crate) const ENTITY: u8 = 1;
+    pub(crate) const ENTITY: u16 = 1;
     /// Any of these by its id.
-    pub(crate) const ID: u8 = 1 << 1;
+    pub(crate) const ID: u16 = 1 << 1;
     /// Technique, by its name.
-    pub(crate) const TECHNIQUE: u8 = 1 << 2;
+    pub(crate) const TECHNIQUE: u16 = 1 << 2;
     /// Technique, by a term of art.
-    pub(crate) const TERM: u8 = 1 << 3;
+    pub(crate) const TERM: u16 = 1 << 3;
     /// Country.
-    pub(crate) const PLACE: u8 = 1 << 4;
+    pub(crate) const PLACE: u16 = 1 << 4;
     /// Sector.
-    pub(crate) const SECTOR: u8 = 1 << 5;
+    pub(crate) const SECTOR: u16 = 1 << 5;
     /// What a technique is done to or with.
-    pub(crate) const THING: u8 = 1 << 6;
+    pub(crate) const THING: u16 = 1 << 6;
     /// The same, with a small letter too.
-    pub(crate) const SMALL: u8 = 1 << 7;
+    pub(crate) const SMALL: u16 = 1 << 7;
+    /// A word that says something of the whole article, or a marking.
+    pub(crate) const SIGN: u16 = 1 << 8;
 }
 
 /// How much evidence a name needs to be taken for one of an actor, malware or a tool.
@@ -244,6 +248,7 @@ impl Building {
         let by_id = technique_ids(&pairs);
         let terms = terms(&mut index, &by_id);
         let deeds = Deeds::new(&mut index, |index, id| technique(index, &by_id, id));
+        let signs = Signs::new(&mut index);
         pairs.sort_unstable();
         pairs.dedup();
         let lists = Lists::new();
@@ -259,17 +264,14 @@ impl Building {
             let candidates = pairs.get(first..at).unwrap_or_default().iter();
             let sorts = candidates.fold(0, |sorts, (_, one)| sorts | sort_of(*one, class));
             let of_term = if term.is_some() { sort::TERM } else { 0 };
-            let of_deed = match deeds.thing(id) {
-                Some(true) => sort::THING | sort::SMALL,
-                Some(false) => sort::THING,
-                None => 0,
-            };
+            let of_deed = of_word(deeds.thing(id), sort::THING);
+            let of_whole = of_word(signs.may_be_small(id), sort::SIGN);
             names.push(Name {
                 first: u32::try_from(first).unwrap_or(0),
                 count: u32::try_from(at - first).unwrap_or(0),
                 class,
                 shouted: shouted.contains(&id),
-                sorts: sorts | of_term | of_deed,
+                sorts: sorts | of_term | of_deed | of_whole,
                 term,
             });
         }
@@ -287,12 +289,22 @@ impl Building {
             candidates,
             phrases: Phrases::new(),
             deeds,
+            signs,
             run_key,
         }
     }
 }
 
-fn sort_of(one: Candidate, class: Class) -> u8 {
+/// The bits of a word that is of a sort, by whether it may be small.
+fn of_word(may_be_small: Option<bool>, sort: u16) -> u16 {
+    match may_be_small {
+        Some(true) => sort | sort::SMALL,
+        Some(false) => sort,
+        None => 0,
+    }
+}
+
+fn sort_of(one: Candidate, class: Class) -> u16 {
     match (one.role, one.topic) {
         (Role::Id, _) => sort::ID,
         (_, Topic::Technique) => sort::TECHNIQUE,

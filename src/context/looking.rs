@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::Topic;
 use super::beside;
-use super::deeds::{self, Said};
+use super::deeds;
 use super::index::{Hit, NameId};
 use super::lexicon::{Class, Lexicon, is_everyday, sort};
 use super::names::{self, Key};
-use super::phrases::{self, Others};
+use super::phrases::{self, Said};
 use super::reading::{Case, Spot, Zone};
 use super::sentences::{Capitals, sentence};
 use super::targets;
@@ -31,10 +31,7 @@ pub(super) struct Looking<'a> {
 struct Line {
     range: Range<usize>,
     capitals: Option<Capitals>,
-    others: Option<Others>,
-    defence: Option<bool>,
-    attacked: Option<bool>,
-    said: Option<Vec<Said>>,
+    said: Option<Said>,
     advice: Option<bool>,
 }
 
@@ -63,8 +60,9 @@ impl<'a> Looking<'a> {
         let part = |range: Range<usize>| self.text.get(range).unwrap_or_default();
         let before = part(sentence.start..hit.span.start);
         let after = part(hit.span.end..sentence.end);
+        let attacked = self.attacked(&hit.span, sorts);
         if sorts & !(sort::PLACE | sort::SECTOR) == 0
-            && !self.is_attacked(before)
+            && attacked.is_none()
             && !targets::is_listed(before)
         {
             return None;
@@ -75,10 +73,11 @@ impl<'a> Looking<'a> {
         }
         let case = self.case(&hit, before);
         let is_denied = phrases::is_denied(before);
+        let span = hit.span;
         let mut spot = Spot {
             name: hit.name,
             block: None,
-            span: hit.span,
+            span: span.clone(),
             sentence: sentence.start,
             zone: self.zone,
             case,
@@ -90,14 +89,13 @@ impl<'a> Looking<'a> {
             defined: false,
             attributed: false,
             shouted: false,
-            others: is_denied
-                || phrases::is_ruled_out(after)
-                || self.is_among_others(before, after),
+            others: is_denied || phrases::is_ruled_out(after) || self.is_other(&span),
             is_denied,
             defence: false,
             formal: self.formal,
             beside: false,
             linked: false,
+            attacked,
             deeds,
         };
         if sorts & sort::ENTITY != 0 {
@@ -105,7 +103,7 @@ impl<'a> Looking<'a> {
             spot.shouted = self.is_shouted(&spot.span);
         }
         if sorts & (sort::TERM | sort::TECHNIQUE) != 0 {
-            spot.defence = self.is_defence(before, after);
+            spot.defence = self.is_defence(&span, before);
         }
         Some(spot)
     }
@@ -119,7 +117,6 @@ impl<'a> Looking<'a> {
     ) -> Option<Spot> {
         let sentence = self.sentence(&span);
         let before = self.text.get(sentence.start..span.start)?;
-        let after = self.text.get(span.end..sentence.end)?;
         Some(Spot {
             name,
             block: None,
@@ -134,12 +131,13 @@ impl<'a> Looking<'a> {
             defined: false,
             shouted: false,
             naming: false,
-            others: self.is_among_others(before, after),
+            others: self.is_other(&span),
             is_denied: false,
-            defence: self.is_defence(before, after),
+            defence: self.is_defence(&span, before),
             formal: false,
             beside: false,
             linked,
+            attacked: None,
             deeds: Vec::new(),
             span,
         })
@@ -163,49 +161,62 @@ impl<'a> Looking<'a> {
         text.unwrap_or_default()
     }
 
-    /// Whether what stands before a name in its sentence says that something is attacked.
-    fn is_attacked(&mut self, before: &str) -> bool {
-        let phrases = &self.lexicon.phrases;
+    /// What the sentence that was looked at last says.
+    fn said(&mut self) -> &Said {
         let line = self.line();
-        let is_possible = || phrases.attacked(line).is_some();
-        *self.line.attacked.get_or_insert_with(is_possible) && phrases.attacked(before).is_some()
+        let phrases = &self.lexicon.phrases;
+        self.line.said.get_or_insert_with(|| phrases.said(line))
+    }
+
+    /// Whether the sentence that was looked at last tells the reader what to do.
+    fn is_advice(&mut self) -> bool {
+        let line = self.line();
+        *self
+            .line
+            .advice
+            .get_or_insert_with(|| deeds::is_advice(line))
+    }
+
+    /// Where in the sentence that was looked at last something stands.
+    fn within(&self, span: &Range<usize>) -> Range<usize> {
+        let start = self.line.range.start;
+        span.start.saturating_sub(start)..span.end.saturating_sub(start)
+    }
+
+    /// Where in the text what its sentence says is attacked begins, if it is a country or sector.
+    fn attacked(&mut self, span: &Range<usize>, sorts: u16) -> Option<usize> {
+        if sorts & (sort::PLACE | sort::SECTOR) == 0 {
+            return None;
+        }
+        let before = self.within(span).start;
+        let start = self.line.range.start;
+        self.said().attacked(before).map(|at| start + at)
     }
 
     /// Whether its sentence speaks of keeping it off.
-    fn is_defence(&mut self, before: &str, after: &str) -> bool {
-        let phrases = &self.lexicon.phrases;
-        let line = self.line();
-        let is_possible = || phrases.is_defence(line);
-        let is_advice = || deeds::is_advice(line);
-        (*self.line.defence.get_or_insert_with(is_possible)
-            && (phrases.is_defence(before) || phrases.is_defence(after)))
-            || *self.line.advice.get_or_insert_with(is_advice)
-            || deeds::is_taken_away(before)
+    fn is_defence(&mut self, span: &Range<usize>, before: &str) -> bool {
+        let at = self.within(span);
+        self.said().is_defence(&at) || self.is_advice() || deeds::is_taken_away(before)
     }
 
     /// The techniques that its sentence tells by what is done to or with it.
-    fn deeds(&mut self, thing: NameId, sorts: u8, span: &Range<usize>) -> Vec<ClusterId> {
-        if sorts & sort::THING == 0 || self.zone == Zone::Code {
+    fn deeds(&mut self, thing: NameId, sorts: u16, span: &Range<usize>) -> Vec<ClusterId> {
+        if sorts & sort::THING == 0 || self.zone == Zone::Code || self.is_advice() {
             return Vec::new();
         }
-        let line = self.line();
-        let start = self.line.range.start;
-        let known = &self.lexicon.deeds;
-        let said = self.line.said.get_or_insert_with(|| known.said(line));
-        let at = span.start.saturating_sub(start)..span.end.saturating_sub(start);
-        known.of(thing, &at, said)
+        let at = self.within(span);
+        let deeds = &self.lexicon.deeds;
+        deeds.of(thing, &at, &self.said().done)
     }
 
     /// Whether it is one of several examples, compared with, or told apart.
-    fn is_among_others(&mut self, before: &str, after: &str) -> bool {
-        let line = self.line();
-        let others = || self.lexicon.phrases.others(line);
-        let others = self.line.others.get_or_insert_with(others);
-        others.hold(before.len(), after)
+    fn is_other(&mut self, span: &Range<usize>) -> bool {
+        let at = self.within(span);
+        self.said().is_other(&at)
     }
 
     /// Whether a hit can be anything, by what is cheap to see; most words that are names besides end here.
-    fn is_possible(&self, hit: &Hit, sorts: u8) -> bool {
+    fn is_possible(&self, hit: &Hit, sorts: u16) -> bool {
         let bytes = self.text.as_bytes();
         let is_lower = bytes
             .get(hit.span.start)
@@ -319,7 +330,7 @@ impl<'a> Looking<'a> {
     }
 
     /// Whether it is part of an address, a path, a file name, an identifier.
-    fn is_embedded(&self, span: &Range<usize>, sorts: u8) -> bool {
+    fn is_embedded(&self, span: &Range<usize>, sorts: u16) -> bool {
         let bytes = self.text.as_bytes();
         let get = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
         let before = get(span.start.checked_sub(1));

@@ -91,15 +91,17 @@ fn find(text: &str) -> impl Iterator<Item = (&'static str, Range<usize>)> {
 }
 
 /// The most restrictive marking that an article carries itself: in a line or heading of its own, or in a sentence that
-/// says so. One that is only spoken of is none. `texts` are the title and the texts of the blocks.
-pub(super) fn marking<'a>(texts: &'a [String], blocks: &[Block]) -> Option<Found<'a>> {
-    let places = std::iter::once(None).chain((0..blocks.len()).map(Some));
-    let marks = ["TLP", "tlp", "Tlp"].map(memchr::memmem::Finder::new);
-    let texts = places.zip(texts).filter(|(block, text)| {
-        let is_said = marks
-            .iter()
-            .any(|mark| mark.find(text.as_bytes()).is_some());
-        is_said && block.is_none_or(|block| blocks.get(block).is_some_and(is_prose))
+/// says so. One that is only spoken of is none. `texts` are the title and the texts of the blocks, `marked` the indices of
+/// those with `TLP` in them.
+pub(super) fn marking<'a>(
+    texts: &'a [String],
+    marked: &[usize],
+    blocks: &[Block],
+) -> Option<Found<'a>> {
+    let texts = marked.iter().filter_map(|at| {
+        let block = at.checked_sub(1);
+        let is_prose = block.is_none_or(|block| blocks.get(block).is_some_and(is_prose));
+        Some((block, texts.get(*at)?)).filter(|_| is_prose)
     });
     let mut best: Option<(usize, _)> = None;
     for (block, text) in texts {
@@ -211,8 +213,9 @@ mod tests {
             let texts: Vec<String> = std::iter::once(String::new())
                 .chain(blocks.iter().map(Block::text))
                 .collect();
+            let marked: Vec<usize> = (0..texts.len()).collect();
             assert_eq!(
-                marking(&texts, &blocks).map(|found| found.0),
+                marking(&texts, &marked, &blocks).map(|found| found.0),
                 want,
                 "{lines:?}"
             );

@@ -8,7 +8,7 @@ use url::Url;
 use super::entities::{Entity, entities};
 use super::lexicon::{Class, Lexicon, Role};
 use super::names::Key;
-use super::reading::{Reading, Zone, read};
+use super::reading::{Reading, Spot, Zone, read};
 use super::rules::Rules;
 use super::sentences::{sentence, shown};
 use super::targets::targets;
@@ -139,22 +139,16 @@ impl Matcher {
                 Basis::Deed => "what its sentence says is done",
                 Basis::Ransomware => "what the ransomware does that the article is about",
             };
-            writer.push(
-                one.cluster,
-                Topic::Technique,
-                one.standing,
-                reason.into(),
-                &one.spots,
-            );
+            if let Some(shown) = writer.shown(&one.spots) {
+                let topic = Topic::Technique;
+                writer.push(one.cluster, topic, one.standing, reason.into(), shown);
+            }
         }
         for one in targets(lexicon, &reading) {
-            writer.push(
-                one.cluster,
-                one.topic,
-                one.standing,
-                "said to be attacked".into(),
-                &one.spots,
-            );
+            if let Some(shown) = writer.shown(&one.spots) {
+                let reason = "said to be attacked".into();
+                writer.push(one.cluster, one.topic, one.standing, reason, shown);
+            }
         }
         for found in settings
             .rules
@@ -263,7 +257,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn marking(&mut self, article: &Document<'_>) {
         if let Some((tag, block, span, text)) =
-            markings::marking(&self.reading.texts, article.blocks)
+            markings::marking(&self.reading.texts, &self.reading.marked, article.blocks)
         {
             let range = sentence(text, &span);
             self.tags.push(ContextTag {
@@ -314,6 +308,9 @@ impl Writer<'_> {
                 tags.join(" and ")
             );
         }
+        let Some(shown) = self.shown(&entity.spots) else {
+            return;
+        };
         for cluster in &entity.clusters {
             let topic = if entity.topic == Topic::Actor {
                 Topic::Actor
@@ -325,7 +322,7 @@ impl Writer<'_> {
                 topic,
                 entity.standing,
                 reason.clone(),
-                &entity.spots,
+                shown.clone(),
             );
         }
     }
@@ -359,24 +356,8 @@ impl Writer<'_> {
         }
     }
 
-    fn push(
-        &mut self,
-        cluster: ClusterId,
-        topic: Topic,
-        standing: Standing,
-        reason: String,
-        spots: &[usize],
-    ) {
-        let Some(known) = self.knowledge.cluster(cluster) else {
-            return;
-        };
-        let Some(tag) = self.knowledge.tag(known) else {
-            return;
-        };
-        let places: Vec<_> = spots
-            .iter()
-            .filter_map(|at| self.reading.spots.get(*at))
-            .collect();
+    /// The sentence that says most of what stands at these spots, and where they are, that of the sentence first.
+    fn shown(&self, spots: &[usize]) -> Option<(String, Vec<Place>)> {
         // A sentence of the text says more than the title.
         let worth = |zone: Zone| match zone {
             Zone::Early | Zone::Body => 0,
@@ -384,37 +365,41 @@ impl Writer<'_> {
             Zone::Heading => 2,
             Zone::Code | Zone::Aside => 3,
         };
-        let Some(best) = places
-            .iter()
-            .enumerate()
-            .min_by_key(|(n, spot)| (spot.others || spot.defence, worth(spot.zone), *n))
-            .map(|(n, _)| n)
-        else {
-            return;
-        };
-        let Some(spot) = places.get(best) else {
-            return;
-        };
+        let spots = || spots.iter().filter_map(|at| self.reading.spots.get(*at));
+        let best = |(n, spot): &(usize, &Spot)| (spot.others || spot.defence, worth(spot.zone), *n);
+        let (best, spot) = spots().enumerate().min_by_key(best)?;
         let text = self.reading.text(spot);
-        let line = shown(text, &sentence(text, &spot.span));
-        let first = std::iter::once(*spot);
-        let others = places
-            .iter()
-            .enumerate()
-            .filter(|(n, _)| *n != best)
-            .map(|(_, spot)| *spot);
-        let places = first.chain(others).take(MAX_PLACES).map(|spot| Place {
+        let others = spots().enumerate().filter(|(n, _)| *n != best);
+        let places = std::iter::once(spot).chain(others.map(|(_, spot)| spot));
+        let places = places.take(MAX_PLACES).map(|spot| Place {
             block: spot.block,
             span: spot.span.clone(),
         });
-        self.tags.push(ContextTag {
-            tag,
-            cluster: Some(known.uuid),
-            topic,
-            standing,
-            reason,
-            sentence: line,
-            places: places.collect(),
-        });
+        let sentence = sentence(text, &spot.span);
+        Some((shown(text, &sentence), places.collect()))
+    }
+
+    fn push(
+        &mut self,
+        cluster: ClusterId,
+        topic: Topic,
+        standing: Standing,
+        reason: String,
+        (sentence, places): (String, Vec<Place>),
+    ) {
+        let Some(known) = self.knowledge.cluster(cluster) else {
+            return;
+        };
+        if let Some(tag) = self.knowledge.tag(known) {
+            self.tags.push(ContextTag {
+                tag,
+                cluster: Some(known.uuid),
+                topic,
+                standing,
+                reason,
+                sentence,
+                places,
+            });
+        }
     }
 }

@@ -1,87 +1,162 @@
-//! Phrases that say what a sentence makes of a name.
+//! What a sentence says besides its names, found in one pass over it: that they are examples or told apart from others,
+//! that something is attacked, kept off, or done.
+
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::deeds::{self, Done, cue};
 use super::words::{self, role};
 use super::{attack, names, targets};
 
 /// Phrases, ready for looking up.
 #[derive(Debug)]
 pub(super) struct Phrases {
-    others: Option<AhoCorasick>,
-    defence: Option<AhoCorasick>,
-    attacked: Option<AhoCorasick>,
+    finder: Option<AhoCorasick>,
+    /// What each of its patterns is.
+    means: Vec<Phrase>,
+}
+
+/// A phrase.
+#[derive(Debug, Clone, Copy)]
+struct Phrase {
+    means: Means,
+    /// Whether it may begin within a word, and end within one.
+    is_part: [bool; 2],
+}
+
+/// What a phrase says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    /// What follows is an example, compared with, or told apart.
+    Others,
+    /// So is what stands right before.
+    Among,
+    /// It may compare.
+    Like,
+    /// It speaks of keeping something off.
+    Defence,
+    /// What follows is attacked.
+    Attacked,
+    /// Something is done, as bits of [`cue`].
+    Done(u64),
 }
 
 impl Phrases {
     pub(super) fn new() -> Self {
-        // The lists are ours: they build.
-        let build = |list: &[&str]| {
-            AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(MatchKind::LeftmostLongest)
-                .kind(Some(AhoCorasickKind::DFA))
-                .build(list)
-                .ok()
+        let whole = [false; 2];
+        let all = |list: &'static [&'static str], means, is_part| {
+            let phrase = Phrase { means, is_part };
+            list.iter().map(move |words| (*words, phrase))
         };
-        Self {
-            others: build(words::OTHERS),
-            defence: build(attack::DEFENCE),
-            attacked: build(targets::ATTACKED),
+        let done = deeds::cues().map(|(words, bits)| {
+            let phrase = Phrase {
+                means: Means::Done(bits),
+                is_part: [false, words.ends_with('*')],
+            };
+            (words.trim_end_matches('*'), phrase)
+        });
+        let (words, means): (Vec<_>, _) = all(words::OTHERS, Means::Others, whole)
+            .chain(all(&[AMONG], Means::Among, whole))
+            .chain(all(&[LIKE], Means::Like, whole))
+            .chain(all(attack::DEFENCE, Means::Defence, [true; 2]))
+            .chain(all(targets::ATTACKED, Means::Attacked, whole))
+            .chain(done)
+            .unzip();
+        // The lists are ours: they build.
+        let finder = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(words)
+            .ok();
+        Self { finder, means }
+    }
+
+    /// What a sentence says.
+    pub(super) fn said(&self, sentence: &str) -> Said {
+        let mut said = Said::default();
+        let Some(finder) = &self.finder else {
+            return said;
+        };
+        let mut may_compare = false;
+        for found in finder.find_overlapping_iter(sentence) {
+            let Some(phrase) = self.means.get(found.pattern().as_usize()) else {
+                continue;
+            };
+            if !stands(sentence, &found.range(), phrase.is_part) {
+                continue;
+            }
+            match phrase.means {
+                Means::Others => {
+                    let from = said.others.unwrap_or(usize::MAX);
+                    said.others = Some(from.min(found.end()));
+                }
+                Means::Among => said.among.push(found.start()),
+                Means::Like => may_compare = true,
+                Means::Defence => said.defence.push(found.range()),
+                Means::Attacked => said.attacked.push(found.end()),
+                // `in May` is no doubt.
+                Means::Done(cue::DOUBT) if sentence.get(found.range()) == Some("May") => {}
+                Means::Done(bits) => said.done.push(Done {
+                    span: found.range(),
+                    bits,
+                }),
+            }
         }
-    }
-
-    /// What a sentence says of other names than its subject.
-    pub(super) fn others(&self, sentence: &str) -> Others {
-        let list = self.others.as_ref();
-        let said = list.and_then(|list| find(list, sentence).next());
-        let compared = compared(sentence);
-        Others {
-            from: said.into_iter().chain(compared).min(),
-            among: memchr::memmem::find(sentence.as_bytes(), AMONG).is_some(),
+        if may_compare {
+            said.others = said.others.into_iter().chain(compared(sentence)).min();
         }
-    }
-
-    /// What stands after the last phrase that says that something is attacked.
-    pub(super) fn attacked<'a>(&self, before: &'a str) -> Option<&'a str> {
-        let end = find(self.attacked.as_ref()?, before).last()?;
-        before.get(end..)
-    }
-
-    /// Whether a text speaks of keeping something off.
-    pub(super) fn is_defence(&self, text: &str) -> bool {
-        self.defence
-            .as_ref()
-            .is_some_and(|list| list.is_match(text))
+        said
     }
 }
 
-/// What a sentence says of other names than its subject.
-#[derive(Debug)]
-pub(super) struct Others {
+/// Whether what was found at a range stands there as whole words, but for the ends at which it may be part of one.
+fn stands(text: &str, range: &Range<usize>, [at_start, at_end]: [bool; 2]) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let before = || text.get(..range.start)?.chars().next_back();
+    let after = || text.get(range.end..)?.chars().next();
+    (at_start || !is_part(before())) && (at_end || !is_part(after()))
+}
+
+/// What a sentence says.
+#[derive(Debug, Default)]
+pub(super) struct Said {
     /// What stands from here on is an example, compared with, or told apart.
-    from: Option<usize>,
-    /// Whether it has `among others`.
-    among: bool,
+    others: Option<usize>,
+    /// Where it has `among others`.
+    among: Vec<usize>,
+    defence: Vec<Range<usize>>,
+    /// Where what is attacked may begin.
+    attacked: Vec<usize>,
+    /// What is done in it.
+    pub done: Vec<Done>,
 }
 
-const AMONG: &[u8] = b"among others";
+const AMONG: &str = "among others";
+const LIKE: &str = "like";
 
-/// So soon after a name `among others` makes it one of them, in characters.
+/// So soon after a name `among others` makes it one of them, in bytes.
 const NEAR: usize = 40;
 
-impl Others {
-    /// Whether a name is one of several examples, compared with, or told apart, that begins at a place of the sentence and
-    /// is followed by this.
-    pub(super) fn hold(&self, start: usize, after: &str) -> bool {
-        let front = || {
-            let end = after.char_indices().nth(NEAR);
-            end.map_or(Some(after), |(end, _)| after.get(..end))
-        };
-        self.from.is_some_and(|from| from <= start)
-            || (self.among
-                && front()
-                    .is_some_and(|front| memchr::memmem::find(front.as_bytes(), AMONG).is_some()))
+impl Said {
+    /// Whether a name at a range is one of several examples, compared with, or told apart.
+    pub(super) fn is_other(&self, name: &Range<usize>) -> bool {
+        let is_near = |at: &usize| name.end <= *at && *at <= name.end + NEAR;
+        self.others.is_some_and(|from| from <= name.start) || self.among.iter().any(is_near)
+    }
+
+    /// Whether it speaks of keeping off what stands at a range, beside it.
+    pub(super) fn is_defence(&self, name: &Range<usize>) -> bool {
+        let is_beside =
+            |phrase: &Range<usize>| phrase.end <= name.start || name.end <= phrase.start;
+        self.defence.iter().any(is_beside)
+    }
+
+    /// Where what is attacked begins, by the last phrase before a place.
+    pub(super) fn attacked(&self, before: usize) -> Option<usize> {
+        let ends = self.attacked.iter().filter(|end| **end <= before);
+        ends.max().copied()
     }
 }
 
@@ -116,10 +191,9 @@ pub(super) fn is_denied(before: &str) -> bool {
 
 /// Where the examples of a kind begin: `ransomware like Ryuk`, `groups like FIN7 and Carbanak`.
 fn compared(sentence: &str) -> Option<usize> {
-    memchr::memmem::find(sentence.as_bytes(), b"like")?;
     let mut noun = false;
     for (at, word) in names::words(sentence) {
-        if noun && word == "like" {
+        if noun && word == LIKE {
             return Some(at + word.len());
         }
         let is_noun = |word| words::is(word, role::MALWARE | role::ACTOR | role::TOOL);
@@ -128,44 +202,34 @@ fn compared(sentence: &str) -> Option<usize> {
     None
 }
 
-/// Ends of the phrases of a list that stand in a text as whole words.
-fn find<'a>(list: &'a AhoCorasick, text: &'a str) -> impl Iterator<Item = usize> + 'a {
-    let is_whole = move |found: &aho_corasick::Match| {
-        let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let before = text
-            .get(..found.start())
-            .and_then(|text| text.chars().next_back());
-        let after = text.get(found.end()..).and_then(|text| text.chars().next());
-        !is_part(before) && !is_part(after)
-    };
-    list.find_iter(text)
-        .filter(is_whole)
-        .map(|found| found.end())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn is_other(before: &str, after: &str) -> bool {
+        let sentence = format!("{before}Emotet{after}");
+        let name = before.len()..before.len() + "Emotet".len();
+        Phrases::new().said(&sentence).is_other(&name)
+    }
+
     #[test]
     fn what_follows_a_name_may_have_letters_of_several_bytes() {
-        let phrases = Phrases::new();
-        let is = |before: &str, after: &str| {
-            let sentence = format!("{before}Emotet{after}");
-            phrases.others(&sentence).hold(before.len(), after)
-        };
-        let after =
-            " – und \u{201e}Qakbot\u{201c} among others \u{201e}\u{201e}\u{201e}\u{201e}\u{201e}";
-        assert!(is("They use ", after));
-        assert!(!is(
+        assert!(is_other(
             "They use ",
-            " – und \u{201e}Qakbot\u{201c} \u{201e}\u{201e}\u{201e}\u{201e}"
+            " – und \u{201e}Qakbot\u{201c} among others \u{201e}"
+        ));
+        assert!(!is_other(
+            "They use ",
+            " – und \u{201e}Qakbot\u{201c} \u{201e}\u{201e}"
+        ));
+        assert!(!is_other(
+            "They use ",
+            &format!("{} among others", "\u{201e}".repeat(20))
         ));
     }
 
     #[test]
     fn others_are_told_by_what_stands_before_them() {
-        let phrases = Phrases::new();
         for (before, after, is) in [
             ("It is similar to ", " in that.", true),
             ("", " is similar to Qakbot.", false),
@@ -174,12 +238,7 @@ mod tests {
             ("Groups like FIN7 and ", " do.", true),
             ("They unlike", " do.", false),
         ] {
-            let sentence = format!("{before}Emotet{after}");
-            assert_eq!(
-                phrases.others(&sentence).hold(before.len(), after),
-                is,
-                "{sentence}"
-            );
+            assert_eq!(is_other(before, after), is, "{before}Emotet{after}");
         }
         for (before, is) in [
             ("it is not ", true),
@@ -193,6 +252,24 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_denied(before), is, "{before}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_off_and_attacked_is_told_by_what_stands_beside() {
+        let phrases = Phrases::new();
+        for (sentence, defence, attacked) in [
+            ("We protect against Emotet.", true, None),
+            ("Emotet targeting Norway.", false, None),
+            ("It is targeting Emotet.", false, Some(15)),
+            ("Attacks on banks, targeting Emotet", false, Some(27)),
+            ("The retargeting Emotet", false, None),
+            ("Solutions for Emotet", true, None),
+        ] {
+            let start = sentence.find("Emotet").unwrap();
+            let said = phrases.said(sentence);
+            assert_eq!(said.is_defence(&(start..start + 6)), defence, "{sentence}");
+            assert_eq!(said.attacked(start), attacked, "{sentence}");
         }
     }
 }

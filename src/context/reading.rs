@@ -1,11 +1,13 @@
 //! Where names stand in an article, and what stands beside them.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Document;
+use super::domain::{Sort, Whole};
 use super::index::{NameId, Passing};
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Name, sort};
 use super::looking::Looking;
 use super::names::Key;
 use super::{Topic, links, words};
@@ -58,6 +60,8 @@ pub(super) struct Spot {
     pub beside: bool,
     /// It is no name in the text, but the target of a link to ATT&CK.
     pub linked: bool,
+    /// Of a country or sector: where what its sentence says is attacked begins.
+    pub attacked: Option<usize>,
     /// Techniques that its sentence tells by what is done to or with it.
     pub deeds: Vec<ClusterId>,
 }
@@ -90,24 +94,21 @@ pub(super) enum Case {
 
 /// All that was found.
 #[derive(Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a thing that was seen in it"
-)]
 pub(super) struct Reading {
     pub spots: Vec<Spot>,
     /// The texts, the title first.
     pub texts: Vec<String>,
-    /// Where each of the texts stands.
-    pub zones: Vec<Zone>,
-    /// Whether it speaks of ATT&CK.
-    pub attack: bool,
+    /// Those of them that may hold a marking.
+    pub marked: Vec<usize>,
+    /// What it is about as a whole.
+    pub whole: Whole,
     /// Whether it is no more than a note.
     pub is_short: bool,
-    /// Whether it speaks of ransomware.
-    pub ransomware: bool,
-    /// Whether it is in English, by how often it has an article.
-    pub english: bool,
+    /// Whether it has a part or a link of ATT&CK.
+    has_attack: bool,
+    speaks_of_attack: OnceCell<bool>,
+    speaks_of_ransomware: OnceCell<bool>,
+    is_english: OnceCell<bool>,
 }
 
 impl Reading {
@@ -116,13 +117,39 @@ impl Reading {
         let at = spot.block.map_or(0, |block| block + 1);
         self.texts.get(at).map_or("", String::as_str)
     }
+
+    /// Whether it speaks of ATT&CK.
+    pub(super) fn speaks_of_attack(&self) -> bool {
+        let speaks = || self.has_attack || self.has("ATT&CK") || self.has("MITRE");
+        *self.speaks_of_attack.get_or_init(speaks)
+    }
+
+    /// Whether it speaks of ransomware.
+    pub(super) fn speaks_of_ransomware(&self) -> bool {
+        let speaks = || self.has("ansomware");
+        *self.speaks_of_ransomware.get_or_init(speaks)
+    }
+
+    /// Whether it is in English, by how often it has an article.
+    pub(super) fn is_english(&self) -> bool {
+        *self.is_english.get_or_init(|| is_english(&self.texts))
+    }
+
+    fn has(&self, part: &str) -> bool {
+        let finder = memchr::memmem::Finder::new(part);
+        let mut texts = self.texts.iter();
+        texts.any(|text| finder.find(text.as_bytes()).is_some())
+    }
 }
 
 /// Reads an article.
 pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
     let mut reader = Reader {
         lexicon,
-        reading: Reading::default(),
+        reading: Reading {
+            spots: Vec::with_capacity(SPOTS),
+            ..Reading::default()
+        },
         counts: HashMap::default(),
         early: early(article.blocks),
         aside: false,
@@ -134,10 +161,11 @@ pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
     for (n, block) in article.blocks.iter().enumerate() {
         reader.block(n, block);
     }
-    let mut reading = reader.reading;
-    reading.english = is_english(&reading.texts);
-    reading
+    reader.reading
 }
+
+/// So many spots have articles of a page or two.
+const SPOTS: usize = 64;
 
 /// The first lines are at most so many bytes, and of a short article the first part.
 const EARLY: usize = 500;
@@ -231,7 +259,7 @@ impl Reader<'_> {
             let Some(name) = lexicon.index.get(&Key::of(&id).bytes) else {
                 continue;
             };
-            reading.attack = true;
+            reading.has_attack = true;
             let inside = |spot: &Spot| {
                 spot.name == name && span.start <= spot.span.start && spot.span.end <= span.end
             };
@@ -279,12 +307,25 @@ impl Reader<'_> {
             counts,
             ..
         } = self;
-        reading.attack = reading.attack || formal || speaks_of_attack(text.as_bytes());
-        reading.ransomware =
-            reading.ransomware || memchr::memmem::find(text.as_bytes(), b"ansomware").is_some();
+        reading.has_attack |= formal;
+        let counts_for_whole = reading.whole.open(text.len(), zone);
+        let at = reading.texts.len();
         let mut last: Option<(usize, usize)> = None;
         let mut looking = Looking::new(lexicon, &text, zone, formal);
         lexicon.index.find(&text, |hit| {
+            let is_sign = |name: &Name| name.sorts & sort::SIGN != 0;
+            if lexicon.name(hit.name).is_some_and(is_sign) {
+                let written = text.get(hit.span.clone()).unwrap_or_default();
+                match lexicon.signs.sort(hit.name, written) {
+                    Some(Sort::Marking) if reading.marked.last() != Some(&at) => {
+                        reading.marked.push(at);
+                    }
+                    Some(sort) if hit.span.end <= counts_for_whole => {
+                        reading.whole.note(sort, hit.name, zone);
+                    }
+                    _ => {}
+                }
+            }
             let count = counts.entry(hit.name).or_default();
             *count += 1;
             if *count > MAX_SPOTS {
@@ -304,7 +345,6 @@ impl Reader<'_> {
             reading.spots.push(spot);
         });
         reading.texts.push(text);
-        reading.zones.push(zone);
     }
 }
 
@@ -323,12 +363,6 @@ fn is_english(texts: &[String]) -> bool {
 const MIN_TOLD: usize = 300;
 /// English has an article at least every so many bytes; tables and lists of values have few.
 const MOST_APART: usize = 2000;
-
-/// Whether a text names ATT&CK or who keeps it.
-fn speaks_of_attack(text: &[u8]) -> bool {
-    let has = |name: &[u8]| memchr::memmem::find(text, name).is_some();
-    has(b"ATT&CK") || has(b"MITRE")
-}
 
 /// Whether a first line may be the title.
 fn is_title(text: &str) -> bool {

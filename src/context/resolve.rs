@@ -1,5 +1,6 @@
 //! Which cluster a name of an actor, malware or a tool stands for.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Topic;
@@ -59,7 +60,7 @@ impl<'a> Resolver<'a> {
         let is_actor = self.is_actor(name, &votes);
         let full = self.full(taken);
         // What nothing else is said of may be ransomware in an article that speaks of such.
-        let may_be = self.reading.ransomware && votes.software == 0;
+        let may_be = votes.software == 0 && self.reading.speaks_of_ransomware();
         let mut fitting: Vec<_> = self
             .lexicon
             .candidates(name)
@@ -208,39 +209,46 @@ impl<'a> Resolver<'a> {
             return;
         }
         let is_actor = entity.topic == Topic::Actor;
-        let twins = entity
-            .names
-            .iter()
-            .flat_map(|name| self.lexicon.candidates(*name))
-            .filter(|one| {
-                let kind = self.kind(one.cluster);
-                one.role != Role::Id
-                    && if is_actor {
-                        kind == "mitre-intrusion-set"
-                    } else {
-                        matches!(kind, "mitre-malware" | "mitre-tool")
-                    }
-            });
+        let is_attack = |one: &Candidate| {
+            let kind = self.kind(one.cluster);
+            one.role != Role::Id
+                && if is_actor {
+                    kind == "mitre-intrusion-set"
+                } else {
+                    matches!(kind, "mitre-malware" | "mitre-tool")
+                }
+        };
+        let twins = entity.names.iter().flat_map(|name| {
+            let candidates = self.lexicon.candidates(*name);
+            let has_name = |one: &Candidate| one.role > Role::Id && one.role < Role::Short;
+            let is_ours = |one: &Candidate| one.cluster == chosen && has_name(one);
+            let is_shared = candidates.iter().any(is_ours);
+            let twins = candidates.iter().filter(|one| is_attack(one));
+            twins.map(move |one| (one, is_shared && has_name(one)))
+        });
         let twins: Vec<_> = twins.collect();
         if twins.is_empty() {
             return;
         }
-        let own = self.names_of(chosen);
         let key = |cluster| Key::of(short(self.value(cluster))).bytes;
-        let twins = twins.into_iter().filter(|one| {
-            let theirs = key(one.cluster);
-            theirs == key(chosen)
-                || own.contains(&theirs)
-                || self
-                    .names_of(one.cluster)
-                    .iter()
-                    .any(|name| own.contains(name))
+        let own = LazyCell::new(|| self.names_of(chosen));
+        let twins = twins.into_iter().filter(|(one, has_same)| {
+            *has_same || {
+                let theirs = key(one.cluster);
+                theirs == key(chosen)
+                    || own.contains(&theirs)
+                    || self
+                        .names_of(one.cluster)
+                        .iter()
+                        .any(|name| own.contains(name))
+            }
         });
+        let namesake = key(chosen);
         let mut twins: Vec<_> = twins
-            .map(|one| {
+            .map(|(one, _)| {
                 let support = self.support.get(&one.cluster).copied().unwrap_or(0);
                 // Its namesake, before one that shares more of the names that stand here.
-                let is_namesake = key(one.cluster) == key(chosen);
+                let is_namesake = key(one.cluster) == namesake;
                 ((!is_namesake, u32::MAX - support, one.role), one.cluster)
             })
             .collect();

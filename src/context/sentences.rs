@@ -11,16 +11,21 @@ const REACH: usize = 300;
 /// The sentence that holds a range of a text, as far as [`REACH`] goes. Cells of a row are sentences of their own.
 pub(crate) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
     let bytes = text.as_bytes();
+    let ends_at = |at: &usize| ends(bytes, *at);
     let least = span.start.saturating_sub(REACH);
-    let mut start = span.start;
-    while start > least && !(is_mark(bytes, start - 1) && ends(bytes, start - 1)) {
-        start -= 1;
-    }
+    let before = bytes.get(least..span.start).unwrap_or_default();
+    let marks = before.iter().enumerate().rev();
+    let mut marks = marks
+        .filter(|(_, byte)| is_mark(**byte))
+        .map(|(at, _)| least + at);
+    let mut start = marks.find(ends_at).map_or(least, |at| at + 1);
     let most = (span.end + REACH).min(bytes.len());
-    let mut end = span.end;
-    while end < most && !(is_mark(bytes, end) && ends(bytes, end)) {
-        end += 1;
-    }
+    let after = bytes.get(span.end..most).unwrap_or_default();
+    let marks = after.iter().enumerate();
+    let mut marks = marks
+        .filter(|(_, byte)| is_mark(**byte))
+        .map(|(at, _)| span.end + at);
+    let mut end = marks.find(ends_at).unwrap_or(most);
     // With the mark that ends it.
     if end < most && !matches!(bytes.get(end), Some(b'\t' | b'\n')) {
         end += 1;
@@ -40,10 +45,8 @@ pub(crate) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
 
 /// Whether a sentence may end at this byte: what most bytes are not is seen at once.
 #[inline]
-fn is_mark(bytes: &[u8], at: usize) -> bool {
-    bytes
-        .get(at)
-        .is_some_and(|byte| *byte <= b'?' && matches!(byte, b'\t' | b'\n' | b'!' | b'.' | b'?'))
+const fn is_mark(byte: u8) -> bool {
+    byte <= b'?' && matches!(byte, b'\t' | b'\n' | b'!' | b'.' | b'?')
 }
 
 /// Whether a sentence ends at this mark.
@@ -136,11 +139,11 @@ impl Capitals {
     }
 }
 
-/// A text of at most so many characters, cut between words around a range of it.
+/// A range of a text for people: on one line, of at most so many characters.
 pub(super) fn shown(text: &str, sentence: &Range<usize>) -> String {
     let text = text.get(sentence.clone()).unwrap_or_default();
-    let is_blank = |c: char| c.is_whitespace() && c != ' ';
-    if !text.contains(is_blank) {
+    // Blanks that are none of ASCII are for the look of a page.
+    if text.is_ascii() || !text.contains(|c: char| !c.is_ascii() && c.is_whitespace()) {
         return crate::plain::short(text, MAX_SHOWN);
     }
     let words: Vec<&str> = text.split_whitespace().collect();

@@ -63,7 +63,7 @@ pub(super) fn targets(lexicon: &Lexicon, reading: &Reading) -> Vec<Target> {
         };
         if matches!(spot.zone, Zone::Code | Zone::Aside)
             || (spot.others && !is_recent(reading.text(spot), spot))
-            || !is_attacked(lexicon, reading.text(spot), spot, one.topic)
+            || !is_attacked(reading.text(spot), spot, one.topic)
         {
             continue;
         }
@@ -149,7 +149,7 @@ fn place(candidates: &[Candidate]) -> Option<&Candidate> {
     places.min_by_key(|one| (one.role, one.rank))
 }
 
-fn is_attacked(lexicon: &Lexicon, text: &str, spot: &Spot, topic: Topic) -> bool {
+fn is_attacked(text: &str, spot: &Spot, topic: Topic) -> bool {
     let range = sentence(text, &spot.span);
     let before = text.get(range.start..spot.span.start).unwrap_or_default();
     let after = text.get(spot.span.end..range.end).unwrap_or_default();
@@ -177,7 +177,7 @@ fn is_attacked(lexicon: &Lexicon, text: &str, spot: &Spot, topic: Topic) -> bool
     if !is_named {
         return false;
     }
-    let Some(between) = lexicon.phrases.attacked(before) else {
+    let Some(between) = spot.attacked.and_then(|at| text.get(at..spot.span.start)) else {
         return false;
     };
     between.len() <= 120 && !names::words(between).any(|(_, word)| words::is(word, role::TURN))

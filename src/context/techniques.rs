@@ -1,10 +1,9 @@
 //! ATT&CK techniques of an article.
 
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
 use super::attack::{self, Weight};
-use super::domain::{Domain, Whole};
+use super::domain::Domain;
 use super::entities::{Entity, standing};
 use super::index::NameId;
 use super::lexicon::{Candidate, Lexicon, Role};
@@ -63,7 +62,6 @@ pub(super) fn techniques(
         lexicon,
         reading,
         with_id,
-        whole: LazyCell::new(|| Whole::of(reading)),
     };
     let (mut found, passing) = finder.said();
     finder.add_passing(&mut found, passing);
@@ -96,17 +94,15 @@ fn take(found: &mut Found, cluster: ClusterId, basis: Basis, at: usize) {
     technique.spots.push(at);
 }
 
-struct Finder<'a, F> {
+struct Finder<'a> {
     knowledge: &'a Knowledge,
     lexicon: &'a Lexicon,
     reading: &'a Reading,
     /// Blocks with the id of a technique.
     with_id: HashSet<Option<usize>>,
-    /// What the article is about as a whole.
-    whole: LazyCell<Whole, F>,
 }
 
-impl<F: FnOnce() -> Whole> Finder<'_, F> {
+impl Finder<'_> {
     /// The techniques that stand in the article, and the places of those that are said in passing.
     fn said(&self) -> (Found, BTreeMap<ClusterId, Vec<usize>>) {
         let mut found = Found::new();
@@ -117,7 +113,10 @@ impl<F: FnOnce() -> Whole> Finder<'_, F> {
                 continue;
             }
             let term = self.lexicon.name(spot.name).and_then(|name| name.term);
-            if (term.is_none() && spot.deeds.is_empty()) || spot.defence || self.whole.is_lesson {
+            if (term.is_none() && spot.deeds.is_empty())
+                || spot.defence
+                || self.reading.whole.is_lesson()
+            {
                 continue;
             }
             if let Some((cluster, weight)) = term.filter(|_| spot.zone != Zone::Code) {
@@ -175,7 +174,7 @@ impl<F: FnOnce() -> Whole> Finder<'_, F> {
             return (is_id || spot.linked).then_some((self.in_force(cluster), basis));
         }
         let cluster = technique(Role::Value)?;
-        if self.id(cluster).is_none() && self.whole.domain != Domain::Industrial {
+        if self.id(cluster).is_none() && self.reading.whole.domain() != Domain::Industrial {
             return None;
         }
         let is_spelt = spot.case == Case::Mid && spot.words > 1 && !self.is_ordinary(spot.name);
@@ -238,13 +237,13 @@ impl<F: FnOnce() -> Whole> Finder<'_, F> {
             return (4, 1, String::new());
         };
         let (domain, sub, id) = attack::rank(id);
-        let is_here = domain == attack::MOBILE && self.whole.domain == Domain::Mobile;
+        let is_here = domain == attack::MOBILE && self.reading.whole.domain() == Domain::Mobile;
         (if is_here { 0 } else { domain + 1 }, sub, id.to_owned())
     }
 
     /// What a term stands for in an article on mobile devices: the technique of that name which their matrix has.
     fn of_domain(&self, cluster: ClusterId) -> ClusterId {
-        if self.whole.domain != Domain::Mobile {
+        if self.reading.whole.domain() != Domain::Mobile {
             return cluster;
         }
         let value = self

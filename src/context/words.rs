@@ -231,6 +231,8 @@ pub(super) mod role {
     pub(crate) const ONCE: u32 = 1 << 17;
     /// It says of which sort something is, so that `ransomware` behind it makes no name of it.
     pub(crate) const SORT: u32 = 1 << 18;
+    /// A sentence that begins with it tells the reader what to do.
+    pub(crate) const ADVISES: u32 = 1 << 19;
 }
 
 /// The roles of a word, whatever its case.
@@ -312,6 +314,10 @@ const ROLES: &[(&str, u32)] = &[
              cloud enterprise custom generic big simple real open source educational test unknown original many most some any no all \
              this that these such every each more targeted commodity future recent early late successful another python go rust",
         role::SORT,
+    ),
+    (
+        "disable restrict limit enable ensure audit review hunt look watch block require implement segment update apply verify consider enforce remove alert train make monitor avoid configure turn upgrade educate investigate prohibit deny install",
+        role::ADVISES,
     ),
     (
         "north south latin central east west new northern southern eastern western",

@@ -8,11 +8,11 @@ mod table;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
-use self::table::{CUES, DEEDS, IMPERATIVES, cue};
+pub(super) use self::table::cue;
+use self::table::{CUES, DEEDS};
 use super::index::{Index, NameId, Passing};
 use super::names::{self, Key};
+use super::words::{self, role};
 use crate::knowledge::ClusterId;
 
 /// So far from a thing what is done may stand, in bytes.
@@ -34,9 +34,6 @@ pub(super) struct Deed {
 /// The deeds, ready for looking up.
 #[derive(Debug)]
 pub(super) struct Deeds {
-    finder: Option<AhoCorasick>,
-    /// What each of its patterns says.
-    cues: Vec<(&'static str, u64)>,
     things: HashMap<NameId, Thing, Passing>,
 }
 
@@ -47,11 +44,12 @@ struct Thing {
     may_be_small: bool,
 }
 
-/// What is said in a sentence, and where in it.
+/// What is done in a sentence, and where in it.
 #[derive(Debug)]
-pub(super) struct Said {
-    span: Range<usize>,
-    bits: u64,
+pub(super) struct Done {
+    pub span: Range<usize>,
+    /// Of [`cue`].
+    pub bits: u64,
 }
 
 impl Deeds {
@@ -73,22 +71,7 @@ impl Deeds {
                 }
             }
         }
-        let cues: Vec<_> = CUES
-            .iter()
-            .flat_map(|(bits, words)| list(words).map(|word| (word, *bits)))
-            .collect();
-        // The list is ours: it builds.
-        let finder = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(cues.iter().map(|(word, _)| word.trim_end_matches('*')))
-            .ok();
-        Self {
-            finder,
-            cues,
-            things,
-        }
+        Self { things }
     }
 
     /// Whether a name is a thing, and whether it is one with a small letter too.
@@ -96,52 +79,20 @@ impl Deeds {
         self.things.get(&name).map(|thing| thing.may_be_small)
     }
 
-    /// What a sentence says is done; nothing when it is advice, a denial, or says what might be.
-    pub(super) fn said(&self, sentence: &str) -> Vec<Said> {
-        let Some(finder) = self.finder.as_ref().filter(|_| !is_advice(sentence)) else {
+    /// The techniques that a thing at a place of a sentence belongs to by what is done around it; none when the sentence
+    /// denies it or says what might be.
+    pub(super) fn of(&self, thing: NameId, at: &Range<usize>, done: &[Done]) -> Vec<ClusterId> {
+        let is_doubtful = || done.iter().any(|one| one.bits & cue::DOUBT != 0);
+        let Some(thing) = self.things.get(&thing).filter(|_| !is_doubtful()) else {
             return Vec::new();
         };
-        let mut said = Vec::new();
-        for found in finder.find_overlapping_iter(sentence) {
-            let Some((phrase, bits)) = self.cues.get(found.pattern().as_usize()) else {
-                continue;
-            };
-            let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            let before = sentence
-                .get(..found.start())
-                .and_then(|text| text.chars().next_back());
-            let after = sentence
-                .get(found.end()..)
-                .and_then(|text| text.chars().next());
-            // `in May` is no doubt.
-            let is_month =
-                *phrase == "may" && sentence.as_bytes().get(found.start()) == Some(&b'M');
-            if is_part(before) || (!phrase.ends_with('*') && is_part(after)) || is_month {
-                continue;
-            }
-            if bits & cue::DOUBT != 0 {
-                return Vec::new();
-            }
-            said.push(Said {
-                span: found.range(),
-                bits: *bits,
-            });
-        }
-        said
-    }
-
-    /// The techniques that a thing at a place of a sentence belongs to by what is said around it.
-    pub(super) fn of(&self, thing: NameId, at: &Range<usize>, said: &[Said]) -> Vec<ClusterId> {
-        let Some(thing) = self.things.get(&thing).filter(|_| !said.is_empty()) else {
-            return Vec::new();
-        };
-        let is_near = |said: &&Said| {
-            said.span.start <= at.end.saturating_add(REACH)
-                && at.start <= said.span.end.saturating_add(REACH)
+        let is_near = |one: &&Done| {
+            one.span.start <= at.end.saturating_add(REACH)
+                && at.start <= one.span.end.saturating_add(REACH)
                 // `PDQ Deploy` deploys nothing by its name.
-                && !(at.start <= said.span.start && said.span.end <= at.end)
+                && !(at.start <= one.span.start && one.span.end <= at.end)
         };
-        let bits = said
+        let bits = done
             .iter()
             .filter(is_near)
             .fold(0, |bits, one| bits | one.bits);
@@ -152,6 +103,12 @@ impl Deeds {
     }
 }
 
+/// Words for what is done, and what they say; with `*` behind them also what begins with them.
+pub(super) fn cues() -> impl Iterator<Item = (&'static str, u64)> {
+    CUES.iter()
+        .flat_map(|(bits, words)| list(words).map(|word| (word, *bits)))
+}
+
 /// The entries of a list.
 fn list(words: &'static str) -> impl Iterator<Item = &'static str> {
     words.split(',').map(str::trim)
@@ -159,17 +116,13 @@ fn list(words: &'static str) -> impl Iterator<Item = &'static str> {
 
 /// Whether a sentence tells the reader what to do.
 pub(super) fn is_advice(sentence: &str) -> bool {
-    let mut words = names::words(sentence);
-    let first = words.next().map_or("", |(_, word)| word);
-    let next = words.next().map_or("", |(_, word)| word);
+    let mut parts = names::words(sentence);
+    let first = parts.next().map_or("", |(_, word)| word);
+    let next = parts.next().map_or("", |(_, word)| word);
     let is_capital = |word: &str| word.starts_with(char::is_uppercase);
     // `Train Operators Hit`, but `Disable RDP`.
     let is_name = is_capital(next) && !next.chars().skip(1).any(char::is_uppercase);
-    is_capital(first)
-        && !is_name
-        && IMPERATIVES
-            .split_ascii_whitespace()
-            .any(|word| first.eq_ignore_ascii_case(word))
+    is_capital(first) && words::is(first, role::ADVISES) && !is_name
 }
 
 /// Whether one of the last two words takes away what follows: `no phishing emails`, `without any malicious macro`.
@@ -193,6 +146,7 @@ pub(super) fn is_taken_away(before: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::phrases::Phrases;
     use super::*;
 
     /// The techniques that a sentence tells of its things, by id.
@@ -204,10 +158,15 @@ mod tests {
             number(id).and_then(|at| ClusterId::try_from(at).ok())
         });
         index.finish(|_, _| true);
-        let said = deeds.said(sentence);
+        let done = Phrases::new().said(sentence).done;
+        let done = if is_advice(sentence) {
+            Vec::new()
+        } else {
+            done
+        };
         let mut told = Vec::new();
         index.find(sentence, |hit| {
-            for cluster in deeds.of(hit.name, &hit.span, &said) {
+            for cluster in deeds.of(hit.name, &hit.span, &done) {
                 told.push(ids[usize::try_from(cluster).unwrap()]);
             }
         });

@@ -3,7 +3,7 @@
 use super::Deed;
 
 /// What words say, as bits.
-pub(super) mod cue {
+pub(in crate::context) mod cue {
     /// It may be, should be, or is not so.
     pub(crate) const DOUBT: u64 = 1;
     /// Somebody who attacks.
@@ -198,11 +198,6 @@ pub(super) const CUES: &[(u64, &str)] = &[
         "browser, outlook, winrar, microsoft office, document*, chrome",
     ),
 ];
-
-/// Verbs that a sentence of advice begins with.
-pub(super) const IMPERATIVES: &str = "disable restrict limit enable ensure audit review hunt look watch block require implement \
-         segment update apply verify consider enforce remove alert train make monitor avoid configure \
-         turn upgrade educate investigate prohibit deny install";
 
 /// Programs that answer on the network and are attacked there.
 const PUBLIC: &str = "Citrix NetScaler, NetScaler, NetScaler ADC, Citrix ADC, Exchange server, Microsoft Exchange, Exchange, \
