@@ -154,10 +154,14 @@ pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
         early: early(article.blocks),
         aside: false,
         formal: None,
-        titled: !article.title.trim().is_empty(),
+        titled: false,
     };
     reader.reading.is_short = length(article.blocks) <= SHORT;
-    reader.text(None, article.title.to_owned(), Zone::Title, false);
+    let title = article.title.trim();
+    let is_apart = !title.is_empty() && !begins_with(article.blocks, title);
+    let title = if is_apart { article.title } else { "" };
+    reader.titled = is_apart;
+    reader.text(None, title.to_owned(), Zone::Title, false);
     for (n, block) in article.blocks.iter().enumerate() {
         reader.block(n, block);
     }
@@ -176,6 +180,19 @@ const LEAST_EARLY: usize = 200;
 const MAX_LINE: usize = 200;
 /// Up to so many bytes an article is a note.
 const SHORT: usize = 600;
+
+/// Whether a title is the first line of the text: it is looked at there.
+fn begins_with(blocks: &[Block], title: &str) -> bool {
+    let mut texts = blocks
+        .iter()
+        .filter(|block| block.region == Region::Main)
+        .map(Block::text);
+    let first = texts.find(|text| !text.trim().is_empty());
+    let first = first.as_deref().unwrap_or_default().trim_start();
+    let line = first.lines().next().unwrap_or_default().trim_end();
+    // Of a long line that begins a text without a title the first part is taken for one.
+    line == title || (title.len() >= MAX_LINE && line.starts_with(title))
+}
 
 /// How many bytes the first lines of an article are.
 fn early(blocks: &[Block]) -> usize {
@@ -211,9 +228,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn block(&mut self, n: usize, block: &Block) {
         let text = block.text();
+        let is_heading = matches!(block.kind, Kind::Heading { .. });
         let level = heading(block, &text);
         if let Some(level) = level {
-            self.heading(level, &text, matches!(block.kind, Kind::Heading { .. }));
+            self.heading(level, &text, is_heading);
         } else if text.len() > MAX_LINE {
             // Prose again.
             self.aside = false;
@@ -224,9 +242,9 @@ impl Reader<'_> {
             Zone::Aside
         } else if matches!(block.kind, Kind::Code { .. }) {
             Zone::Code
-        } else if is_text && !self.titled && is_title(&text) {
+        } else if is_text && !self.titled && (is_title(&text) || is_heading) {
             Zone::Title
-        } else if matches!(block.kind, Kind::Heading { .. }) {
+        } else if is_heading {
             Zone::Heading
         } else if self.early > 0 && is_text {
             Zone::Early
@@ -234,7 +252,7 @@ impl Reader<'_> {
             Zone::Body
         };
         if is_text && !text.trim().is_empty() {
-            if self.titled && !matches!(block.kind, Kind::Heading { .. }) {
+            if self.titled && !is_heading {
                 self.early = self.early.saturating_sub(text.len());
             }
             self.titled = true;

@@ -215,6 +215,45 @@ fn labelled(title: &str, labels: &[String], last: Block) -> Option<Standing> {
 }
 
 #[test]
+fn a_title_that_begins_the_text_is_looked_at_once() {
+    let heading = |text: &str| Block::plain(Kind::Heading { level: 1 }, text);
+    let note = "Emotet came back, and nobody knows why it was away.";
+    for (title, first, reason) in [
+        (
+            "Emotet is back.",
+            heading("Emotet is back."),
+            "named once, in the title too",
+        ),
+        (
+            "Emotet",
+            Block::plain(Kind::Paragraph, note),
+            "named twice, in the title too",
+        ),
+        (
+            note,
+            Block::plain(Kind::Paragraph, note),
+            "named once, in the first lines too",
+        ),
+        (
+            "",
+            Block::plain(Kind::Paragraph, note),
+            "named once, in the first lines too",
+        ),
+    ] {
+        let blocks = [first, Block::plain(Kind::Paragraph, "It spreads by mail.")];
+        let found = MATCHER.1.tags(&Document {
+            url: None,
+            title,
+            labels: &[],
+            feed: &[],
+            blocks: &blocks,
+        });
+        let reasons: Vec<&str> = found.iter().map(|tag| tag.reason.as_str()).collect();
+        assert_eq!(reasons, [reason], "{title}");
+    }
+}
+
+#[test]
 fn who_did_it_and_what_a_part_is_about_are_subjects() {
     const TITLE: &str = "A title of no use";
     let (subject, mention) = (Some(Standing::Subject), Some(Standing::Mention));
