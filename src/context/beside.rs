@@ -10,8 +10,17 @@ use super::words::{self, role};
 pub(super) fn look(before: &str, after: &str, spot: &mut Spot) {
     let near = tail(before);
     let last = last_words(near);
-    spot.naming = is_introduced(before, last) || is_whose(near, last);
+    let is_introduced = is_introduced(before, last);
+    spot.naming = is_introduced || is_whose(near, last);
+    spot.continues = is_continued(before, last[2]);
     nouns(before, after, spot);
+    if is_introduced {
+        introduce(near, spot);
+    } else {
+        // `the new Hook backdoor`
+        spot.is_new =
+            spot.noun.is_some() && words::is(last[2], role::NEW) && is_next(near, last[2]);
+    }
     define(front(after), spot);
     spot.attributed = is_attributed(near) || is_claiming(after);
     spot.naming |= spot.attributed;
@@ -32,6 +41,48 @@ fn is_introduced(before: &str, [third, second, last]: [&str; 3]) -> bool {
     words::is(last, role::NAMING)
         || before.ends_with("a.k.a.")
         || (last.eq_ignore_ascii_case("as") && words::is(second, role::TRACKED))
+}
+
+/// What the words before a name that they introduce say of it: `a new backdoor dubbed X`, `the actor known as X`.
+fn introduce(near: &str, spot: &mut Spot) {
+    let (mut said, mut is_new) = (None, false);
+    // Words since it was called new.
+    let mut since = MAX_NEW;
+    for (_, word) in names::words(near) {
+        since = if words::is(word, role::NEW) {
+            0
+        } else {
+            since + 1
+        };
+        if let Some(topic) = noun(word) {
+            said = Some(topic);
+            is_new |= since < MAX_NEW;
+        }
+    }
+    spot.noun = spot.noun.or(said);
+    spot.is_new = is_new;
+}
+
+/// So many words stand between `new` and its noun: `a new Android banking trojan`.
+const MAX_NEW: usize = 5;
+
+/// Whether a text ends with a word, but for blanks.
+fn is_next(before: &str, word: &str) -> bool {
+    before.trim_end().ends_with(word)
+}
+
+/// Whether the word before a name is a name too: `Windows Defender`, `Water Hydra`.
+fn is_continued(before: &str, last: &str) -> bool {
+    let first = before
+        .strip_suffix(' ')
+        .and_then(|rest| rest.strip_suffix(last));
+    let is_name = last.len() > 2 && last.starts_with(char::is_uppercase);
+    is_name
+        && first.is_some_and(|rest| !rest.trim().is_empty())
+        && !words::is(
+            last,
+            role::LEADS | role::NAMING | role::ARTICLE | role::SMALL,
+        )
 }
 
 /// The last three words of a text.
@@ -63,12 +114,13 @@ fn front(text: &str) -> &str {
 fn nouns(before: &str, after: &str, spot: &mut Spot) {
     let mut gap_start = 0;
     let after = front(after);
-    for (at, word) in names::words(after).take(3) {
+    for (at, word) in names::words(after).take(MAX_BETWEEN) {
         let gap = after.get(gap_start..at).unwrap_or_default();
         if gap.contains(|c: char| {
             !matches!(
                 c,
-                ' ' | ')'
+                ' ' | '('
+                    | ')'
                     | '\u{a0}'
                     | '\n'
                     | '-'
@@ -111,6 +163,9 @@ fn nouns(before: &str, after: &str, spot: &mut Spot) {
         }
     }
 }
+
+/// Words after a name that are looked through for its noun: `X command-and-control (C2) framework`.
+const MAX_BETWEEN: usize = 6;
 
 fn noun(word: &str) -> Option<Topic> {
     let mut roles = words::roles(word);
@@ -217,8 +272,7 @@ fn is_claiming(after: &str) -> bool {
 
 /// Whether somebody or something is said to be its: `affiliates of Hive`, `encrypted by Hive`.
 fn is_whose(before: &str, [_, second, last]: [&str; 3]) -> bool {
-    let is_next = before.trim_end().ends_with(last);
-    is_next
+    is_next(before, last)
         && ((last == "of" && words::is(second, role::BELONGS))
             || (last == "by" && words::is(second, role::SUFFERS)))
 }

@@ -1,11 +1,11 @@
 //! Actors, malware and tools: which names count, and what each stands for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::index::NameId;
 use super::labels::Labels;
 use super::lexicon::{Candidate, Class, Lexicon, Role};
-use super::looking::{is_entity, is_phrase};
+use super::looking::{is_compound, is_entity, is_phrase, is_proper};
 use super::reading::{Case, Reading, Spot, Zone};
 use super::resolve::Resolver;
 use super::words::{self, role};
@@ -64,24 +64,106 @@ pub(super) fn entities(
     for entity in &mut entities {
         entity.spots.sort_unstable();
     }
-    let is_titled = entities.iter().any(|one| is_in_title(reading, &one.spots));
-    for entity in &mut entities {
-        if !entity.tie {
-            entity.standing = standing(reading, &entity.spots, is_titled);
-            let weight = labels.weight(entity);
-            if entity.standing == Standing::Mention && weight > 0 {
-                let points = points(reading, &entity.spots, is_titled).unwrap_or(0);
-                entity.is_labelled = points > 0 && points + weight >= ENOUGH;
-                if entity.is_labelled {
-                    entity.standing = Standing::Subject;
-                }
-            }
-            resolver.add_attack(entity);
-        }
+    stand(reading, &labels, &mut entities);
+    for entity in entities.iter_mut().filter(|entity| !entity.tie) {
+        resolver.add_attack(entity);
     }
     entities.sort_by_key(|entity| entity.spots.first().copied());
     entities
 }
+
+/// Tells subjects from mentions.
+fn stand(reading: &Reading, labels: &Labels, entities: &mut [Entity]) {
+    let is_titled = entities.iter().any(|one| is_in_title(reading, &one.spots));
+    for entity in entities.iter_mut().filter(|entity| !entity.tie) {
+        entity.standing = standing(reading, &entity.spots, is_titled);
+        let weight = labels.weight(entity);
+        if entity.standing == Standing::Mention && weight > 0 {
+            let points = points(reading, &entity.spots, is_titled).unwrap_or(0);
+            entity.is_labelled = points > 0 && points + weight >= ENOUGH;
+            if entity.is_labelled {
+                entity.standing = Standing::Subject;
+            }
+        }
+    }
+    pool(reading, entities, is_titled);
+    for topic in [Topic::Actor, Topic::Malware] {
+        lead(reading, entities, is_titled, topic);
+    }
+}
+
+/// Names that the article says are names of one (`X (aka Y)`) stand and fall together, whatever cluster each is of.
+fn pool(reading: &Reading, entities: &mut [Entity], is_titled: bool) {
+    let of_spot: HashMap<usize, usize> = entities
+        .iter()
+        .enumerate()
+        .flat_map(|(n, entity)| entity.spots.iter().map(move |at| (*at, n)))
+        .collect();
+    for (at, spot) in reading.spots.iter().enumerate() {
+        let other = at.checked_sub(1).and_then(|before| of_spot.get(&before));
+        let (Some(&one), Some(&other)) = (of_spot.get(&at), other) else {
+            continue;
+        };
+        let [Some(left), Some(right)] = [entities.get(one), entities.get(other)] else {
+            continue;
+        };
+        let is_actor = |entity: &Entity| entity.topic == Topic::Actor;
+        if !spot.is_alias
+            || one == other
+            || left.tie
+            || right.tie
+            || is_actor(left) != is_actor(right)
+        {
+            continue;
+        }
+        let mut spots = [left.spots.as_slice(), right.spots.as_slice()].concat();
+        spots.sort_unstable();
+        let is_either = left.standing == Standing::Subject || right.standing == Standing::Subject;
+        if is_either || standing(reading, &spots, is_titled) == Standing::Subject {
+            for at in [one, other] {
+                if let Some(entity) = entities.get_mut(at) {
+                    entity.standing = Standing::Subject;
+                }
+            }
+        }
+    }
+}
+
+/// Where an article has no subject of a topic, what it names far more than others of that topic is it.
+fn lead(reading: &Reading, entities: &mut [Entity], is_titled: bool, topic: Topic) {
+    let is_such = |entity: &Entity| entity.topic == topic && !entity.tie;
+    let has_subject = |entity: &Entity| is_such(entity) && entity.standing == Standing::Subject;
+    if entities.iter().any(has_subject) {
+        return;
+    }
+    let mut best: Option<(u32, &mut Entity)> = None;
+    let mut second = 0;
+    for entity in entities.iter_mut().filter(|entity| is_such(entity)) {
+        let points = points(reading, &entity.spots, is_titled).unwrap_or(0);
+        match &best {
+            Some((most, _)) if *most >= points => second = second.max(points),
+            _ => {
+                second = best.map_or(second, |(most, _)| most);
+                best = Some((points, entity));
+            }
+        }
+    }
+    // Malware is often named once for what it did elsewhere, and of a long article a line says little.
+    let least = if topic == Topic::Actor && reading.is_brief {
+        1
+    } else {
+        2
+    };
+    if let Some((points, entity)) = best
+        && points >= LEADS.max(2 * second)
+        && entity.spots.len() >= least
+    {
+        entity.standing = Standing::Subject;
+    }
+}
+
+/// Points of what leads: in the first lines, or twice.
+const LEADS: u32 = 8;
 
 /// The spots at which a name counts.
 #[derive(Debug, Default)]
@@ -175,6 +257,8 @@ impl Judge<'_> {
             let text = self.written(spot);
             let needs_capital = key.len() <= 4
                 || (spot.words > 1 && is_phrase(text))
+                // `The lockfile is rewritten.`
+                || is_compound(text)
                 // Other languages have words that no dictionary of English knows.
                 || !self.reading.is_english();
             spot.case != Case::Lower || !needs_capital
@@ -187,6 +271,7 @@ impl Judge<'_> {
                 || self.fits(spot)
                 || spot.naming
                 || self.is_alone(spot)
+                || is_proper(self.written(spot))
         });
         is_name.then_some(Taken {
             spots: good,
@@ -195,7 +280,10 @@ impl Judge<'_> {
     }
 
     fn common(&self, spots: &[usize]) -> Option<Taken> {
-        let good = self.chosen(spots, |spot| spot.case != Case::Lower);
+        let good = self.chosen(spots, |spot| {
+            let is_longer = spot.continues && spot.case == Case::Mid && spot.noun.is_none();
+            spot.case != Case::Lower && !is_longer
+        });
         let is_shouted = self.lexicon.name(self.name)?.shouted;
         let is_said = |spot: &Spot| {
             let is_written = is_shouted && spot.shouted;
@@ -281,7 +369,12 @@ impl Judge<'_> {
         let candidates = self.lexicon.candidates(self.name);
         spot.noun.is_some_and(|noun| {
             candidates.iter().any(|one| {
-                is_entity(one.topic) && (noun != Topic::Tool || one.topic != Topic::Actor)
+                match noun {
+                    // `The Briar Group` is no malware.
+                    Topic::Actor => one.is_group,
+                    Topic::Tool => is_entity(one.topic) && one.topic != Topic::Actor,
+                    _ => is_entity(one.topic),
+                }
             })
         })
     }
@@ -368,7 +461,7 @@ fn points(reading: &Reading, spots: &[usize], is_titled: bool) -> Option<u32> {
             Zone::Body => 4,
         };
         if matches!(spot.zone, Zone::Early | Zone::Body) && !spot.others {
-            points += if spot.attributed {
+            points += if spot.attributed || spot.is_new {
                 8
             } else if spot.defined && !is_defined {
                 4

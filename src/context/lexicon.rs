@@ -11,7 +11,7 @@ use super::phrases::Phrases;
 use super::words::{self, role};
 use super::{Settings, Topic};
 use crate::knowledge::words::{is_name, is_word};
-use crate::knowledge::{ClusterId, Knowledge};
+use crate::knowledge::{Cluster, ClusterId, Knowledge};
 
 /// Index and what stands behind its names.
 #[derive(Debug)]
@@ -90,6 +90,8 @@ pub(super) struct Candidate {
     pub role: Role,
     pub topic: Topic,
     pub cluster: ClusterId,
+    /// Whether a group may go by its name: an actor, or ransomware.
+    pub is_group: bool,
 }
 
 /// What a name is to a cluster.
@@ -126,6 +128,7 @@ impl Lexicon {
                 role,
                 topic,
                 cluster: id,
+                is_group: topic == Topic::Actor || ransoms(galaxy_kind(knowledge, cluster)),
             };
             building.named(bare(&cluster.value), role(Role::Value));
             for synonym in &cluster.synonyms {
@@ -151,6 +154,16 @@ impl Lexicon {
             .and_then(|range| self.candidates.get(range))
             .unwrap_or_default()
     }
+}
+
+fn galaxy_kind<'a>(knowledge: &'a Knowledge, cluster: &Cluster) -> &'a str {
+    let galaxy = knowledge.galaxy(cluster);
+    galaxy.map_or("", |galaxy| &galaxy.kind)
+}
+
+/// Whether the clusters of a galaxy are ransomware.
+fn ransoms(kind: &str) -> bool {
+    kind == "ransomware"
 }
 
 /// What the clusters of a galaxy are; `None` for those no tag is taken from.

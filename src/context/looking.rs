@@ -76,27 +76,18 @@ impl<'a> Looking<'a> {
         let span = hit.span;
         let mut spot = Spot {
             name: hit.name,
-            block: None,
             span: span.clone(),
             sentence: sentence.start,
             zone: self.zone,
             case,
             words: hit.words,
             full,
-            noun: None,
-            ransomware: false,
-            naming: false,
-            defined: false,
-            attributed: false,
-            shouted: false,
             others: is_denied || phrases::is_ruled_out(after) || self.is_other(&span),
             is_denied,
-            defence: false,
             formal: self.formal,
-            beside: false,
-            linked: false,
             attacked,
             deeds,
+            ..Spot::default()
         };
         if sorts & sort::ENTITY != 0 {
             beside::look(before, after, &mut spot);
@@ -119,27 +110,15 @@ impl<'a> Looking<'a> {
         let before = self.text.get(sentence.start..span.start)?;
         Some(Spot {
             name,
-            block: None,
             sentence: sentence.start,
             zone: self.zone,
             case: Case::Mid,
             words: 1,
-            full: None,
-            noun: None,
-            ransomware: false,
-            attributed: false,
-            defined: false,
-            shouted: false,
-            naming: false,
             others: self.is_other(&span),
-            is_denied: false,
             defence: self.is_defence(&span, before),
-            formal: false,
-            beside: false,
             linked,
-            attacked: None,
-            deeds: Vec::new(),
             span,
+            ..Spot::default()
         })
     }
 
@@ -340,7 +319,9 @@ impl<'a> Looking<'a> {
         if matches!(
             before,
             b'@' | b'\\' | b'_' | b'=' | b'$' | b'%' | b'.' | b'#' | b'~' | b'<' | b'+'
-        ) || matches!(after, b'@' | b'\\' | b'_' | b'=' | b'$' | b'%' | b'~')
+        ) || matches!(after, b'@' | b'\\' | b'_' | b'=' | b'%' | b'~')
+            // `Lapsus$` ends with it.
+            || (after == b'$' && next.is_ascii_alphanumeric())
             || (before == b'-' && is_lower)
             || (after == b'.'
                 && (next.is_ascii_alphanumeric() || next == b'_')
@@ -354,8 +335,19 @@ impl<'a> Looking<'a> {
         {
             return true;
         }
+        if after == b'-' && self.is_of_label(span) {
+            return true;
+        }
         (before == b'/' || after == b'/' || after == b'-' || before == b'-' || before == b':')
             && self.is_address(span)
+    }
+
+    /// Whether it is the first part of a name in capitals that somebody gave: `SHADOW-EARTH-053`.
+    fn is_of_label(&self, span: &Range<usize>) -> bool {
+        let bytes = self.text.as_bytes();
+        let is_capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        let is_whole = |part: Option<&[u8]>| part.is_some_and(|part| part.iter().all(is_capital));
+        is_whole(bytes.get(span.clone())) && is_whole(bytes.get(span.end + 1..span.end + 3))
     }
 
     /// Whether what follows makes it a program: `mimikatz.exe`.
@@ -420,4 +412,24 @@ pub(super) fn is_phrase(text: &str) -> bool {
             || word.bytes().all(|byte| byte.is_ascii_digit())
             || is_everyday(&word.to_lowercase())
     })
+}
+
+/// Whether a name in several words has a capital in each that is more than a small word, so that it is one in any line.
+pub(super) fn is_proper(text: &str) -> bool {
+    let mut count = 0;
+    let all = names::words(text).all(|(_, word)| {
+        let is_capital = word.starts_with(char::is_uppercase);
+        count += u32::from(is_capital && word.len() >= 3);
+        is_capital || words::is(word, role::SMALL)
+    });
+    all && count >= 2
+}
+
+/// Whether a word is made of two others, and written as a noun.
+pub(super) fn is_compound(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_lowercase())
+        && (3..text.len().saturating_sub(2)).any(|at| {
+            let parts = text.split_at_checked(at);
+            parts.is_some_and(|(one, other)| is_word(one) && is_word(other))
+        })
 }

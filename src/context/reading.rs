@@ -48,6 +48,12 @@ pub(super) struct Spot {
     pub attributed: bool,
     /// It is written in capitals.
     pub shouted: bool,
+    /// It is said to be new: `a new backdoor dubbed X`.
+    pub is_new: bool,
+    /// The spot before it names the same: `X (aka Y)`.
+    pub is_alias: bool,
+    /// The word before it begins a longer name with it: `Windows Defender`.
+    pub continues: bool,
     /// One of several examples, a comparison, a negation.
     pub others: bool,
     /// The word before it takes it away: `not X`.
@@ -104,6 +110,8 @@ pub(super) struct Reading {
     pub whole: Whole,
     /// Whether it is no more than a note.
     pub is_short: bool,
+    /// Whether it is no more than a page.
+    pub is_brief: bool,
     /// Whether it has a part or a link of ATT&CK.
     has_attack: bool,
     speaks_of_attack: OnceCell<bool>,
@@ -156,7 +164,9 @@ pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
         formal: None,
         titled: false,
     };
-    reader.reading.is_short = length(article.blocks) <= SHORT;
+    let length = length(article.blocks);
+    reader.reading.is_short = length <= SHORT;
+    reader.reading.is_brief = length <= BRIEF;
     let title = article.title.trim();
     let is_apart = !title.is_empty() && !begins_with(article.blocks, title);
     let title = if is_apart { article.title } else { "" };
@@ -180,6 +190,8 @@ const LEAST_EARLY: usize = 200;
 const MAX_LINE: usize = 200;
 /// Up to so many bytes an article is a note.
 const SHORT: usize = 600;
+/// Up to so many bytes an article is news of a page.
+const BRIEF: usize = 4000;
 
 /// Whether a title is the first line of the text: it is looked at there.
 fn begins_with(blocks: &[Block], title: &str) -> bool {
@@ -355,9 +367,10 @@ impl Reader<'_> {
             spot.block = block;
             if let Some((end, at)) = last
                 && at + 1 == reading.spots.len()
-                && text.get(end..spot.span.start).is_some_and(is_enumeration)
+                && let Some(gap) = text.get(end..spot.span.start)
             {
-                spot.beside = true;
+                spot.beside = is_enumeration(gap);
+                spot.is_alias = spot.beside && is_renaming(gap);
             }
             last = Some((spot.span.end, reading.spots.len()));
             reading.spots.push(spot);
@@ -417,6 +430,15 @@ fn has_technique_column(block: &Block) -> bool {
             || header.contains("att&ck")
             || header == "ttp"
     })
+}
+
+/// Whether what stands between two names of an enumeration says that they are names of one.
+fn is_renaming(gap: &str) -> bool {
+    let gap = gap.trim();
+    gap == "("
+        || ["aka", "a.k.a", "also known as", "alias"]
+            .iter()
+            .any(|word| gap.contains(word))
 }
 
 /// Whether it is what stands between two names of an enumeration.

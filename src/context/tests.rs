@@ -199,10 +199,16 @@ fn a_label_of_the_entry_makes_a_mention_the_subject() {
     }
 }
 
+/// A long paragraph of an article that is about something else than Emotet.
+fn long() -> Block {
+    let long = "This sentence is only here to be long, and it says nothing of use. ".repeat(12);
+    let about = "Qakbot came. Some time later Qakbot left, and Qakbot was missed. ";
+    Block::plain(Kind::Paragraph, format!("{about}{long}"))
+}
+
 /// The standing of Emotet in an article with these labels, whose last block this is.
 fn labelled(title: &str, labels: &[String], last: Block) -> Option<Standing> {
-    let long = "This sentence is only here to be long, and it says nothing of use. ".repeat(12);
-    let blocks = [Block::plain(Kind::Paragraph, long), last];
+    let blocks = [long(), last];
     let found = MATCHER.1.tags(&Document {
         url: None,
         title,
@@ -278,14 +284,13 @@ fn who_did_it_and_what_a_part_is_about_are_subjects() {
         let last = Block::plain(Kind::Paragraph, text);
         assert_eq!(labelled(TITLE, &[], last), expected, "{text}");
     }
-    let long = "This sentence is only here to be long, and it says nothing of use. ".repeat(12);
     let body = Block::plain(Kind::Paragraph, "It began when Emotet came back.");
     for (kind, expected) in [
         (Kind::Heading { level: 2 }, Standing::Subject),
         (Kind::Paragraph, Standing::Mention),
     ] {
         let blocks = [
-            Block::plain(Kind::Paragraph, long.clone()),
+            long(),
             Block::plain(kind, "The return of Emotet"),
             body.clone(),
         ];
@@ -296,7 +301,8 @@ fn who_did_it_and_what_a_part_is_about_are_subjects() {
             feed: &[],
             blocks: &blocks,
         });
-        assert_eq!(found[0].standing, expected, "{found:?}");
+        let emotet = found.iter().find(|tag| tag.tag.contains("Emotet"));
+        assert_eq!(emotet.map(|tag| tag.standing), Some(expected), "{found:?}");
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) const NEVER: &str = "
     hide-and-seek the-magic such-security key-group log-collector supply-chain threat-actor threat-actors
     international-police-association central-security-treatment-organization power-shell visual-basic
     command-and-control social-engineering no-name some-one black-box red-team blue-team dark-web deep-web dark-net
-    active-directory task-scheduler event-viewer reputation1 reputation2 reputation3 covid19 coronavirus covid
+    coinminer monero-miner anti-ddos active-directory task-scheduler event-viewer reputation1 reputation2 reputation3 covid19 coronavirus covid
 ";
 
 /// Names that count with evidence only, though no dictionary has them: words of other languages, people, places, films,
@@ -70,7 +70,7 @@ pub(super) const MALWARE: &str = "
     ransomware malware backdoor loader trojan worm virus rootkit bootkit spyware stealer infostealer keylogger botnet rat
     dropper downloader wiper implant miner cryptominer banker locker crypter cryptor encryptor webshell clipper adware
     skimmer raas maas bot shellcode stager beacon beacons payload payloads variant variants sample samples infection
-    infections strain strains family families binary binaries dll spam infostealing banking
+    infections strain strains family families binary binaries dll spam infostealing banking ek kit kits
 ";
 
 /// Nouns that make it an actor: `the Play group`.
@@ -84,7 +84,7 @@ pub(super) const TOOL: &str =
     "framework tool toolkit toolset utility c2 implants agent agents server beaconing";
 
 /// What stands before a name that is being introduced: `dubbed X`.
-pub(super) const NAMING: &str = "dubbed called named codenamed christened nicknamed aka alias";
+pub(super) const NAMING: &str = "dubbed call called named codenamed christened nicknamed aka alias";
 
 /// Beginnings of lists of examples, or of what an article compares with or tells apart: in lower case.
 pub(super) const OTHERS: &[&str] = &[
@@ -158,6 +158,15 @@ pub(super) const OTHERS: &[&str] = &[
     "no overlaps with",
     "did not use",
     "not attributable to",
+    "replacement for",
+    "replaced",
+    "replaces",
+    "successor to",
+    "successor of",
+    "successors of",
+    "subgroup of",
+    "subgroup within",
+    "fork of",
 ];
 
 /// Headings of parts that speak of other articles.
@@ -231,6 +240,8 @@ pub(super) mod role {
     pub(crate) const ONCE: u32 = 1 << 17;
     /// It says of which sort something is, so that `ransomware` behind it makes no name of it.
     pub(crate) const SORT: u32 = 1 << 18;
+    /// It says that something was not known before.
+    pub(crate) const NEW: u32 = 1 << 20;
     /// A sentence that begins with it tells the reader what to do.
     pub(crate) const ADVISES: u32 = 1 << 19;
 }
@@ -267,7 +278,7 @@ const ROLES: &[(&str, u32)] = &[
     ),
     (
         "remote access information based s android linux windows cryptocurrency crypto mining post exploitation threat banking \
-             advanced persistent web command and control",
+             advanced persistent web command and control c2 exploit phishing cyber espionage cyberespionage hacking extortion",
         role::BETWEEN,
     ),
     (
@@ -318,6 +329,10 @@ const ROLES: &[(&str, u32)] = &[
     (
         "disable restrict limit enable ensure audit review hunt look watch block require implement segment update apply verify consider enforce remove alert train make monitor avoid configure turn upgrade educate investigate prohibit deny install",
         role::ADVISES,
+    ),
+    (
+        "new novel undocumented unseen unreported updated newly custom bespoke",
+        role::NEW,
     ),
     (
         "north south latin central east west new northern southern eastern western",
