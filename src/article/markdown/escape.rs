@@ -156,11 +156,11 @@ pub(super) fn longest_backticks(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// Whether a text has what MISP would read as a reference. In code nothing can be escaped.
+/// Whether a text has what MISP might read as a reference, whatever it takes for a letter. In code nothing can be escaped.
 pub(super) fn has_reference(text: &str) -> bool {
     text.match_indices("@[").any(|(at, _)| {
         let name = text.get(at + 2..).unwrap_or_default();
-        let end = name.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_')));
+        let end = name.find(']');
         end.and_then(|end| name.get(end..))
             .is_some_and(|rest| rest.starts_with("]("))
     })

@@ -93,6 +93,7 @@ fn escapes_see_the_text_as_it_will_be() {
         "<pre>x\n`\u{feff}`\u{feff}`\n&lt;script&gt;alert(3)&lt;/script&gt;</pre>",
         "<pre>a @\u{feff}[tag](x) b</pre>",
         "<p><code>@\u{feff}[tag](x)</code> <code>a\u{feff}`b &lt;b&gt;</code></p>",
+        "<p>*<code>@[\u{200d}](http://evil.example/)</code>*</p>",
         "<p>\u{feff}# no heading</p><p>\u{feff}```</p><p>\u{feff}&lt;b&gt;</p>",
         "<blockquote><pre>a&#13;&lt;script&gt;&#13;[x](http://evil.example/)</pre></blockquote>",
         "<table><tr><th>a<th>b</tr><tr><td>\u{feff}|<td>&lt;\u{feff}b&gt;</table>",
