@@ -150,7 +150,7 @@ impl From<NewArticle> for Wish {
             url: article.url,
             title: article.title,
             tags: article.tags,
-            tlp: article.tlp.unwrap_or_default(),
+            tlp: article.tlp,
             again: article.again,
             ticket: None,
         }

@@ -147,7 +147,8 @@ pub(super) fn wishes(web: &Web, visitor: &Visitor, sent: &Sent) -> Result<Vec<Wi
     let common = Wish {
         title: sent.field("title").to_owned(),
         tags: split_tags(sent.field("tags")),
-        tlp: sent.field("tlp").to_owned(),
+        // A choice of none is sent as nothing.
+        tlp: Some(sent.field("tlp").to_owned()).filter(|colour| !colour.is_empty()),
         again: is_again(sent),
         ticket: web.auth.ticket(&visitor.session, sent.field("ticket")),
         ..Wish::default()

@@ -18,7 +18,7 @@ pub(super) fn of(wish: &Wish, by: Submitter<'_>) -> Result<Job, Vec<Flaw>> {
     let reference = reference(wish.url.as_deref(), wish.page.as_ref(), by.max_page);
     let reference = reference.map_err(|found| flaws.extend(found));
     let title = title(&wish.title).map_err(|flaw| flaws.push(flaw));
-    let tags = labels::tags(&wish.tags, &wish.tlp).map_err(|found| flaws.extend(found));
+    let tags = labels::tags(&wish.tags, wish.tlp.as_deref()).map_err(|found| flaws.extend(found));
     let (Ok(reference), Ok(title), Ok(tags)) = (reference, title, tags) else {
         return Err(flaws);
     };
@@ -134,7 +134,7 @@ mod tests {
         let asked = Wish {
             title: " A\u{202e} title\n".into(),
             tags: vec!["case:7".into()],
-            tlp: "amber+strict".into(),
+            tlp: Some("amber+strict".into()),
             ..wish("https://blog.example/a/")
         };
         let client = client();
@@ -161,7 +161,7 @@ mod tests {
         let asked = Wish {
             title: "x".repeat(MAX_TITLE + 1),
             tags: vec!["good".into(), " bad".into()],
-            tlp: "purple".into(),
+            tlp: Some("purple".into()),
             page: Some(Page::html(" ".into())),
             ..wish("nonsense")
         };

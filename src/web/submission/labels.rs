@@ -13,7 +13,7 @@ pub(in crate::web) const TLP: [&str; 5] = ["clear", "green", "amber", "amber+str
 
 /// The tags that a job's source gets: like those of a feed, they stand over `event.tags`. A marking in the article
 /// replaces the TLP only if it is the more restrictive one.
-pub(super) fn tags(given: &[String], colour: &str) -> Result<Vec<String>, Vec<Flaw>> {
+pub(super) fn tags(given: &[String], colour: Option<&str>) -> Result<Vec<String>, Vec<Flaw>> {
     let mut flaws = Vec::new();
     if given.len() > MAX_TAGS {
         let detail = format!(
@@ -30,11 +30,12 @@ pub(super) fn tags(given: &[String], colour: &str) -> Result<Vec<String>, Vec<Fl
             });
         }
     }
-    let marking = marking(colour).unwrap_or_else(|flaw| {
-        flaws.push(flaw);
-        None
-    });
-    let mut tags: Vec<String> = marking.into_iter().collect();
+    let mut tags = Vec::new();
+    match colour.map(marking) {
+        Some(Ok(tag)) => tags.push(tag),
+        Some(Err(flaw)) => flaws.push(flaw),
+        None => {}
+    }
     for tag in given {
         if !tags.iter().any(|known| known.eq_ignore_ascii_case(tag)) {
             tags.push(tag.clone());
@@ -67,12 +68,9 @@ pub(in crate::web) fn tag_fault(tag: &str) -> Option<String> {
 }
 
 /// The tag of a colour.
-fn marking(colour: &str) -> Result<Option<String>, Flaw> {
-    if colour.is_empty() {
-        return Ok(None);
-    }
+fn marking(colour: &str) -> Result<String, Flaw> {
     if TLP.contains(&colour) {
-        return Ok(Some(format!("{}{colour}", tlp::PREFIX)));
+        return Ok(format!("{}{colour}", tlp::PREFIX));
     }
     let detail = format!(
         "`{}` is no TLP; use one of {}",
@@ -144,12 +142,14 @@ mod tests {
             (&["a\u{200b}b"], "", Err(Field::Tags)),
             (&["\u{1f525}"], "", Err(Field::Tags)),
         ] {
+            let colour = Some(colour).filter(|colour| !colour.is_empty());
             let found = tags(&strings(given), colour).map_err(|flaws| flaws[0].field);
-            assert_eq!(found, expected.map(strings), "{given:?} {colour}");
+            assert_eq!(found, expected.map(strings), "{given:?} {colour:?}");
         }
-        assert!(tags(&vec!["x".into(); MAX_TAGS + 1], "").is_err());
-        assert!(tags(&["x".repeat(256)], "").is_err());
-        assert!(tags(&["x".repeat(255)], "").is_ok());
+        assert!(tags(&vec!["x".into(); MAX_TAGS + 1], None).is_err());
+        assert!(tags(&[], Some("")).is_err());
+        assert!(tags(&["x".repeat(256)], None).is_err());
+        assert!(tags(&["x".repeat(255)], None).is_ok());
     }
 
     #[test]

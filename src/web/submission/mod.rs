@@ -27,8 +27,8 @@ pub(super) struct Wish {
     pub(super) title: String,
     /// As given; see [`split_tags`].
     pub(super) tags: Vec<String>,
-    /// One of [`TLP`], or empty.
-    pub(super) tlp: String,
+    /// One of [`TLP`].
+    pub(super) tlp: Option<String>,
     /// Whether to take it although it is known.
     pub(super) again: bool,
     /// Of the form it came with.

@@ -152,6 +152,7 @@ async fn each_fault_is_pointed_to() {
         (tag(&"x".repeat(256)), "/tags/1"),
         (json!({"url": NOWHERE, "tags": vec!["x"; 51]}), "/tags"),
         (json!({"url": NOWHERE, "tlp": "white"}), "/tlp"),
+        (json!({"url": NOWHERE, "tlp": ""}), "/tlp"),
         (
             json!({"url": NOWHERE, "tlp": "red", "tags": ["tlp:green"]}),
             "/tlp",
