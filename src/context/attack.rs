@@ -1,5 +1,7 @@
 //! ATT&CK in prose: what analysts write for a technique, and which of several techniques with one name is meant.
 
+use super::names::{self, Key, bare};
+
 /// How much it takes until words stand for a technique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
@@ -88,17 +90,7 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
     (
         "T1055",
         Weight::Term,
-        &[
-            "process injection",
-            "code injection",
-            "inject code into",
-            "injects itself into",
-            "injected into",
-            "memory of a legitimate process",
-            "injects into",
-            "injects shellcode into",
-            "injected code into",
-        ],
+        &["process injection", "memory of a legitimate process"],
     ),
     ("T1055.001", Weight::Term, &["DLL injection"]),
     (
@@ -142,13 +134,20 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
             "PowerShell cmdlet",
             "PowerShell one-liner",
             "using PowerShell",
+            "PowerShell based",
         ],
     ),
     ("T1059.001", Weight::Passing, &["PowerShell"]),
     (
         "T1059.005",
         Weight::Term,
-        &["VBA macro", "VBS script", "VBScript"],
+        &[
+            "VBA macro",
+            "VBS script",
+            "Visual Basic macro",
+            "Visual Basic Application macro",
+            "Visual Basic for Applications macro",
+        ],
     ),
     (
         "T1070.001",
@@ -179,6 +178,19 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
         ],
     ),
     (
+        "T1110.002",
+        Weight::Term,
+        &[
+            "password cracking",
+            "crack passwords",
+            "cracks passwords",
+            "cracked passwords",
+            "cracking passwords",
+            "crack password hashes",
+            "cracked password hashes",
+        ],
+    ),
+    (
         "T1110.003",
         Weight::Term,
         &["password spraying", "password spray"],
@@ -198,6 +210,13 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
             "screen capture",
             "screenshot capture",
             "capturing screenshots",
+            "captured screenshots",
+            "took screenshots",
+            "steal screenshots",
+            "steals screenshots",
+            "stealing screenshots",
+            "grab screenshots",
+            "grabs screenshots",
         ],
     ),
     (
@@ -270,6 +289,17 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
         ],
     ),
     ("T1204.004", Weight::Term, &["ClickFix"]),
+    (
+        "T1218.001",
+        Weight::Term,
+        &[
+            "compiled HTML file",
+            "compiled HTML help",
+            "Microsoft compiled HTML",
+            "CHM file",
+            "malicious CHM",
+        ],
+    ),
     ("T1218.005", Weight::Passing, &["mshta", "mshta.exe"]),
     ("T1218.010", Weight::Passing, &["regsvr32", "regsvr32.exe"]),
     ("T1218.011", Weight::Passing, &["rundll32", "rundll32.exe"]),
@@ -318,7 +348,16 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
         &["LaunchDaemon", "LaunchDaemons"],
     ),
     ("T1546.003", Weight::Term, &["WMI event subscription"]),
-    ("T1546.015", Weight::Term, &["COM hijacking"]),
+    (
+        "T1546.015",
+        Weight::Term,
+        &[
+            "COM hijacking",
+            "COM hijack",
+            "COM hijacked",
+            "COM object hijacking",
+        ],
+    ),
     (
         "T1547.001",
         Weight::Term,
@@ -391,6 +430,7 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
             "malspam",
             "spam campaign",
             "phishing lure",
+            "phishing scam",
             "phished",
             "malicious email",
             "malicious e-mail",
@@ -410,6 +450,17 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
         ],
     ),
     ("T1566.002", Weight::Term, &["phishing link"]),
+    (
+        "T1660",
+        Weight::Term,
+        &["smishing", "SMS phishing", "quishing", "QR code phishing"],
+    ),
+    (
+        "T1451",
+        Weight::Term,
+        &["SIM swap", "SIM swapping", "SIM swapped", "SIM swapper"],
+    ),
+    ("T1496", Weight::Term, &["crypto jacking"]),
     ("T1568.001", Weight::Term, &["fast flux"]),
     (
         "T1568.002",
@@ -419,7 +470,13 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
     (
         "T1574.001",
         Weight::Term,
-        &["DLL search order hijacking", "DLL hijacking"],
+        &[
+            "DLL search order hijacking",
+            "DLL search order hijack",
+            "DLL search order abuse",
+            "DLL hijacking",
+            "DLL hijack",
+        ],
     ),
     (
         "T1574.002",
@@ -444,7 +501,13 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
     (
         "T1608.006",
         Weight::Term,
-        &["SEO poisoning", "poisoned search results"],
+        &[
+            "SEO poisoning",
+            "search engine optimization poisoning",
+            "search engine optimisation poisoning",
+            "search engine poisoning",
+            "poisoned search results",
+        ],
     ),
     (
         "T1620",
@@ -519,7 +582,7 @@ pub(super) const TERMS: &[(&str, Weight, &[&str])] = &[
     ("T1557", Weight::Term, &["adversary in the middle", "AiTM"]),
 ];
 
-/// Techniques called like what everybody writes with capitals: their names alone say nothing.
+/// Techniques called like what everybody writes of: their names alone say nothing.
 pub(super) const ORDINARY: &[&str] = &[
     "Remote Desktop Protocol",
     "Windows Management Instrumentation",
@@ -577,6 +640,52 @@ pub(super) const ORDINARY: &[&str] = &[
     "Threat Intel Vendors",
     "Threat Intelligence",
     "Domain Controller",
+    "Third-party Software",
+    "Graphical User Interface",
+    "Command-Line Interface",
+    "Application Layer Protocol",
+    "Standard Application Layer Protocol",
+    "Non-Application Layer Protocol",
+    "Standard Non-Application Layer Protocol",
+    "Commonly Used Port",
+    "Uncommonly Used Port",
+    "Custom Command and Control Protocol",
+    "Custom Cryptographic Protocol",
+    "Standard Cryptographic Protocol",
+    "Remote Access Software",
+    "Remote Access Tools",
+    "Remote Access Hardware",
+    "Web Session Cookie",
+    "Application Access Token",
+    "Multi-Factor Authentication",
+    "One-Way Communication",
+    "Server Software Component",
+    "SQL Stored Procedures",
+    "SSH Authorized Keys",
+    "Cloud Instance Metadata API",
+    "Network Device CLI",
+    "Network Security Appliances",
+    "Wi-Fi Networks",
+    "Customer Relationship Management Software",
+    "File Transfer Protocols",
+    "Publish/Subscribe Protocols",
+    "Pluggable Authentication Modules",
+    "Conditional Access Policies",
+    "Kernel Modules and Extensions",
+    "Inter-Process Communication",
+    "Thread Local Storage",
+    "Distributed Component Object Model",
+    "Outlook Home Page",
+    "Setuid and Setgid",
+    "Ptrace System Calls",
+    "Cloud Service Dashboard",
+    "Cloud Administration Command",
+    "Container Administration Command",
+    "Container CLI/API",
+    "Out of Band Data",
+    "Denial of Service",
+    "Terminal Services DLL",
+    "Cloud Secrets Management Stores",
     "At",
 ];
 
@@ -585,6 +694,27 @@ pub(super) const RUN_KEY: &str = "run key";
 
 /// What ransomware does: an article about some speaks of this technique.
 pub(super) const RANSOMWARE: &str = "T1486";
+
+/// Whether a technique is to lure somebody: advice, statistics and advertisements are full of these.
+pub(super) fn is_lure(id: &str) -> bool {
+    id.starts_with("T1566") || id == "T1660"
+}
+
+/// Whether the name of a technique is so long that nothing else is called like it.
+pub(super) fn is_long(value: &str, id: &str) -> bool {
+    let name = bare(value);
+    let is_ordinary = || {
+        let key = Key::of(name).bytes;
+        ORDINARY.iter().any(|other| Key::of(other).bytes == key)
+    };
+    names::words(name).count() >= LONG && rank(id).0 != PRE && !is_ordinary()
+}
+
+/// Names of techniques in so many words are names in any case.
+const LONG: usize = 3;
+
+/// What [`rank`] says first of techniques that were withdrawn with those before the compromise.
+const PRE: u8 = 2;
 
 /// What [`rank`] says first of techniques for mobile devices.
 pub(super) const MOBILE: u8 = 1;
@@ -597,7 +727,7 @@ pub(super) fn rank(id: &str) -> (u8, u8, &str) {
         .and_then(|digits| digits.parse().ok())
         .unwrap_or(0);
     let domain = if is_pre(number) {
-        2
+        PRE
     } else {
         u8::from(is_mobile(number))
     };
@@ -649,6 +779,23 @@ pub(super) const DEFENCE: &[&str] = &[
     "you will learn",
     "students",
     "hands-on",
+    "detection rule",
+    "new rule",
+    "behavioral rule",
+    "behavioural rule",
+    "rules identify",
+    "rules detect",
+    "rule detects",
+    "rule identifies",
+    "new detection",
+    "new release",
+    "our release",
+    "this release",
+    "release blocks",
+    "release detects",
+    "on the rise",
+    "share of",
+    "buyer",
     "trainers",
     "organisations should",
     "organizations should",

@@ -28,6 +28,10 @@ pub(super) enum Sort {
     Lesson,
     /// Markings: how far an article may be passed on.
     Marking,
+    /// Titles of lists of what a product does.
+    Notes,
+    /// Something is encrypted, or out of order for it.
+    Encrypted,
 }
 
 /// The words, parted by commas; those with capitals as they are written, the others in any case.
@@ -35,7 +39,7 @@ const WORDS: &[(Sort, &str)] = &[
     (Sort::Mobile, "Android, iOS, iPhone, Google Play"),
     (
         Sort::Desktop,
-        "Windows, Linux, macOS, PowerShell, Active Directory",
+        "Windows, Linux, macOS, PowerShell, Active Directory, PC, DLL, Microsoft Office",
     ),
     (
         Sort::Industrial,
@@ -48,10 +52,24 @@ const WORDS: &[(Sort, &str)] = &[
          exercise, day 1",
     ),
     (Sort::Marking, "tlp"),
+    (
+        Sort::Notes,
+        "release notes, changelog, change log, rule update, rule changes, rule release, detection rules, detections digest, \
+         detections, per release, evaluation, comparative test, comparative review, product update, buyer's guide",
+    ),
+    (
+        Sort::Encrypted,
+        "encrypt, encrypts, encrypted, encrypting, encryption, encryptor, encrypter, decryptor, decrypter, decryption tool, \
+         decryption key, locked, locks, outage, inaccessible, unusable, systems down, systems are down, \
+         systems were down, systems offline, knocked offline, systems were shut down, shut down its systems, shut down its it systems",
+    ),
 ];
 
 /// So many different words of courses make an article one.
 const ENOUGH: usize = 4;
+
+/// An article of up to so many bytes speaks of nothing in passing.
+const SHORT: usize = 600;
 
 /// So much of an article is looked at, in bytes.
 const MAX_TEXT: usize = 16 * 1024;
@@ -94,12 +112,19 @@ impl Signs {
 
 /// What an article is about as a whole, by the words of its first part.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that was seen in it"
+)]
 pub(super) struct Whole {
     mobile: usize,
     desktop: usize,
     industrial: usize,
-    /// Whether title or first lines speak of mobile devices.
+    /// Whether title or first lines speak of mobile devices, and whether the title does.
     is_begun: bool,
+    is_titled: bool,
+    is_notes: bool,
+    is_encrypted: bool,
     lesson: BTreeSet<NameId>,
     /// How much has been read.
     read: usize,
@@ -122,26 +147,40 @@ impl Whole {
             Sort::Mobile => {
                 self.mobile += 1;
                 self.is_begun |= matches!(zone, Zone::Title | Zone::Early);
+                self.is_titled |= zone == Zone::Title;
             }
             Sort::Desktop => self.desktop += 1,
             Sort::Industrial => self.industrial += 1,
             Sort::Lesson => {
                 self.lesson.insert(name);
             }
+            Sort::Notes => self.is_notes |= zone == Zone::Title,
+            Sort::Encrypted => self.is_encrypted |= zone != Zone::Aside,
             Sort::Marking => {}
         }
     }
 
     /// The matrix that names of several techniques are looked up in: that for mobile devices when title or first lines
-    /// speak of these, and the article of others hardly ever.
+    /// speak of these, and the article more than in passing, and of others hardly ever.
     pub(super) const fn domain(&self) -> Domain {
-        if self.is_begun && self.mobile >= 3 * self.desktop {
+        let is_passing = self.mobile < 2 && !self.is_titled && self.read > SHORT;
+        if self.is_begun && !is_passing && self.mobile >= 3 * self.desktop {
             Domain::Mobile
         } else if self.industrial > 0 {
             Domain::Industrial
         } else {
             Domain::Enterprise
         }
+    }
+
+    /// Whether its title says that it tells what a product does.
+    pub(super) const fn is_notes(&self) -> bool {
+        self.is_notes
+    }
+
+    /// Whether it says that something was encrypted, or is out of order for it.
+    pub(super) const fn is_encrypted(&self) -> bool {
+        self.is_encrypted
     }
 
     /// Whether it is the programme of a course: what is done in it is taught.

@@ -227,7 +227,8 @@ impl Index {
                 (None, true)
             };
             let singular = || {
-                let is_plural = word.len() > MIN_PLURAL && word.ends_with(b"s");
+                let least = if words > 1 { MIN_LAST } else { MIN_PLURAL };
+                let is_plural = word.len() > least && word.ends_with(b"s");
                 let key = joined.key().strip_suffix(b"s").filter(|_| is_plural)?;
                 self.entry(key).0
             };
@@ -351,7 +352,7 @@ fn add_starts(filter: &mut Filter, key: &[u8], ends: &[usize], small: bool) {
                 continue;
             };
             filter.add_start(first, second, false, small);
-            if *end == key.len() && second.len() >= MIN_PLURAL {
+            if *end == key.len() && second.len() >= MIN_LAST {
                 filter.add_start(first, second, true, small);
             }
         }
@@ -360,9 +361,13 @@ fn add_starts(filter: &mut Filter, key: &[u8], ends: &[usize], small: bool) {
 
 /// Words shorter than this and an `s` are no plurals.
 const MIN_PLURAL: usize = 4;
+/// The same, for the last word of several: `cron jobs`.
+const MIN_LAST: usize = 3;
 
-/// Where the next word of the same name begins: after a blank, a hyphen, or a sign with nothing beside it.
+/// Where the next word of the same name begins: after a blank, a hyphen, or a sign with nothing beside it; the
+/// abbreviation of the words before is none of it: `Component Object Model (COM) Hijacking`.
 fn join(bytes: &[u8], at: usize) -> Option<usize> {
+    let at = at + abbreviation(bytes.get(at..)?);
     let (mut next, mut blanks, mut signs) = (at, 0, 0);
     while let Unit::Gap(length) = unit(bytes, next) {
         match bytes.get(next)? {
@@ -377,6 +382,17 @@ fn join(bytes: &[u8], at: usize) -> Option<usize> {
     }
     // `TA. 505` is the end of a sentence, `a - b` a parenthesis.
     (signs == 0 || (signs == 1 && (blanks == 0 || bytes.get(at) == Some(&b':')))).then_some(next)
+}
+
+/// How long what follows a word is when it is an abbreviation in brackets, else 0.
+fn abbreviation(rest: &[u8]) -> usize {
+    let Some(inner) = rest.strip_prefix(b" (") else {
+        return 0;
+    };
+    let letters = inner.iter().take_while(|byte| byte.is_ascii_uppercase());
+    let length = letters.count();
+    let is_whole = (2..=6).contains(&length) && inner.get(length) == Some(&b')');
+    if is_whole { length + 3 } else { 0 }
 }
 
 fn wide(range: &Range<u32>) -> Range<usize> {
@@ -450,6 +466,7 @@ mod tests {
             "LockBit 3.0",
             "Fancy Bear",
             "DarkSide",
+            "Dark Side Loader",
             "Emotet",
             "FK_Undead",
         ]);
@@ -470,6 +487,9 @@ mod tests {
             ),
             ("Emotet's Emotets Emotetss xEmotet", &["Emotet", "Emotets"]),
             ("FK_Undead", &["FK_Undead"]),
+            ("Dark Side (DS) Loader", &["Dark Side (DS) Loader"]),
+            ("Dark Side (old) Loader", &["Dark Side"]),
+            ("Dark Side (DS Loader", &["Dark Side"]),
             ("Fancy\nBear", &["Fancy\nBear"]),
             ("Fancy\tBear", &[]),
         ] {

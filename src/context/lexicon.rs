@@ -44,6 +44,7 @@ impl Name {
     /// Whether it may be what it stands for when it begins with a small letter, in one word or in several.
     pub(super) fn may_be_small(&self, is_several: bool) -> bool {
         self.sorts & (sort::SECTOR | sort::TERM | sort::SMALL) != 0
+            || (self.sorts & sort::LONG != 0 && is_several)
             || (self.sorts & sort::ENTITY != 0 && (is_several || self.class == Class::Own))
     }
 }
@@ -68,6 +69,8 @@ pub(super) mod sort {
     pub(crate) const SMALL: u16 = 1 << 7;
     /// A word that says something of the whole article, or a marking.
     pub(crate) const SIGN: u16 = 1 << 8;
+    /// Technique, by a name so long that nothing else is called like it, in any case.
+    pub(crate) const LONG: u16 = 1 << 9;
 }
 
 /// How much evidence a name needs to be taken for one of an actor, malware or a tool.
@@ -130,7 +133,12 @@ impl Lexicon {
                 cluster: id,
                 is_group: topic == Topic::Actor || ransoms(galaxy_kind(knowledge, cluster)),
             };
-            building.named(bare(&cluster.value), role(Role::Value));
+            let value = building.named(bare(&cluster.value), role(Role::Value));
+            let id = cluster.ids.first();
+            if topic == Topic::Technique && id.is_some_and(|id| attack::is_long(&cluster.value, id))
+            {
+                building.long.extend(value);
+            }
             for synonym in &cluster.synonyms {
                 building.named(bare(synonym), role(Role::Synonym));
             }
@@ -213,6 +221,8 @@ struct Building {
     pairs: Vec<(NameId, Candidate)>,
     /// Clusters' own names in capitals.
     shouted: HashSet<NameId, Passing>,
+    /// Names of techniques that nothing else is called like.
+    long: HashSet<NameId, Passing>,
 }
 
 impl Building {
@@ -227,10 +237,11 @@ impl Building {
     }
 
     /// A name, and what is left of it without the noun that says what it is: `Mallox` of `Mallox Ransomware`.
-    fn named(&mut self, name: &str, candidate: Candidate) {
+    fn named(&mut self, name: &str, candidate: Candidate) -> Option<NameId> {
         let key = Key::of(name);
+        let mut id = None;
         if !key.bytes.is_empty() {
-            let id = self.insert(&key, candidate);
+            id = self.insert(&key, candidate);
             if candidate.role == Role::Value && !name.bytes().any(|byte| byte.is_ascii_lowercase())
             {
                 self.shouted.extend(id);
@@ -249,6 +260,7 @@ impl Building {
                 },
             );
         }
+        id
     }
 
     fn done(self) -> Lexicon {
@@ -256,6 +268,7 @@ impl Building {
             index,
             mut pairs,
             shouted,
+            long,
         } = self;
         let mut index = index.unwrap_or_else(Index::new);
         let by_id = technique_ids(&pairs);
@@ -279,12 +292,15 @@ impl Building {
             let of_term = if term.is_some() { sort::TERM } else { 0 };
             let of_deed = of_word(deeds.thing(id), sort::THING);
             let of_whole = of_word(signs.may_be_small(id), sort::SIGN);
+            // A term of art says by itself how much it takes.
+            let is_long = term.is_none() && long.contains(&id);
+            let of_long = if is_long { sort::LONG } else { 0 };
             names.push(Name {
                 first: u32::try_from(first).unwrap_or(0),
                 count: u32::try_from(at - first).unwrap_or(0),
                 class,
                 shouted: shouted.contains(&id),
-                sorts: sorts | of_term | of_deed | of_whole,
+                sorts: sorts | of_term | of_deed | of_whole | of_long,
                 term,
             });
         }

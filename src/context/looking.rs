@@ -32,7 +32,8 @@ struct Line {
     range: Range<usize>,
     capitals: Option<Capitals>,
     said: Option<Said>,
-    advice: Option<bool>,
+    /// From where on it tells the reader what to do; its end and more when it does not.
+    advice: Option<usize>,
 }
 
 impl<'a> Looking<'a> {
@@ -74,6 +75,7 @@ impl<'a> Looking<'a> {
         let case = self.case(&hit, before);
         let is_denied = phrases::is_denied(before);
         let span = hit.span;
+        let is_ruled_out = is_denied || phrases::is_ruled_out(after);
         let mut spot = Spot {
             name: hit.name,
             span: span.clone(),
@@ -82,7 +84,8 @@ impl<'a> Looking<'a> {
             case,
             words: hit.words,
             full,
-            others: is_denied || phrases::is_ruled_out(after) || self.is_other(&span),
+            others: is_ruled_out || self.is_other(&span),
+            example: !is_ruled_out && !self.is_compared(&span),
             is_denied,
             formal: self.formal,
             attacked,
@@ -93,10 +96,19 @@ impl<'a> Looking<'a> {
             beside::look(before, after, &mut spot);
             spot.shouted = self.is_shouted(&spot.span);
         }
-        if sorts & (sort::TERM | sort::TECHNIQUE) != 0 {
-            spot.defence = self.is_defence(&span, before);
-        }
+        self.judge(&mut spot, sorts, before, after);
         Some(spot)
+    }
+
+    /// What there is to say of a spot that may stand for a technique.
+    fn judge(&mut self, spot: &mut Spot, sorts: u16, before: &str, after: &str) {
+        if sorts & (sort::TERM | sort::TECHNIQUE) != 0 {
+            let is_question = after.trim_end().ends_with('?');
+            spot.defence = is_question || self.is_defence(&spot.span, before);
+        }
+        if sorts & sort::TERM != 0 || !spot.deeds.is_empty() {
+            spot.told = self.said().tells(deeds::cue::TOLD);
+        }
     }
 
     /// A spot for what a text does not name, but points to; `None` for a range that is empty.
@@ -115,6 +127,7 @@ impl<'a> Looking<'a> {
             case: Case::Mid,
             words: 1,
             others: self.is_other(&span),
+            example: !self.is_compared(&span),
             defence: self.is_defence(&span, before),
             linked,
             span,
@@ -147,13 +160,12 @@ impl<'a> Looking<'a> {
         self.line.said.get_or_insert_with(|| phrases.said(line))
     }
 
-    /// Whether the sentence that was looked at last tells the reader what to do.
-    fn is_advice(&mut self) -> bool {
+    /// Whether the sentence that was looked at last tells the reader before a place what to do.
+    fn is_advice(&mut self, span: &Range<usize>) -> bool {
         let line = self.line();
-        *self
-            .line
-            .advice
-            .get_or_insert_with(|| deeds::is_advice(line))
+        let at = self.within(span).start;
+        let advice = || deeds::advice(line).unwrap_or(usize::MAX);
+        *self.line.advice.get_or_insert_with(advice) <= at
     }
 
     /// Where in the sentence that was looked at last something stands.
@@ -175,23 +187,30 @@ impl<'a> Looking<'a> {
     /// Whether its sentence speaks of keeping it off.
     fn is_defence(&mut self, span: &Range<usize>, before: &str) -> bool {
         let at = self.within(span);
-        self.said().is_defence(&at) || self.is_advice() || deeds::is_taken_away(before)
+        self.said().is_defence(&at) || self.is_advice(span) || deeds::is_taken_away(before)
     }
 
     /// The techniques that its sentence tells by what is done to or with it.
     fn deeds(&mut self, thing: NameId, sorts: u16, span: &Range<usize>) -> Vec<ClusterId> {
-        if sorts & sort::THING == 0 || self.zone == Zone::Code || self.is_advice() {
+        if sorts & sort::THING == 0 || self.zone == Zone::Code || self.is_advice(span) {
             return Vec::new();
         }
         let at = self.within(span);
         let deeds = &self.lexicon.deeds;
-        deeds.of(thing, &at, &self.said().done)
+        let line = self.line();
+        deeds.of(thing, line, &at, &self.said().done)
     }
 
     /// Whether it is one of several examples, compared with, or told apart.
     fn is_other(&mut self, span: &Range<usize>) -> bool {
         let at = self.within(span);
         self.said().is_other(&at)
+    }
+
+    /// Whether it is compared with something, or told apart.
+    fn is_compared(&mut self, span: &Range<usize>) -> bool {
+        let at = self.within(span);
+        self.said().is_compared(&at)
     }
 
     /// Whether a hit can be anything, by what is cheap to see; most words that are names besides end here.
@@ -204,7 +223,8 @@ impl<'a> Looking<'a> {
         let entity =
             sorts & sort::ENTITY != 0 && (class == Some(Class::Own) || !is_lower || hit.words > 1);
         let id = sorts & sort::ID != 0 && !is_lower;
-        let technique = sorts & sort::TECHNIQUE != 0 && !is_lower && (self.formal || hit.words > 1);
+        let technique = sorts & sort::TECHNIQUE != 0
+            && (!is_lower && (self.formal || hit.words > 1) || sorts & sort::LONG != 0);
         let place = sorts & sort::PLACE != 0 && !is_lower;
         let sector = sorts & sort::SECTOR != 0 && {
             let rest = bytes.get(hit.span.end..).unwrap_or_default();
@@ -339,7 +359,7 @@ impl<'a> Looking<'a> {
             return true;
         }
         (before == b'/' || after == b'/' || after == b'-' || before == b'-' || before == b':')
-            && self.is_address(span)
+            && self.is_address(span, sorts)
     }
 
     /// Whether it is the first part of a name in capitals that somebody gave: `SHADOW-EARTH-053`.
@@ -362,7 +382,7 @@ impl<'a> Looking<'a> {
     }
 
     /// Whether the run without blanks that holds it looks like a URL or a path.
-    fn is_address(&self, span: &Range<usize>) -> bool {
+    fn is_address(&self, span: &Range<usize>, sorts: u16) -> bool {
         let bytes = self.text.as_bytes();
         let parts = |byte: &u8| {
             byte.is_ascii_whitespace()
@@ -378,6 +398,11 @@ impl<'a> Looking<'a> {
             .find(|at| bytes.get(*at).is_some_and(parts))
             .unwrap_or(most);
         let token = bytes.get(start..end).unwrap_or_default();
+        // `T1588/T1588.001`.
+        let is_id = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'T' | b'/' | b'.');
+        if sorts & sort::ID != 0 && token.iter().all(is_id) {
+            return false;
+        }
         let has = |part: &[u8]| token.windows(part.len()).any(|window| window == part);
         let count = |sign: u8| memchr::memchr_iter(sign, token).count();
         let is_lower = !token.iter().any(u8::is_ascii_uppercase);
@@ -390,8 +415,14 @@ impl<'a> Looking<'a> {
             || token.first() == Some(&b'/')
             || (count(b'/') > 0
                 && (count(b'.') > 0 && token.last() != Some(&b'.') || count(b'/') > 2))
-            || (count(b'-') > 2 && is_lower)
+            || (count(b'-') > 2 && is_lower && !(sorts & sort::TERM != 0 && are_few(token)))
     }
+}
+
+/// Whether words that a slash parts have few hyphens: `pass-the-hash/pass-the-ticket`.
+fn are_few(token: &[u8]) -> bool {
+    let mut parts = token.split(|byte| *byte == b'/');
+    parts.all(|part| memchr::memchr_iter(b'-', part).count() <= 2)
 }
 
 /// Shorter names in capitals are taken for abbreviations of anything.

@@ -28,8 +28,10 @@ struct Phrase {
 /// What a phrase says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Means {
-    /// What follows is an example, compared with, or told apart.
+    /// What follows is compared with something, or told apart.
     Others,
+    /// What follows is an example.
+    Examples,
     /// So is what stands right before.
     Among,
     /// It may compare.
@@ -57,6 +59,7 @@ impl Phrases {
             (words.trim_end_matches('*'), phrase)
         });
         let (words, means): (Vec<_>, _) = all(words::OTHERS, Means::Others, whole)
+            .chain(all(words::EXAMPLES, Means::Examples, whole))
             .chain(all(&[AMONG], Means::Among, whole))
             .chain(all(&[LIKE], Means::Like, whole))
             .chain(all(attack::DEFENCE, Means::Defence, [true; 2]))
@@ -92,6 +95,10 @@ impl Phrases {
                     let from = said.others.unwrap_or(usize::MAX);
                     said.others = Some(from.min(found.end()));
                 }
+                Means::Examples => {
+                    let from = said.examples.unwrap_or(usize::MAX);
+                    said.examples = Some(from.min(found.end()));
+                }
                 Means::Among => said.among.push(found.start()),
                 Means::Like => may_compare = true,
                 Means::Defence => said.defence.push(found.range()),
@@ -105,7 +112,7 @@ impl Phrases {
             }
         }
         if may_compare {
-            said.others = said.others.into_iter().chain(compared(sentence)).min();
+            said.examples = said.examples.into_iter().chain(compared(sentence)).min();
         }
         said
     }
@@ -122,8 +129,10 @@ fn stands(text: &str, range: &Range<usize>, [at_start, at_end]: [bool; 2]) -> bo
 /// What a sentence says.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    /// What stands from here on is an example, compared with, or told apart.
+    /// What stands from here on is compared with something, or told apart.
     others: Option<usize>,
+    /// What stands from here on is an example.
+    examples: Option<usize>,
     /// Where it has `among others`.
     among: Vec<usize>,
     defence: Vec<Range<usize>>,
@@ -143,7 +152,20 @@ impl Said {
     /// Whether a name at a range is one of several examples, compared with, or told apart.
     pub(super) fn is_other(&self, name: &Range<usize>) -> bool {
         let is_near = |at: &usize| name.end <= *at && *at <= name.end + NEAR;
-        self.others.is_some_and(|from| from <= name.start) || self.among.iter().any(is_near)
+        let is_after = |from: usize| from <= name.start;
+        self.is_compared(name)
+            || self.examples.is_some_and(is_after)
+            || self.among.iter().any(is_near)
+    }
+
+    /// Whether what stands at a range is compared with something, or told apart.
+    pub(super) fn is_compared(&self, name: &Range<usize>) -> bool {
+        self.others.is_some_and(|from| from <= name.start)
+    }
+
+    /// Whether it says any of these of [`cue`].
+    pub(super) fn tells(&self, bits: u64) -> bool {
+        self.done.iter().any(|one| one.bits & bits != 0)
     }
 
     /// Whether it speaks of keeping off what stands at a range, beside it.

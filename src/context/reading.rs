@@ -10,7 +10,7 @@ use super::index::{NameId, Passing};
 use super::lexicon::{Lexicon, Name, sort};
 use super::looking::Looking;
 use super::names::Key;
-use super::{Topic, links, words};
+use super::{Topic, deeds, links, words};
 use crate::article::blocks::{Block, Kind, Region};
 use crate::knowledge::ClusterId;
 
@@ -56,6 +56,10 @@ pub(super) struct Spot {
     pub continues: bool,
     /// One of several examples, a comparison, a negation.
     pub others: bool,
+    /// An example, and nothing worse.
+    pub example: bool,
+    /// Its sentence tells what happened to somebody.
+    pub told: bool,
     /// The word before it takes it away: `not X`.
     pub is_denied: bool,
     /// The sentence speaks of keeping it off.
@@ -350,6 +354,7 @@ impl Reader<'_> {
                     Some(Sort::Marking) if reading.marked.last() != Some(&at) => {
                         reading.marked.push(at);
                     }
+                    Some(Sort::Encrypted) if is_harmless(&text, &hit.span) => {}
                     Some(sort) if hit.span.end <= counts_for_whole => {
                         reading.whole.note(sort, hit.name, zone);
                     }
@@ -378,6 +383,44 @@ impl Reader<'_> {
         reading.texts.push(text);
     }
 }
+
+/// Whether it is not what ransomware does that is encrypted at a place: `without encrypting`, `encrypted traffic`.
+fn is_harmless(text: &str, span: &Range<usize>) -> bool {
+    let before = text.get(..span.start).unwrap_or_default();
+    let after = text.get(span.end..).unwrap_or_default().trim_start();
+    let is_next = |what: &&str| {
+        let begins = after.as_bytes().get(..what.len());
+        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(what.as_bytes()))
+    };
+    deeds::is_taken_away(before)
+        || before.ends_with("rather than ")
+        || before.ends_with("instead of ")
+        || ENCIPHERED.iter().any(is_next)
+}
+
+/// What is encrypted so that nobody reads it, and not so that somebody pays.
+const ENCIPHERED: &[&str] = &[
+    "communication",
+    "traffic",
+    "connection",
+    "channel",
+    "messag",
+    "chat",
+    "c2",
+    "tunnel",
+    "string",
+    "payload",
+    "config",
+    "at rest",
+    "in transit",
+    "archive",
+    "zip",
+    "mail",
+    "email",
+    "attachment",
+    "html",
+    "archive",
+];
 
 /// Whether texts are in English: it has `the` in every other line. Short ones are taken to be.
 fn is_english(texts: &[String]) -> bool {

@@ -1,12 +1,12 @@
 //! ATT&CK techniques of an article.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::attack::{self, Weight};
 use super::domain::Domain;
 use super::entities::{Entity, standing};
 use super::index::NameId;
-use super::lexicon::{Candidate, Lexicon, Role};
+use super::lexicon::{Candidate, Lexicon, Name, Role, sort};
 use super::names::{Key, bare};
 use super::reading::{Case, Reading, Spot, Zone};
 use super::{Standing, Topic};
@@ -55,26 +55,31 @@ pub(super) fn techniques(
         .spots
         .iter()
         .filter(is_id)
-        .map(|spot| spot.block)
+        .map(|spot| (spot.block, spot.name))
         .collect();
+    let is_told = entities.iter().any(|entity| {
+        entity.standing == Standing::Subject
+            && matches!(entity.topic, Topic::Actor | Topic::Malware)
+    });
     let finder = Finder {
         knowledge,
         lexicon,
         reading,
         with_id,
+        is_told,
     };
     let (mut found, passing) = finder.said();
     finder.add_passing(&mut found, passing);
     if let Some((cluster, at)) = finder.ransomware(entities) {
         take(&mut found, cluster, Basis::Ransomware, at);
     }
-    finder.drop_parents(&mut found);
-    let mut list: Vec<Technique> = found.into_values().collect();
-    for technique in &mut list {
+    for technique in found.values_mut() {
         technique.spots.sort_unstable();
         technique.spots.dedup();
         technique.standing = finder.standing(technique);
     }
+    finder.drop_parents(&mut found);
+    let mut list: Vec<Technique> = found.into_values().collect();
     list.sort_by_key(|technique| technique.spots.first().copied());
     list
 }
@@ -98,8 +103,10 @@ struct Finder<'a> {
     knowledge: &'a Knowledge,
     lexicon: &'a Lexicon,
     reading: &'a Reading,
-    /// Blocks with the id of a technique.
-    with_id: HashSet<Option<usize>>,
+    /// Blocks with the id of a technique, and which.
+    with_id: Vec<(Option<usize>, NameId)>,
+    /// Whether the article is about somebody who attacks, or what it is done with.
+    is_told: bool,
 }
 
 impl Finder<'_> {
@@ -108,16 +115,16 @@ impl Finder<'_> {
         let mut found = Found::new();
         let mut passing: BTreeMap<ClusterId, Vec<usize>> = BTreeMap::new();
         for (at, spot) in self.reading.spots.iter().enumerate() {
-            if let Some((cluster, basis)) = self.named(spot) {
+            if let Some((cluster, basis)) = self.named(at, spot) {
                 take(&mut found, cluster, basis, at);
                 continue;
             }
-            let term = self.lexicon.name(spot.name).and_then(|name| name.term);
-            if (term.is_none() && spot.deeds.is_empty())
-                || spot.defence
-                || self.reading.whole.is_lesson()
-            {
+            if spot.defence || self.reading.whole.is_lesson() {
                 continue;
+            }
+            let term = self.lexicon.name(spot.name).and_then(|name| name.term);
+            if let Some(cluster) = self.named_small(at, spot) {
+                take(&mut found, cluster, Basis::Term, at);
             }
             if let Some((cluster, weight)) = term.filter(|_| spot.zone != Zone::Code) {
                 let cluster = self.of_domain(cluster);
@@ -140,7 +147,7 @@ impl Finder<'_> {
                 spots
                     .iter()
                     .filter_map(|at| self.reading.spots.get(*at))
-                    .filter(|spot| !spot.others && spot.zone != Zone::Aside)
+                    .filter(|spot| (!spot.others || spot.example) && spot.zone != Zone::Aside)
             };
             let is_enough = good().count() >= 2 || good().any(|spot| spot.zone == Zone::Title);
             if is_enough || found.contains_key(&cluster) {
@@ -152,7 +159,7 @@ impl Finder<'_> {
     }
 
     /// The technique that a spot names by its id or in ATT&CK's spelling.
-    fn named(&self, spot: &Spot) -> Option<(ClusterId, Basis)> {
+    fn named(&self, at: usize, spot: &Spot) -> Option<(ClusterId, Basis)> {
         let candidates = self.lexicon.candidates(spot.name);
         let technique = |role: Role| {
             let fitting = candidates
@@ -177,13 +184,34 @@ impl Finder<'_> {
         if self.id(cluster).is_none() && self.reading.whole.domain() != Domain::Industrial {
             return None;
         }
-        let is_spelt = spot.case == Case::Mid && spot.words > 1 && !self.is_ordinary(spot.name);
+        let is_mid = spot.case == Case::Mid && spot.words > 1 && !self.is_ordinary(spot.name);
+        let is_spelt = is_mid && !self.is_parent(cluster, at, spot);
         let is_formal = spot.formal
             && spot.case != Case::Lower
             && spot.zone != Zone::Heading
             && text.len() > 3
             && !self.has_id(spot);
-        (spot.zone != Zone::Code && (is_spelt || is_formal)).then_some((cluster, Basis::Name))
+        let is_title = || spot.case == Case::Start && self.is_long(spot) && !spot.defence;
+        (spot.zone != Zone::Code && (is_spelt || is_formal || is_title()))
+            .then_some((cluster, Basis::Name))
+    }
+
+    /// Whether it is the name of a technique that nothing else is called like, in any case, where no id says more.
+    fn is_long(&self, spot: &Spot) -> bool {
+        let is_long = |name: &Name| name.sorts & sort::LONG != 0;
+        spot.words > 2 && self.lexicon.name(spot.name).is_some_and(is_long) && !self.has_id(spot)
+    }
+
+    /// The technique that a spot names with small letters, as terms of art do.
+    fn named_small(&self, at: usize, spot: &Spot) -> Option<ClusterId> {
+        if spot.zone == Zone::Code || !self.is_long(spot) {
+            return None;
+        }
+        let candidates = self.lexicon.candidates(spot.name).iter();
+        let values =
+            candidates.filter(|one| one.topic == Topic::Technique && one.role == Role::Value);
+        let cluster = values.min_by_key(|one| self.rank(**one))?.cluster;
+        (!self.is_parent(cluster, at, spot)).then_some(cluster)
     }
 
     /// What ransomware does, when the article is about some and calls it that more than in passing: where it does.
@@ -208,7 +236,7 @@ impl Finder<'_> {
             });
             (said.len() > 1 || is_title).then_some(first)
         });
-        let at = first.min()?;
+        let at = first.min().filter(|_| self.reading.whole.is_encrypted())?;
         let name = self.lexicon.index.get(&Key::of(attack::RANSOMWARE).bytes)?;
         let technique = self
             .lexicon
@@ -220,7 +248,32 @@ impl Finder<'_> {
 
     /// Whether an id beside it says which technique is meant.
     fn has_id(&self, spot: &Spot) -> bool {
-        self.with_id.contains(&spot.block)
+        self.with_id.iter().any(|(block, _)| *block == spot.block)
+    }
+
+    /// Whether a technique only says of which another is part: the id of that stands in its block, or its name follows.
+    fn is_parent(&self, cluster: ClusterId, at: usize, spot: &Spot) -> bool {
+        let Some(id) = self.id(cluster).filter(|id| !id.contains('.')) else {
+            return false;
+        };
+        let is_child = |name: NameId| {
+            let mut candidates = self.lexicon.candidates(name).iter();
+            candidates.any(|one| {
+                let other = self.id(one.cluster).and_then(|id| id.split_once('.'));
+                one.topic == Topic::Technique && other.is_some_and(|(parent, _)| parent == id)
+            })
+        };
+        let is_followed = || {
+            let next = self.reading.spots.get(at + 1);
+            let next = next.filter(|next| next.block == spot.block);
+            let gap = |next: &Spot| {
+                let gap = self.reading.text(spot).get(spot.span.end..next.span.start);
+                gap.is_some_and(|gap| gap.trim() == ":")
+            };
+            next.is_some_and(|next| gap(next) && is_child(next.name))
+        };
+        let mut ids = self.with_id.iter();
+        ids.any(|(block, name)| *block == spot.block && is_child(*name)) || is_followed()
     }
 
     /// Whether other things are spelt with capitals like it.
@@ -294,29 +347,55 @@ impl Finder<'_> {
             .map_or(cluster, |one| one.cluster)
     }
 
-    /// Leaves out a technique that only words stand for when one of its sub-techniques is there.
+    /// Leaves out a technique that only words stand for when one of its sub-techniques is there, and counts as much.
     fn drop_parents(&self, found: &mut Found) {
-        let parents: Vec<String> = found
-            .keys()
-            .filter_map(|cluster| self.id(*cluster)?.split_once('.'))
-            .map(|(parent, _)| parent.to_owned())
+        let parents: Vec<(String, Standing)> = found
+            .iter()
+            .filter_map(|(cluster, technique)| {
+                let (parent, _) = self.id(*cluster)?.split_once('.')?;
+                Some((parent.to_owned(), technique.standing))
+            })
             .collect();
         found.retain(|cluster, technique| {
             let id = self.id(*cluster).unwrap_or_default();
-            technique.basis > Basis::Deed || !parents.iter().any(|parent| parent == id)
+            let is_covered = |(parent, standing): &(String, Standing)| {
+                parent == id && (*standing == Standing::Subject || technique.standing == *standing)
+            };
+            technique.basis > Basis::Deed || !parents.iter().any(is_covered)
         });
     }
 
     fn standing(&self, technique: &Technique) -> Standing {
-        let is_said = technique
+        let is_weak = |spot: &Spot| technique.basis <= Basis::Deed && self.is_talk(technique, spot);
+        let spots = technique
             .spots
             .iter()
-            .filter_map(|at| self.reading.spots.get(*at))
-            .any(|spot| !spot.others && !spot.defence && spot.zone != Zone::Aside);
+            .filter_map(|at| self.reading.spots.get(*at));
+        let mut strong = spots.filter(|spot| !is_weak(spot)).peekable();
+        if strong.peek().is_none() {
+            return Standing::Mention;
+        }
+        let is_said = strong.any(|spot| {
+            (!spot.others || spot.example) && !spot.defence && spot.zone != Zone::Aside
+        });
         if is_said {
             Standing::Subject
         } else {
             standing(self.reading, &technique.spots, false)
         }
+    }
+
+    /// Whether a spot speaks of a technique that nobody uses there: in the notes of a product, or of a lure in an article
+    /// that tells of no attack.
+    fn is_talk(&self, technique: &Technique, spot: &Spot) -> bool {
+        let whole = &self.reading.whole;
+        whole.is_notes() || (!self.is_told && !spot.told && self.is_lure(technique, spot))
+    }
+
+    /// Whether a technique is one that everybody writes of, and a spot tells of no campaign.
+    fn is_lure(&self, technique: &Technique, spot: &Spot) -> bool {
+        let id = self.id(technique.cluster).unwrap_or_default();
+        let text = self.reading.text(spot).get(spot.span.clone());
+        attack::is_lure(id) && !text.is_some_and(|text| text.to_lowercase().ends_with("campaign"))
     }
 }

@@ -86,9 +86,11 @@ pub(super) const TOOL: &str =
 /// What stands before a name that is being introduced: `dubbed X`.
 pub(super) const NAMING: &str = "dubbed call called named codenamed christened nicknamed aka alias";
 
-/// Beginnings of lists of examples, or of what an article compares with or tells apart: in lower case.
+/// Beginnings of lists of examples: in lower case.
+pub(super) const EXAMPLES: &[&str] = &["such as", "for example", "e.g.", "including"];
+
+/// Beginnings of what an article compares with or tells apart: in lower case.
 pub(super) const OTHERS: &[&str] = &[
-    "such as",
     "similar to",
     "similarly to",
     "unlike",
@@ -133,14 +135,11 @@ pub(super) const OTHERS: &[&str] = &[
     "is not",
     "was not",
     "predecessor of",
-    "for example",
-    "e.g.",
     "resembles",
     "resemble",
     "inspired by",
     "as did",
     "as well-known as",
-    "including",
     "alongside",
     "ever since",
     "protects against",
@@ -167,6 +166,17 @@ pub(super) const OTHERS: &[&str] = &[
     "subgroup of",
     "subgroup within",
     "fork of",
+    "faster than",
+    "slower than",
+    "easier than",
+    "harder than",
+    "better than",
+    "worse than",
+    "stealthier than",
+    "more effective than",
+    "more dangerous than",
+    "different from",
+    "similar in",
 ];
 
 /// Headings of parts that speak of other articles.
@@ -327,7 +337,7 @@ const ROLES: &[(&str, u32)] = &[
         role::SORT,
     ),
     (
-        "disable restrict limit enable ensure audit review hunt look watch block require implement segment update apply verify consider enforce remove alert train make monitor avoid configure turn upgrade educate investigate prohibit deny install",
+        "disable restrict limit enable ensure audit review hunt look watch block require implement segment update apply verify consider enforce remove alert train make monitor avoid configure turn upgrade educate investigate prohibit deny install deploy set rotate isolate check disallow",
         role::ADVISES,
     ),
     (

@@ -81,7 +81,13 @@ impl Deeds {
 
     /// The techniques that a thing at a place of a sentence belongs to by what is done around it; none when the sentence
     /// denies it or says what might be.
-    pub(super) fn of(&self, thing: NameId, at: &Range<usize>, done: &[Done]) -> Vec<ClusterId> {
+    pub(super) fn of(
+        &self,
+        thing: NameId,
+        sentence: &str,
+        at: &Range<usize>,
+        done: &[Done],
+    ) -> Vec<ClusterId> {
         let is_doubtful = || done.iter().any(|one| one.bits & cue::DOUBT != 0);
         let Some(thing) = self.things.get(&thing).filter(|_| !is_doubtful()) else {
             return Vec::new();
@@ -92,10 +98,18 @@ impl Deeds {
                 // `PDQ Deploy` deploys nothing by its name.
                 && !(at.start <= one.span.start && one.span.end <= at.end)
         };
-        let bits = done
+        let mut bits = done
             .iter()
             .filter(is_near)
             .fold(0, |bits, one| bits | one.bits);
+        let is_sent = |one: &Done| one.bits & cue::EXFILTRATE != 0 && one.span.end <= at.start;
+        let sent = done.iter().filter(is_near).filter(|one| is_sent(one));
+        if let Some(one) = sent.max_by_key(|one| one.span.end)
+            && let Some(between) = sentence.get(one.span.end..at.start)
+            && is_towards(between)
+        {
+            bits |= cue::TOWARDS;
+        }
         let is_told =
             |deed: &Deed| deed.unless & bits == 0 && deed.needs.iter().all(|any| any & bits != 0);
         let told = thing.deeds.iter().filter(|(deed, _)| is_told(deed));
@@ -114,35 +128,84 @@ fn list(words: &'static str) -> impl Iterator<Item = &'static str> {
     words.split(',').map(str::trim)
 }
 
-/// Whether a sentence tells the reader what to do.
-pub(super) fn is_advice(sentence: &str) -> bool {
-    let mut parts = names::words(sentence);
-    let first = parts.next().map_or("", |(_, word)| word);
-    let next = parts.next().map_or("", |(_, word)| word);
+/// Whether what stands between what is sent and a thing says that it goes there: `data to the attackers' C2`.
+fn is_towards(between: &str) -> bool {
+    let mut last = [""; 4];
+    for (_, word) in names::words(between) {
+        last = [last[1], last[2], last[3], word];
+    }
+    let leads = |word: &&str| ["to", "over", "via", "through"].contains(word);
+    last.iter().any(leads) && !between.contains(['\u{2192}', ';'])
+}
+
+/// From where on a sentence tells the reader what to do, if it does: from its first words, or those of a clause.
+pub(super) fn advice(sentence: &str) -> Option<usize> {
+    if advises(sentence) {
+        return Some(0);
+    }
+    let bytes = sentence.as_bytes();
+    let marks = memchr::memchr3_iter(b':', b';', b'-', bytes);
+    let mut clauses = marks.filter_map(|at| Some((at, sentence.get(at + 1..)?)));
+    let advice = clauses.find(|(_, rest)| {
+        let is_apart = rest.starts_with([' ', '\n']);
+        is_apart && advises(rest)
+    });
+    advice.map(|(at, _)| at)
+}
+
+/// Whether words begin with one that tells the reader what to do.
+fn advises(clause: &str) -> bool {
+    let mut parts = names::words(clause);
+    let Some((at, first)) = parts.next() else {
+        return false;
+    };
+    let Some((to, next)) = parts.next() else {
+        return false;
+    };
     let is_capital = |word: &str| word.starts_with(char::is_uppercase);
     // `Train Operators Hit`, but `Disable RDP`.
     let is_name = is_capital(next) && !next.chars().skip(1).any(char::is_uppercase);
-    is_capital(first) && words::is(first, role::ADVISES) && !is_name
+    // `Alert: the mails are back`.
+    let gap = clause.get(at + first.len()..to).unwrap_or_default();
+    is_capital(first)
+        && words::is(first, role::ADVISES)
+        && !is_name
+        && gap.chars().all(char::is_whitespace)
 }
 
-/// Whether one of the last two words takes away what follows: `no phishing emails`, `without any malicious macro`.
+/// Whether words take away what follows: `no phishing emails`, `without any malicious macro`, `not by a zero-day or a
+/// phishing email`.
 pub(super) fn is_taken_away(before: &str) -> bool {
-    let start = before.len().saturating_sub(32);
+    let start = before.len().saturating_sub(MAX_DENIED);
     let start = (start..=before.len()).find(|at| before.is_char_boundary(*at));
     let tail = start
         .and_then(|start| before.get(start..))
         .unwrap_or_default();
+    let is = |word: &str, list: &[&str]| list.iter().any(|one| word.eq_ignore_ascii_case(one));
     let mut last = [""; 2];
-    for (_, word) in names::words(tail) {
+    // How many words ago something was denied that is done by what follows.
+    let (mut denied, mut ways) = (None, false);
+    let mut end = 0;
+    for (at, word) in names::words(tail) {
+        let gap = tail.get(end..at).unwrap_or_default();
+        end = at + word.len();
+        if is(word, &["but", "only", "just", "merely"]) || gap.contains([',', ';', ':', '.']) {
+            (denied, ways) = (None, false);
+        }
+        if is(word, &["not", "never"]) {
+            denied = Some(0);
+        } else if let Some(words) = denied.as_mut() {
+            *words += 1;
+            ways |= *words <= 2 && is(word, &["through", "by", "via", "with", "using"]);
+        }
         last = [last[1], word];
     }
-    let denies = |word: &str| {
-        ["no", "never", "without", "not"]
-            .iter()
-            .any(|no| word.eq_ignore_ascii_case(no))
-    };
-    (denies(last[0]) && !["only", "just"].contains(&last[1])) || denies(last[1])
+    let takes = |word: &str| is(word, &["no", "never", "without", "not"]);
+    ways || (takes(last[0]) && !["only", "just"].contains(&last[1])) || takes(last[1])
 }
+
+/// So many bytes before something what takes it away may begin.
+const MAX_DENIED: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -159,14 +222,13 @@ mod tests {
         });
         index.finish(|_, _| true);
         let done = Phrases::new().said(sentence).done;
-        let done = if is_advice(sentence) {
-            Vec::new()
-        } else {
-            done
-        };
+        let advice = advice(sentence).unwrap_or(usize::MAX);
         let mut told = Vec::new();
         index.find(sentence, |hit| {
-            for cluster in deeds.of(hit.name, &hit.span, &done) {
+            if advice <= hit.span.start {
+                return;
+            }
+            for cluster in deeds.of(hit.name, sentence, &hit.span, &done) {
                 told.push(ids[usize::try_from(cluster).unwrap()]);
             }
         });
@@ -280,6 +342,11 @@ mod tests {
             ("They sent not only ", false),
             ("\u{e9} not ", true),
             ("No mail but a ", false),
+            ("They came not through a ", true),
+            ("It was not hit by a zero-day or a ", true),
+            ("Not by a zero-day, by a ", false),
+            ("It was not hit by a zero-day but by a ", false),
+            ("They came not only through a ", false),
             ("", false),
         ] {
             assert_eq!(is_taken_away(before), is, "{before}");

@@ -55,6 +55,22 @@ pub(in crate::context) mod cue {
     pub(crate) const FLAW: u64 = 1 << 36;
     /// One machine talks to another.
     pub(crate) const TALK: u64 = 1 << 37;
+    /// It happened to somebody.
+    pub(crate) const TOLD: u64 = 1 << 38;
+    /// A program that runs, or its memory.
+    pub(crate) const PROCESS: u64 = 1 << 39;
+    /// A page of the web, or a query.
+    pub(crate) const PAGE: u64 = 1 << 40;
+    /// A program of attackers.
+    pub(crate) const MALWARE: u64 = 1 << 41;
+    /// Somebody was attacked by way of it.
+    pub(crate) const STRIKE: u64 = 1 << 42;
+    /// From outside.
+    pub(crate) const AFAR: u64 = 1 << 43;
+    /// Before the thing: it goes to or over it.
+    pub(crate) const TOWARDS: u64 = 1 << 44;
+    /// The thing is a way in for its flaws.
+    pub(crate) const WEAK: u64 = 1 << 45;
 }
 
 /// What words say: in lower case, parted by commas; with `*` also what begins with them.
@@ -64,7 +80,8 @@ pub(super) const CUES: &[(u64, &str)] = &[
         "contest, not, no, never, none, neither, cannot, could, may, might, would, should, must, can be, if, unless, whether, \
          how to, attempted to, without, recommend*, we advise, detects, protects, prevent*, mitigat*, customers can, \
          customers use, our product*, our platform, administrators, help desks, employees use, red team*, you learn, \
-         students, course, training",
+         students, course, training, detection rule*, new rule*, new detection*, new release, our release, this release, \
+         rules identify, rules detect, rule detects, blocks",
     ),
     (
         cue::ACTOR,
@@ -101,7 +118,11 @@ pub(super) const CUES: &[(u64, &str)] = &[
         "installed, installs, installing, install, deployed, deploys, deploying, dropped, drops, downloaded, \
          downloads, fetch, fetched, set up, persisten*, remote access",
     ),
-    (cue::USE, "used, use, uses, using, ran, abused, leveraged"),
+    (
+        cue::USE,
+        "used, use, uses, using, ran, abused, abuses, abuse, abusing, leveraged, leverages, leverage, leveraging, employ, \
+         employs, employed, utiliz*, utilis*, rely on, relies on, relied on, relying on, via, through",
+    ),
     (
         cue::DUMP,
         "dumped, dumping, dumps, dump, memory of, procdump*, comsvcs*, extracted credentials, credentials from",
@@ -129,7 +150,10 @@ pub(super) const CUES: &[(u64, &str)] = &[
     (cue::TRAFFIC | cue::FLOW, "traffic"),
     (cue::TRAFFIC | cue::TALK, "communicat*"),
     (cue::TALK, "contacts, connects, beacons, sends, talks"),
-    (cue::FLAW, "flaw*, vulnerab*, zero-day*"),
+    (
+        cue::FLAW,
+        "flaw*, vulnerab*, zero-day*, unpatched, cve*, n-day*",
+    ),
     (
         cue::TRAFFIC,
         "strings, payload, configuration, messag*, chat*",
@@ -176,7 +200,8 @@ pub(super) const CUES: &[(u64, &str)] = &[
     ),
     (
         cue::RUN,
-        "spawn*, launch*, started, starts, ran, runs, executed, executes, executing, through powershell, invok*",
+        "spawn*, launch*, started, starts, ran, runs, executed, executes, executing, execute, through powershell, invok*, \
+         trigger*",
     ),
     (cue::OPEN, "opened, opens, opening"),
     (
@@ -196,6 +221,35 @@ pub(super) const CUES: &[(u64, &str)] = &[
     (
         cue::CLIENT,
         "browser, outlook, winrar, microsoft office, document*, chrome",
+    ),
+    (
+        cue::TOLD,
+        "sent, received, was hit, were hit, targeted, tricked, lured, clicked, delivered, arrived, was compromised, \
+         were compromised, fell victim, fell for, spotted, observed, discovered, uncovered, identified, began with, \
+         started with, began when, started when, starts with, begins with, initial access, initial attack vector, \
+         infection vector, purported, impersonated, distributed, led to, stolen, stole, posed, called, opened, linked to, \
+         attributed to, campaign targeting, campaign targets, attacked, lures used, carrying out, carried out, joint warning, joint advisory, this campaign, the campaign, attack chain, infection chain",
+    ),
+    (cue::AFAR, "remote access"),
+    (cue::WEAK, "vulnerable"),
+    (
+        cue::PROCESS,
+        "process, processes, memory, explorer*, svchost*, exe, thread, threads, lsass*, rundll32*, running program*",
+    ),
+    (
+        cue::PAGE,
+        "page, pages, webpage*, website*, web site*, checkout, html, sql, script tag*",
+    ),
+    (
+        cue::MALWARE,
+        "malware, dropper*, loader*, downloader*, backdoor*, trojan*, implant*, ransomware, stealer*, infostealer*, worm*, \
+         script*, macro*, campaign, payload*",
+    ),
+    (
+        cue::STRIKE,
+        "compromised, compromising, carried out, conducted, staged, mounted, launched, was hit, were hit, fell victim, \
+         victim of, victims of, suffered, orchestrated, backdoored, trojani*, investigation, attributed to, linked to, \
+         behind, poisoned, under supply-chain attack, under supply chain attack",
     ),
 ];
 
@@ -226,6 +280,17 @@ const WATCH: &str = "Defender, Windows Defender, Microsoft Defender, antivirus, 
          EDR agent, EDR software, endpoint protection, security software, security product, security tool, \
          security solutions, security agents, endpoint security, tamper protection, real-time protection";
 
+/// What attackers call by its name when they inject code.
+const INJECT: &str = "inject code into, injects code into, injecting code into, injected code into, injects into, injected into, \
+         injects itself into, injecting itself into, inject itself into, injects shellcode into, inject shellcode into, \
+         injected shellcode into, injects its payload into";
+
+/// What Windows comes with for managing machines.
+const WMI: &str = "WMI, Windows Management Instrumentation";
+
+/// Batch files and the shell that runs them.
+const BATCH: &str = "batch file, batch script, cmd.exe, Windows command shell";
+
 /// A deed.
 const fn deed(id: &'static str, things: &'static str, needs: &'static [u64], unless: u64) -> Deed {
     Deed {
@@ -242,7 +307,7 @@ pub(super) const DEEDS: &[Deed] = &[
     deed(
         "T1190",
         "initial access",
-        &[cue::EXPLOIT],
+        &[cue::EXPLOIT, cue::FLAW],
         cue::CLIENT | cue::FAKE | cue::PHISH,
     ),
     deed(
@@ -272,8 +337,60 @@ pub(super) const DEEDS: &[Deed] = &[
     ),
     deed(
         "T1021.001",
-        "RDP, Remote Desktop, Remote Desktop Protocol",
+        "RDP, Remote Desktop, remote desktop protocol",
         &[cue::MOVE],
+        cue::WEAK,
+    ),
+    deed(
+        "T1021.001",
+        "remote desktop protocol",
+        &[cue::ENTER | cue::LOGIN | cue::AFAR],
+        cue::HIDDEN | cue::TUNNEL,
+    ),
+    deed(
+        "T1021.003",
+        "DCOM, distributed component object model, distributed COM",
+        &[cue::MOVE],
+        0,
+    ),
+    deed(
+        "T1047",
+        WMI,
+        &[cue::USE | cue::RUN, cue::ACTOR | cue::MALWARE],
+        0,
+    ),
+    deed("T1047", WMI, &[cue::MOVE], 0),
+    deed("T1047", "WMIC, wmic.exe", &[cue::RUN], 0),
+    deed("T1055", INJECT, &[cue::PROCESS], cue::PAGE),
+    deed(
+        "T1055",
+        "code injection",
+        &[cue::PROCESS],
+        cue::PAGE | cue::FLAW,
+    ),
+    deed(
+        "T1195",
+        "supply chain attack, supply chain compromise",
+        &[cue::STRIKE],
+        0,
+    ),
+    deed(
+        "T1053.005",
+        "Task Scheduler",
+        &[cue::USE | cue::RUN | cue::CREATE, cue::ACTOR],
+        0,
+    ),
+    deed("T1218.005", "mshta, mshta.exe", &[cue::RUN | cue::USE], 0),
+    deed(
+        "T1218.010",
+        "regsvr32, regsvr32.exe",
+        &[cue::RUN | cue::USE],
+        0,
+    ),
+    deed(
+        "T1218.011",
+        "rundll32, rundll32.exe",
+        &[cue::RUN | cue::USE],
         0,
     ),
     deed(
@@ -323,7 +440,7 @@ pub(super) const DEEDS: &[Deed] = &[
     deed(
         "T1041",
         "C2, C2 server, C&C server, command and control server",
-        &[cue::EXFILTRATE],
+        &[cue::EXFILTRATE, cue::TOWARDS],
         0,
     ),
     deed(
@@ -433,6 +550,26 @@ pub(super) const DEEDS: &[Deed] = &[
         0,
     ),
     deed("T1059.001", "PowerShell", &[cue::RUN], 0),
+    deed(
+        "T1059.001",
+        "PowerShell",
+        &[cue::USE, cue::ACTOR | cue::MALWARE],
+        0,
+    ),
+    deed("T1059.005", "VBScript, VBA", &[cue::RUN], 0),
+    deed(
+        "T1059.005",
+        "VBScript, VBA",
+        &[cue::USE, cue::ACTOR | cue::MALWARE],
+        0,
+    ),
+    deed("T1059.003", BATCH, &[cue::RUN], 0),
+    deed(
+        "T1059.003",
+        BATCH,
+        &[cue::USE, cue::ACTOR | cue::MALWARE],
+        0,
+    ),
     deed(
         "T1071.001",
         "HTTP, HTTPS, HTTP POST",
