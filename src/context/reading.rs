@@ -182,8 +182,7 @@ const LEAST_EARLY: usize = 200;
 
 /// A line of its own up to so many bytes may be a title or heading.
 const MAX_LINE: usize = 200;
-/// An entry of a list of who is attacked is at most so many bytes where it is not marked as one.
-const MAX_ENTRY: usize = 80;
+
 /// Up to so many bytes an article is a note.
 const SHORT: usize = 600;
 
@@ -265,16 +264,20 @@ impl Reader<'_> {
             }
             self.titled = true;
         }
-        let is_item = matches!(block.kind, Kind::ListItem { .. });
-        self.listed &= is_item || text.len() <= MAX_ENTRY;
+        // Some texts have bullets that no list was made of.
+        let is_item = matches!(block.kind, Kind::ListItem { .. })
+            || text
+                .trim_start()
+                .starts_with(['\u{2022}', '-', '*', '\u{2013}']);
+        // A line between is above another list: `Suspected sponsor`.
+        self.listed &= is_item || text.trim().is_empty();
         let formal = self.formal.is_some() || has_technique_column(block);
         let first = self.reading.spots.len();
         self.text(Some(n), text, zone, formal);
         self.pointed(n, block, zone, first);
         let text = self.reading.texts.last().map_or("", String::as_str);
-        if level.is_some() || text.ends_with(':') {
-            let is_end = is_heading || text.ends_with(':');
-            self.listed = targets::opens_list(text) || (self.listed && !is_end);
+        if (level.is_some() || text.ends_with(':')) && !is_item {
+            self.listed = targets::opens_list(text);
         }
     }
 
