@@ -7,6 +7,7 @@ use super::deeds::Deeds;
 use super::domain::Signs;
 use super::index::{Index, NameId, Passing};
 use super::names::{Key, bare, is_attack_id};
+use super::nations;
 use super::phrases::Phrases;
 use super::words::{self, role};
 use super::{Settings, Topic};
@@ -108,6 +109,10 @@ pub(super) enum Role {
     Synonym,
     /// One of these without the noun that says what it is.
     Short,
+    /// Another word for a country or sector: `Italian`, `medical`.
+    Word,
+    /// Who or what is of a sector: `hospital`.
+    Victim,
 }
 
 impl Lexicon {
@@ -122,6 +127,7 @@ impl Lexicon {
             .iter()
             .map(|galaxy| Some((*ranks.get(&*galaxy.kind)?, topic(&galaxy.kind)?)))
             .collect();
+        let vocabulary = Vocabulary::new();
         for (cluster, id) in knowledge.clusters.iter().zip(0..) {
             let Some(&Some((rank, topic))) = galaxies.get(usize::from(cluster.galaxy)) else {
                 continue;
@@ -144,6 +150,9 @@ impl Lexicon {
             }
             for external in cluster.ids.iter().filter(|external| is_attack_id(external)) {
                 building.add(&Key::of(external), role(Role::Id));
+            }
+            for (word, kind) in vocabulary.of(topic, &cluster.value) {
+                building.add(&Key::of(word), role(*kind));
             }
         }
         building.done()
@@ -172,6 +181,33 @@ fn galaxy_kind<'a>(knowledge: &'a Knowledge, cluster: &Cluster) -> &'a str {
 /// Whether the clusters of a galaxy are ransomware.
 fn ransoms(kind: &str) -> bool {
     kind == "ransomware"
+}
+
+/// Other words for countries and sectors, by what the galaxies call these.
+struct Vocabulary(HashMap<(Topic, &'static str), Vec<(&'static str, Role)>>);
+
+impl Vocabulary {
+    fn new() -> Self {
+        let mut words: HashMap<_, Vec<_>> = HashMap::new();
+        for (topic, role, table) in [
+            (Topic::Target, Role::Word, nations::NATIONS),
+            (Topic::Sector, Role::Word, nations::SECTORS),
+            (Topic::Sector, Role::Victim, nations::VICTIMS),
+        ] {
+            for (name, others) in table {
+                let known = words.entry((topic, *name)).or_default();
+                known.extend(others.iter().map(|word| (*word, role)));
+            }
+        }
+        Self(words)
+    }
+
+    fn of<'a>(&'a self, topic: Topic, name: &'a str) -> &'a [(&'static str, Role)] {
+        if !matches!(topic, Topic::Target | Topic::Sector) {
+            return &[];
+        }
+        self.0.get(&(topic, name)).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// What the clusters of a galaxy are; `None` for those no tag is taken from.
@@ -338,7 +374,7 @@ fn sort_of(one: Candidate, class: Class) -> u16 {
         (Role::Id, _) => sort::ID,
         (_, Topic::Technique) => sort::TECHNIQUE,
         (_, Topic::Target) => sort::PLACE,
-        (_, Topic::Sector) if class == Class::Never => 0,
+        (Role::Value | Role::Synonym, Topic::Sector) if class == Class::Never => 0,
         (_, Topic::Sector) => sort::SECTOR,
         (_, _) if class == Class::Never => 0,
         _ => sort::ENTITY,

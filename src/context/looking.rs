@@ -8,7 +8,7 @@ use super::deeds;
 use super::index::{Hit, NameId};
 use super::lexicon::{Class, Lexicon, is_everyday, sort};
 use super::names::{self, Key};
-use super::phrases::{self, Said};
+use super::phrases::{self, Aim, Said};
 use super::reading::{Case, Spot, Zone};
 use super::sentences::{Capitals, sentence};
 use super::targets;
@@ -22,6 +22,8 @@ pub(super) struct Looking<'a> {
     pub text: &'a str,
     pub zone: Zone,
     pub formal: bool,
+    /// Whether it is of a list of who is attacked.
+    pub listed: bool,
     /// The last sentence.
     line: Line,
 }
@@ -43,6 +45,7 @@ impl<'a> Looking<'a> {
             text,
             zone,
             formal,
+            listed: false,
             line: Line::default(),
         }
     }
@@ -64,6 +67,7 @@ impl<'a> Looking<'a> {
         let attacked = self.attacked(&hit.span, sorts);
         if sorts & !(sort::PLACE | sort::SECTOR) == 0
             && attacked.is_none()
+            && !self.listed
             && !targets::is_listed(before)
         {
             return None;
@@ -89,6 +93,7 @@ impl<'a> Looking<'a> {
             is_denied,
             formal: self.formal,
             attacked,
+            listed: self.listed,
             deeds,
             ..Spot::default()
         };
@@ -174,14 +179,13 @@ impl<'a> Looking<'a> {
         span.start.saturating_sub(start)..span.end.saturating_sub(start)
     }
 
-    /// Where in the text what its sentence says is attacked begins, if it is a country or sector.
-    fn attacked(&mut self, span: &Range<usize>, sorts: u16) -> Option<usize> {
+    /// What its sentence says of it being attacked, if it is a country or sector.
+    fn attacked(&mut self, span: &Range<usize>, sorts: u16) -> Aim {
         if sorts & (sort::PLACE | sort::SECTOR) == 0 {
-            return None;
+            return Aim::default();
         }
-        let before = self.within(span).start;
-        let start = self.line.range.start;
-        self.said().attacked(before).map(|at| start + at)
+        let name = self.within(span);
+        self.said().attacked(&name)
     }
 
     /// Whether its sentence speaks of keeping it off.
@@ -226,17 +230,8 @@ impl<'a> Looking<'a> {
         let technique = sorts & sort::TECHNIQUE != 0
             && (!is_lower && (self.formal || hit.words > 1) || sorts & sort::LONG != 0);
         let place = sorts & sort::PLACE != 0 && !is_lower;
-        let sector = sorts & sort::SECTOR != 0 && {
-            let rest = bytes.get(hit.span.end..).unwrap_or_default();
-            let rest = rest.get(..rest.len().min(4)).unwrap_or_default();
-            rest.is_empty()
-                || rest.starts_with(b"\n")
-                || rest.starts_with(b", ")
-                || rest.starts_with(b" and")
-                || rest.starts_with(b"/")
-                || rest.first() == Some(&b' ')
-                    && rest.get(1).is_some_and(|byte| b"siocevpabf".contains(byte))
-        };
+        // `government-backed` is who attacks.
+        let sector = sorts & sort::SECTOR != 0 && bytes.get(hit.span.end) != Some(&b'-');
         let thing = sorts & sort::THING != 0 && (!is_lower || sorts & sort::SMALL != 0);
         entity || id || technique || place || sector || thing || sorts & sort::TERM != 0
     }

@@ -1,6 +1,7 @@
 //! Context: who, what and how. Names of galaxy clusters, ATT&CK techniques, markings and rules of one's own, told
 //! apart into what an article is about and what it mentions.
 
+mod aims;
 mod attack;
 mod beside;
 mod choice;
@@ -17,6 +18,7 @@ mod markings;
 mod matcher;
 mod matchers;
 mod names;
+mod nations;
 mod pass;
 mod phrases;
 mod reading;

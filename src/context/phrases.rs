@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::deeds::{self, Done, cue};
 use super::words::{self, role};
-use super::{attack, names, targets};
+use super::{aims, attack, names};
 
 /// Phrases, ready for looking up.
 #[derive(Debug)]
@@ -38,10 +38,21 @@ enum Means {
     Like,
     /// It speaks of keeping something off.
     Defence,
-    /// What follows is attacked.
-    Attacked,
+    /// Something is attacked.
+    Attacked(Side),
     /// Something is done, as bits of [`cue`].
     Done(u64),
+}
+
+/// Where what is attacked stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// After the phrase: `targeting`.
+    After,
+    /// There too, if something else says that it is an attack: `users in`.
+    There,
+    /// Before it: `was hit by`.
+    Before,
 }
 
 impl Phrases {
@@ -63,7 +74,9 @@ impl Phrases {
             .chain(all(&[AMONG], Means::Among, whole))
             .chain(all(&[LIKE], Means::Like, whole))
             .chain(all(attack::DEFENCE, Means::Defence, [true; 2]))
-            .chain(all(targets::ATTACKED, Means::Attacked, whole))
+            .chain(all(aims::ATTACKED, Means::Attacked(Side::After), whole))
+            .chain(all(aims::THERE, Means::Attacked(Side::There), whole))
+            .chain(all(aims::SUFFERED, Means::Attacked(Side::Before), whole))
             .chain(done)
             .unzip();
         // The lists are ours: they build.
@@ -102,7 +115,7 @@ impl Phrases {
                 Means::Among => said.among.push(found.start()),
                 Means::Like => may_compare = true,
                 Means::Defence => said.defence.push(found.range()),
-                Means::Attacked => said.attacked.push(found.end()),
+                Means::Attacked(side) => said.attacked.push((found.range(), side)),
                 // `in May` is no doubt.
                 Means::Done(cue::DOUBT) if sentence.get(found.range()) == Some("May") => {}
                 Means::Done(bits) => said.done.push(Done {
@@ -136,10 +149,28 @@ pub(super) struct Said {
     /// Where it has `among others`.
     among: Vec<usize>,
     defence: Vec<Range<usize>>,
-    /// Where what is attacked may begin.
-    attacked: Vec<usize>,
+    /// What says that something is attacked, and where that stands.
+    attacked: Vec<(Range<usize>, Side)>,
     /// What is done in it.
     pub done: Vec<Done>,
+}
+
+/// The nearest phrases that say that something is attacked, in bytes of the sentence.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Aim {
+    /// Before it, with what is attacked after it.
+    pub after: Option<Range<usize>>,
+    /// The same, for phrases that only say where.
+    pub there: Option<Range<usize>>,
+    /// After it, with what is attacked before it.
+    pub before: Option<Range<usize>>,
+}
+
+impl Aim {
+    /// Whether there is none.
+    pub(super) const fn is_none(&self) -> bool {
+        self.after.is_none() && self.there.is_none() && self.before.is_none()
+    }
 }
 
 const AMONG: &str = "among others";
@@ -175,10 +206,22 @@ impl Said {
         self.defence.iter().any(is_beside)
     }
 
-    /// Where what is attacked begins, by the last phrase before a place.
-    pub(super) fn attacked(&self, before: usize) -> Option<usize> {
-        let ends = self.attacked.iter().filter(|end| **end <= before);
-        ends.max().copied()
+    /// What says that something at a place is attacked, if it does.
+    pub(super) fn attacked(&self, name: &Range<usize>) -> Aim {
+        let before = |side: Side| {
+            let phrases = self.attacked.iter().filter(move |(_, one)| *one == side);
+            let phrases = phrases.map(|(phrase, _)| phrase);
+            let phrases = phrases.filter(|phrase| phrase.end <= name.start);
+            phrases.max_by_key(|phrase| phrase.end).cloned()
+        };
+        let after = self.attacked.iter().filter(|(_, one)| *one == Side::Before);
+        let after = after.map(|(phrase, _)| phrase);
+        let after = after.filter(|phrase| phrase.start >= name.end);
+        Aim {
+            after: before(Side::After),
+            there: before(Side::There),
+            before: after.min_by_key(|phrase| phrase.start).cloned(),
+        }
     }
 }
 
@@ -281,7 +324,7 @@ mod tests {
     fn what_is_kept_off_and_attacked_is_told_by_what_stands_beside() {
         let phrases = Phrases::new();
         for (sentence, defence, attacked) in [
-            ("We protect against Emotet.", true, None),
+            ("We protect against Emotet.", true, Some(18)),
             ("Emotet targeting Norway.", false, None),
             ("It is targeting Emotet.", false, Some(15)),
             ("Attacks on banks, targeting Emotet", false, Some(27)),
@@ -291,7 +334,8 @@ mod tests {
             let start = sentence.find("Emotet").unwrap();
             let said = phrases.said(sentence);
             assert_eq!(said.is_defence(&(start..start + 6)), defence, "{sentence}");
-            assert_eq!(said.attacked(start), attacked, "{sentence}");
+            let aim = said.attacked(&(start..start + 6));
+            assert_eq!(aim.after.map(|phrase| phrase.end), attacked, "{sentence}");
         }
     }
 }

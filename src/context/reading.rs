@@ -10,7 +10,8 @@ use super::index::{NameId, Passing};
 use super::lexicon::{Lexicon, Name, sort};
 use super::looking::Looking;
 use super::names::Key;
-use super::{Topic, deeds, links, words};
+use super::phrases::Aim;
+use super::{Topic, deeds, links, targets, words};
 use crate::article::blocks::{Block, Kind, Region};
 use crate::knowledge::ClusterId;
 
@@ -70,8 +71,10 @@ pub(super) struct Spot {
     pub beside: bool,
     /// It is no name in the text, but the target of a link to ATT&CK.
     pub linked: bool,
-    /// Of a country or sector: where what its sentence says is attacked begins.
-    pub attacked: Option<usize>,
+    /// Of a country or sector: what its sentence says of it being attacked.
+    pub attacked: Aim,
+    /// In a list of who is attacked.
+    pub listed: bool,
     /// Techniques that its sentence tells by what is done to or with it.
     pub deeds: Vec<ClusterId>,
 }
@@ -167,6 +170,7 @@ pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
         aside: false,
         formal: None,
         titled: false,
+        listed: false,
     };
     let length = length(article.blocks);
     reader.reading.is_short = length <= SHORT;
@@ -192,6 +196,7 @@ const LEAST_EARLY: usize = 200;
 
 /// A line of its own up to so many bytes may be a title or heading.
 const MAX_LINE: usize = 200;
+
 /// Up to so many bytes an article is a note.
 const SHORT: usize = 600;
 /// Up to so many bytes an article is news of a page.
@@ -239,6 +244,8 @@ struct Reader<'a> {
     formal: Option<u8>,
     /// Whether the title has been.
     titled: bool,
+    /// Whether a list of who is attacked goes on.
+    listed: bool,
 }
 
 impl Reader<'_> {
@@ -273,10 +280,21 @@ impl Reader<'_> {
             }
             self.titled = true;
         }
+        // Some texts have bullets that no list was made of.
+        let is_item = matches!(block.kind, Kind::ListItem { .. })
+            || text
+                .trim_start()
+                .starts_with(['\u{2022}', '-', '*', '\u{2013}']);
+        // A line between is above another list: `Suspected sponsor`.
+        self.listed &= is_item || text.trim().is_empty();
         let formal = self.formal.is_some() || has_technique_column(block);
         let first = self.reading.spots.len();
         self.text(Some(n), text, zone, formal);
         self.pointed(n, block, zone, first);
+        let text = self.reading.texts.last().map_or("", String::as_str);
+        if (level.is_some() || text.ends_with(':')) && !is_item {
+            self.listed = targets::opens_list(text);
+        }
     }
 
     /// What a block points to rather than names; its spots begin at `first`.
@@ -339,6 +357,7 @@ impl Reader<'_> {
             lexicon,
             reading,
             counts,
+            listed,
             ..
         } = self;
         reading.has_attack |= formal;
@@ -346,6 +365,7 @@ impl Reader<'_> {
         let at = reading.texts.len();
         let mut last: Option<(usize, usize)> = None;
         let mut looking = Looking::new(lexicon, &text, zone, formal);
+        looking.listed = *listed;
         lexicon.index.find(&text, |hit| {
             let is_sign = |name: &Name| name.sorts & sort::SIGN != 0;
             if lexicon.name(hit.name).is_some_and(is_sign) {

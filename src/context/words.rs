@@ -32,7 +32,7 @@ pub(super) const NEVER: &str = "
     token tokens session sessions cookie cookies proxy tunnel host hosts domain domains url urls port ports address
     responder teleport lockscreen dropper wildcard exchanger screencap killswitch crm ctf csp dde ps1 dns tls ssl api gui
     sql xml json html pdf zip rar exe dll usb bios uefi cpu gpu ram rom cve ioc iocs ttp ttps soc edr xdr siem cti misp
-    nodejs country trade development environment opposition employment
+    intelligence programming nodejs country trade development environment opposition employment
     nsa fbi cia nato dod ups pia frp ip id it ai us uk eu un ok nt c2 cc pc os av ad ui ux hr pr
     winrar winscp putty filezilla notepad wireshark nmap process-hacker pchunter rclone 7zip 7-zip megasync mega
     remote-desktop windows-remote-desktop chrome-remote-desktop quick-assist private-internet-access nordvpn
@@ -254,6 +254,24 @@ pub(super) mod role {
     pub(crate) const NEW: u32 = 1 << 20;
     /// A sentence that begins with it tells the reader what to do.
     pub(crate) const ADVISES: u32 = 1 << 19;
+    /// Who is attacked, or what of theirs: after `Italian`, before `from` and `based in`.
+    pub(crate) const VICTIM: u32 = 1 << 20;
+    /// Who attacks, so that what stands before it is no victim.
+    pub(crate) const FOE: u32 = 1 << 21;
+    /// Between a noun and examples of it: `sectors including`.
+    pub(crate) const LINK: u32 = 1 << 22;
+    /// It makes a sentence one about an attack.
+    pub(crate) const HOSTILE: u32 = 1 << 23;
+    /// What follows is denied, only possible, or left alone.
+    pub(crate) const DOUBT: u32 = 1 << 24;
+    /// It speaks of war with weapons.
+    pub(crate) const WAR: u32 = 1 << 25;
+    /// What a bank or shop has of people, so that it is not attacked itself: `bank account`.
+    pub(crate) const DATA: u32 = 1 << 26;
+    /// It says that something is or was.
+    pub(crate) const VERB: u32 = 1 << 27;
+    /// It says whose something is.
+    pub(crate) const WHOSE: u32 = 1 << 28;
 }
 
 /// The roles of a word, whatever its case.
@@ -292,8 +310,11 @@ const ROLES: &[(&str, u32)] = &[
         role::BETWEEN,
     ),
     (
-        "sector sectors industry industries organizations organisations organization organisation companies company institutions entities \
-             firms vertical verticals providers agencies businesses enterprises",
+        "sector sectors industry industries organizations organisations organization organisation companies company institution \
+             institutions entity entities firm firms vertical verticals provider providers agency agencies business businesses \
+             enterprise enterprises field fields targets target bodies contractor contractors operators corporations facilities \
+             departments ministries missions offices officials personnel employees workers authorities networks websites \
+             professionals manufacturers operator infrastructure giant giants carriers units",
         role::SECTOR,
     ),
     (
@@ -301,8 +322,11 @@ const ROLES: &[(&str, u32)] = &[
         role::KIND,
     ),
     (
-        "from by not based hosted registered servers operating attributed linked aligned originating that which who where whose while \
-             because used uses using via with through",
+        "from by not based hosted registered server servers operating attributed linked aligned originating that which who where \
+             whose while because used uses using via with through for tied said says say told according after when since if imposed \
+             launch demand arrested arrests arrest charged extradited sentenced police located headquartered as like unlike before \
+             announced reported reports confirmed warned believed suspected retaliation sanctions response nodes domains \
+             developed operated sold about toward towards regarding concerning possibly",
         role::TURN,
     ),
     ("the a an", role::ARTICLE),
@@ -347,6 +371,53 @@ const ROLES: &[(&str, u32)] = &[
     (
         "north south latin central east west new northern southern eastern western",
         role::PART,
+    ),
+    (
+        "organizations organisations organization organisation companies company institutions entities entity firms firm providers \
+             provider agencies agency businesses enterprises user users customer customers client clients people citizens individuals \
+             victim victims government governments governmental military army bank banks hospital hospitals politicians journalists \
+             journalist activists activist diplomats officials official authorities authority embassy embassies diplomatic ministry \
+             ministries parliament websites website computers devices machines systems networks infrastructure airports universities \
+             university schools academics researchers lawyers soldiers personnel employees workers targets target sector sectors \
+             industry industries telcos telecommunications telecom contractors institution dissidents minority community communities \
+             consumers residents taxpayers retailers retailer manufacturers manufacturer subscribers critical defense defence energy \
+             financial power political politician businesspeople executives experts economic commercial private public national local state states \
+             centers centres accounts system retail chemical giant giants facilities facility plant plants municipalities municipality cities scientists think media newspapers ngos",
+        role::VICTIM,
+    ),
+    (
+        "hackers hacker hacking hacked actor actors apt hacktivists hacktivist spies cyberspies attackers attacker cybercriminals \
+             cybercriminal criminals threat gang gangs intelligence speaking speakers backed sponsored nexus linked aligned affiliated \
+             themed researchers firmware language translation",
+        role::FOE,
+    ),
+    (
+        "including includes include included such like in across within namely spanning among from especially particularly ranging",
+        role::LINK,
+    ),
+    (
+        "attack attacks attacked attacking target targets targeted targeting victim victims infect infects infected infecting \
+             infection infections compromise compromises compromised compromising hacked hack hacks breached breach breaches hit hits \
+             hitting espionage campaign campaigns phishing spearphishing intrusion intrusions cyberattack cyberattacks infiltrated \
+             malware ransomware spyware used deployed deploy operations operation",
+        role::HOSTILE,
+    ),
+    (
+        "not no never nor without could might may would unless avoid avoids avoiding avoided refrain refrains excluding exclude \
+             excludes except spare spares neither cannot denied denies deny t hypothetical potentially protect protects protecting \
+             defend defends defending prevent bar bars barred ban bans banned banning forbid forbids forbade prohibit prohibits prohibited unlike whether sanctions sanction indictment tariffs lawsuit",
+        role::DOUBT,
+    ),
+    (
+        "account accounts login logins details credential credentials card cards number numbers statement statements information transfer transfers \
+             trojan trojans malware",
+        role::DATA,
+    ),
+    ("is are was were has have had will", role::VERB),
+    ("their its our his her this that my your", role::WHOSE),
+    (
+        "airstrike airstrikes missile missiles munitions bomb bombs bombing rockets artillery shelling",
+        role::WAR,
     ),
 ];
 
