@@ -278,10 +278,7 @@ impl Finder<'_> {
 
     /// Whether other things are spelt with capitals like it.
     fn is_ordinary(&self, name: NameId) -> bool {
-        let key = self.lexicon.index.key(name);
-        attack::ORDINARY
-            .iter()
-            .any(|ordinary| Key::of(ordinary).bytes == key)
+        attack::is_ordinary(self.lexicon.index.key(name))
     }
 
     /// Which of the techniques with one name is meant: the smallest. Those of industrial control systems have no ids.

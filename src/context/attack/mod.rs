@@ -3,7 +3,11 @@
 mod lists;
 mod terms;
 
-pub(super) use self::lists::{DEFENCE, ORDINARY};
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+pub(super) use self::lists::DEFENCE;
+use self::lists::ORDINARY;
 pub(super) use self::terms::TERMS;
 use super::names::{self, Key, bare};
 
@@ -30,11 +34,16 @@ pub(super) fn is_lure(id: &str) -> bool {
 /// Whether the name of a technique is so long that nothing else is called like it.
 pub(super) fn is_long(value: &str, id: &str) -> bool {
     let name = bare(value);
-    let is_ordinary = || {
-        let key = Key::of(name).bytes;
-        ORDINARY.iter().any(|other| Key::of(other).bytes == key)
-    };
-    names::words(name).count() >= LONG && rank(id).0 != PRE && !is_ordinary()
+    names::words(name).count() >= LONG && rank(id).0 != PRE && !is_ordinary(&Key::of(name).bytes)
+}
+
+/// Whether other things are called by the name of a technique, as names are compared.
+pub(super) fn is_ordinary(key: &[u8]) -> bool {
+    static KEYS: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| {
+        let keys = ORDINARY.iter().map(|name| Key::of(name).bytes);
+        keys.collect()
+    });
+    KEYS.contains(key)
 }
 
 /// Names of techniques in so many words are names in any case.
