@@ -1,6 +1,6 @@
 //! Actors, malware and tools: which names count, and what each stands for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::index::NameId;
 use super::labels::Labels;
@@ -99,6 +99,8 @@ fn pool(reading: &Reading, entities: &mut [Entity], is_titled: bool) {
         .enumerate()
         .flat_map(|(n, entity)| entity.spots.iter().map(move |at| (*at, n)))
         .collect();
+    // What two weigh together is asked for once, however often they stand beside each other.
+    let mut weighed = HashSet::new();
     for (at, spot) in reading.spots.iter().enumerate() {
         let other = at.checked_sub(1).and_then(|before| of_spot.get(&before));
         let (Some(&one), Some(&other)) = (of_spot.get(&at), other) else {
@@ -116,10 +118,13 @@ fn pool(reading: &Reading, entities: &mut [Entity], is_titled: bool) {
         {
             continue;
         }
-        let mut spots = [left.spots.as_slice(), right.spots.as_slice()].concat();
-        spots.sort_unstable();
+        let together = || {
+            let mut spots = [left.spots.as_slice(), right.spots.as_slice()].concat();
+            spots.sort_unstable();
+            standing(reading, &spots, is_titled) == Standing::Subject
+        };
         let is_either = left.standing == Standing::Subject || right.standing == Standing::Subject;
-        if is_either || standing(reading, &spots, is_titled) == Standing::Subject {
+        if is_either || (weighed.insert((one.min(other), one.max(other))) && together()) {
             for at in [one, other] {
                 if let Some(entity) = entities.get_mut(at) {
                     entity.standing = Standing::Subject;

@@ -312,10 +312,12 @@ impl Reader<'_> {
                 continue;
             };
             reading.has_attack = true;
-            let inside = |spot: &Spot| {
-                spot.name == name && span.start <= spot.span.start && spot.span.end <= span.end
-            };
-            if !reading.spots.iter().skip(first).any(inside) {
+            // They stand in order: a page of links must not look at all of them for each.
+            let spots = reading.spots.get(first..).unwrap_or_default();
+            let from = spots.partition_point(|spot| spot.span.start < span.start);
+            let spots = spots.iter().skip(from);
+            let mut within = spots.take_while(|spot| spot.span.start < span.end);
+            if !within.any(|spot| spot.name == name && spot.span.end <= span.end) {
                 more.extend(looking.pointed(name, span, true));
             }
         }

@@ -1,6 +1,6 @@
 //! ATT&CK techniques of an article.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::attack::{self, Weight};
 use super::domain::Domain;
@@ -51,21 +51,22 @@ pub(super) fn techniques(
             .iter()
             .any(|one| one.role == Role::Id && one.topic == Topic::Technique)
     };
-    let with_id = reading
-        .spots
-        .iter()
-        .filter(is_id)
-        .map(|spot| (spot.block, spot.name))
-        .collect();
+    let with_id = reading.spots.iter().filter(is_id);
+    let with_id: HashSet<_> = with_id.map(|spot| (spot.block, spot.name)).collect();
     let is_told = entities.iter().any(|entity| {
         entity.standing == Standing::Subject
             && matches!(entity.topic, Topic::Actor | Topic::Malware)
+    });
+    let parents = with_id.iter().flat_map(|(block, name)| {
+        let parents = parents(knowledge, lexicon, *name);
+        parents.map(move |id| (*block, id))
     });
     let finder = Finder {
         knowledge,
         lexicon,
         reading,
-        with_id,
+        parents: parents.collect(),
+        with_id: with_id.into_iter().map(|(block, _)| block).collect(),
         is_told,
     };
     let (mut found, passing) = finder.said();
@@ -82,6 +83,20 @@ pub(super) fn techniques(
     let mut list: Vec<Technique> = found.into_values().collect();
     list.sort_by_key(|technique| technique.spots.first().copied());
     list
+}
+
+/// The ids of the techniques that those of a name are parts of.
+fn parents<'a>(
+    knowledge: &'a Knowledge,
+    lexicon: &'a Lexicon,
+    name: NameId,
+) -> impl Iterator<Item = &'a str> {
+    let techniques = lexicon.candidates(name).iter();
+    let techniques = techniques.filter(|one| one.topic == Topic::Technique);
+    techniques.filter_map(|one| {
+        let id = knowledge.cluster(one.cluster)?.ids.first()?;
+        Some(id.split_once('.')?.0)
+    })
 }
 
 /// Techniques by their clusters.
@@ -103,8 +118,10 @@ struct Finder<'a> {
     knowledge: &'a Knowledge,
     lexicon: &'a Lexicon,
     reading: &'a Reading,
-    /// Blocks with the id of a technique, and which.
-    with_id: Vec<(Option<usize>, NameId)>,
+    /// Blocks with the id of a technique.
+    with_id: HashSet<Option<usize>>,
+    /// Blocks with the id of a part of a technique, and the id of that technique.
+    parents: HashSet<(Option<usize>, &'a str)>,
     /// Whether the article is about somebody who attacks, or what it is done with.
     is_told: bool,
 }
@@ -248,7 +265,7 @@ impl Finder<'_> {
 
     /// Whether an id beside it says which technique is meant.
     fn has_id(&self, spot: &Spot) -> bool {
-        self.with_id.iter().any(|(block, _)| *block == spot.block)
+        self.with_id.contains(&spot.block)
     }
 
     /// Whether a technique only says of which another is part: the id of that stands in its block, or its name follows.
@@ -256,13 +273,8 @@ impl Finder<'_> {
         let Some(id) = self.id(cluster).filter(|id| !id.contains('.')) else {
             return false;
         };
-        let is_child = |name: NameId| {
-            let mut candidates = self.lexicon.candidates(name).iter();
-            candidates.any(|one| {
-                let other = self.id(one.cluster).and_then(|id| id.split_once('.'));
-                one.topic == Topic::Technique && other.is_some_and(|(parent, _)| parent == id)
-            })
-        };
+        let is_child =
+            |name: NameId| parents(self.knowledge, self.lexicon, name).any(|parent| parent == id);
         let is_followed = || {
             let next = self.reading.spots.get(at + 1);
             let next = next.filter(|next| next.block == spot.block);
@@ -272,8 +284,7 @@ impl Finder<'_> {
             };
             next.is_some_and(|next| gap(next) && is_child(next.name))
         };
-        let mut ids = self.with_id.iter();
-        ids.any(|(block, name)| *block == spot.block && is_child(*name)) || is_followed()
+        self.parents.contains(&(spot.block, id)) || is_followed()
     }
 
     /// Whether other things are spelt with capitals like it.

@@ -250,8 +250,6 @@ pub(super) mod role {
     pub(crate) const ONCE: u32 = 1 << 17;
     /// It says of which sort something is, so that `ransomware` behind it makes no name of it.
     pub(crate) const SORT: u32 = 1 << 18;
-    /// It says that something was not known before.
-    pub(crate) const NEW: u32 = 1 << 20;
     /// A sentence that begins with it tells the reader what to do.
     pub(crate) const ADVISES: u32 = 1 << 19;
     /// Who is attacked, or what of theirs: after `Italian`, before `from` and `based in`.
@@ -272,6 +270,8 @@ pub(super) mod role {
     pub(crate) const VERB: u32 = 1 << 27;
     /// It says whose something is.
     pub(crate) const WHOSE: u32 = 1 << 28;
+    /// It says that something was not known before.
+    pub(crate) const NEW: u32 = 1 << 29;
 }
 
 /// The roles of a word, whatever its case.
