@@ -439,6 +439,40 @@ fn names_are_explained() {
 }
 
 #[test]
+fn many_links_ids_and_aliases_are_read() {
+    let link = Run {
+        text: "x".into(),
+        style: Style::default(),
+        link: Some("https://attack.mitre.org/techniques/T1566/".into()),
+    };
+    let space = Run {
+        text: " ".into(),
+        style: Style::default(),
+        link: None,
+    };
+    let ids: String = (1001..1700)
+        .map(|id| format!("T{id} "))
+        .collect::<String>()
+        .repeat(20);
+    let names = "Turla (aka Gelsemium) ".repeat(200);
+    let text = Run {
+        text: format!("{ids}{names}").into(),
+        ..space.clone()
+    };
+    let runs = std::iter::once(text).chain([link, space].into_iter().cycle().take(10_000));
+    let block = Block {
+        cells: vec![Cell {
+            runs: runs.collect(),
+        }],
+        ..Block::plain(Kind::Paragraph, "")
+    };
+    let found = tags(&[block]);
+    let phishing = found.iter().find(|tag| tag.tag.ends_with("T1566\""));
+    assert_eq!(phishing.unwrap().places.len(), 50);
+    assert!(found.iter().any(|tag| tag.tag.contains("Gelsemium")));
+}
+
+#[test]
 fn hostile_text_is_bounded() {
     for part in [
         "Emotet ",

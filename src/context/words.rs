@@ -435,3 +435,52 @@ fn table() -> HashMap<&'static str, u32, Passing> {
 pub(super) fn is(word: &str, role: u32) -> bool {
     roles(word) & role != 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_has_a_bit_of_its_own() {
+        let all = [
+            role::MALWARE,
+            role::ACTOR,
+            role::TOOL,
+            role::NAMING,
+            role::TRACKED,
+            role::LEADS,
+            role::BETWEEN,
+            role::SECTOR,
+            role::KIND,
+            role::TURN,
+            role::ARTICLE,
+            role::PART,
+            role::SMALL,
+            role::ATTRIBUTES,
+            role::ENDS,
+            role::BELONGS,
+            role::SUFFERS,
+            role::ONCE,
+            role::SORT,
+            role::ADVISES,
+            role::VICTIM,
+            role::FOE,
+            role::LINK,
+            role::HOSTILE,
+            role::DOUBT,
+            role::WAR,
+            role::DATA,
+            role::VERB,
+            role::WHOSE,
+            role::NEW,
+        ];
+        let mut taken = 0;
+        for role in all {
+            assert_eq!(role.count_ones(), 1);
+            assert_eq!(taken & role, 0, "{role}");
+            taken |= role;
+        }
+        let given = ROLES.iter().fold(0, |given, (_, role)| given | role);
+        assert_eq!(given, taken);
+    }
+}

@@ -257,6 +257,9 @@ mod tests {
                 &["T1078"],
             ),
             ("They moved laterally via RDP.", &["T1021.001"]),
+            ("Alert: they moved laterally via RDP.", &["T1021.001"]),
+            ("Block Operators moved laterally via RDP.", &["T1021.001"]),
+            ("The data was exfiltrated to the C2.", &["T1041"]),
             (
                 "The actor moved laterally using SMB and admin shares.",
                 &["T1021.002"],
@@ -307,6 +310,14 @@ mod tests {
             "A fake site offered AnyDesk, which installs a stealer.",
             "The mail had an archive packed with WinRAR.",
             "PDQ Connect is on the list.",
+            "PDQ Deploy is on the list.",
+            "It injects itself into the page of a process.",
+            "It injects itself into talks.",
+            "The ransomware encrypted the traffic of all servers.",
+            "The vault encrypted all files.",
+            "Data was exfiltrated, and the C2 was down.",
+            "Data was exfiltrated to a share; the C2 was down.",
+            "Data was exfiltrated to a share that nobody of us knew and the C2 was down.",
         ] {
             assert_eq!(told(sentence), [""; 0], "{sentence}");
         }
