@@ -456,7 +456,7 @@ fn many_links_ids_and_aliases_are_read() {
         .repeat(20);
     let names = "Turla (aka Gelsemium) ".repeat(200);
     let text = Run {
-        text: format!("{ids}{names}").into(),
+        text: format!("{ids}{names}"),
         ..space.clone()
     };
     let runs = std::iter::once(text).chain([link, space].into_iter().cycle().take(10_000));
