@@ -1,7 +1,7 @@
 //! All names at once: one pass over the words of a text.
 //!
 //! Every word begins a chain: it is looked up by hash; when longer names begin with it, the next word is added and looked
-//! up again. A [`Filter`] in front answers for most words, by what the [`pass`](super::pass) says of them, that nothing
+//! up again. A [`Filter`] in front answers for most words, by what the [`pass`] says of them, that nothing
 //! begins with them. As names are compared without
 //! blanks and hyphens ([`Key`]), the chain of `APT 28` arrives where the one word `APT28` does.
 
