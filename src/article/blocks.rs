@@ -15,6 +15,7 @@
 //!
 //! [`Block::pieces`] maps ranges of that text back to the runs they came from.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -155,15 +156,43 @@ impl Cell {
         Self { runs }
     }
 
-    /// Its text.
-    pub fn text(&self) -> String {
-        self.runs.iter().map(|run| run.text.as_str()).collect()
+    /// Its text; that of a single run is lent.
+    #[inline]
+    pub fn text(&self) -> Cow<'_, str> {
+        match self.runs.as_slice() {
+            [] => Cow::Borrowed(""),
+            [run] => Cow::Borrowed(&run.text),
+            runs => Cow::Owned(joined(runs)),
+        }
     }
 
     /// Whether it has no text.
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty()
     }
+}
+
+fn joined(runs: &[Run]) -> String {
+    let mut text = String::with_capacity(runs.iter().map(|run| run.text.len()).sum());
+    for run in runs {
+        text.push_str(&run.text);
+    }
+    text
+}
+
+fn row(cells: &[Cell]) -> String {
+    let runs = || cells.iter().flat_map(|cell| &cell.runs);
+    let length: usize = runs().map(|run| run.text.len()).sum();
+    let mut text = String::with_capacity(length + cells.len());
+    for (n, cell) in cells.iter().enumerate() {
+        if n > 0 {
+            text.push(CELL_BREAK);
+        }
+        for run in &cell.runs {
+            text.push_str(&run.text);
+        }
+    }
+    text
 }
 
 impl Block {
@@ -177,20 +206,13 @@ impl Block {
         }
     }
 
-    /// Its text as one string, with [`CELL_BREAK`] between cells.
-    pub fn text(&self) -> String {
-        let runs = || self.cells.iter().flat_map(|cell| &cell.runs);
-        let length: usize = runs().map(|run| run.text.len()).sum();
-        let mut text = String::with_capacity(length + self.cells.len());
-        for (n, cell) in self.cells.iter().enumerate() {
-            if n > 0 {
-                text.push(CELL_BREAK);
-            }
-            for run in &cell.runs {
-                text.push_str(&run.text);
-            }
+    /// Its text as one string, with [`CELL_BREAK`] between cells; that of a single run is lent.
+    #[inline]
+    pub fn text(&self) -> Cow<'_, str> {
+        if let [cell] = self.cells.as_slice() {
+            return cell.text();
         }
-        text
+        Cow::Owned(row(&self.cells))
     }
 
     /// Its runs with their ranges in [`Block::text`], in order.

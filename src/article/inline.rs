@@ -127,7 +127,7 @@ mod tests {
                 text => inline.text(text, &Look::default()),
             }
         }
-        inline.take().text()
+        inline.take().text().into_owned()
     }
 
     #[test]

@@ -204,7 +204,7 @@ fn check(page: &Page, article: Article) -> Result<Article, Failure> {
     let text: String = article
         .blocks
         .iter()
-        .map(|block| block.text() + "\n")
+        .flat_map(|block| [block.text(), "\n".into()])
         .collect();
     if page.media_type == MediaType::Html {
         if let Some(wall) = walls::in_page(&page.text, &article.title, &text) {

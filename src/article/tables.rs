@@ -164,7 +164,11 @@ impl Grid {
             row.cells.resize_with(width, Cell::default);
             let header = head && n == 0;
             if header {
-                headers = row.cells.iter().map(Cell::text).collect();
+                headers = row
+                    .cells
+                    .iter()
+                    .map(|cell| cell.text().into_owned())
+                    .collect();
             }
             let kind = Kind::TableRow {
                 table,

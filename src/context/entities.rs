@@ -35,7 +35,7 @@ pub(super) struct Entity {
 pub(super) fn entities(
     knowledge: &Knowledge,
     lexicon: &Lexicon,
-    reading: &Reading,
+    reading: &Reading<'_>,
     labels: &[String],
 ) -> Vec<Entity> {
     let labels = Labels::of(lexicon, labels);
@@ -73,7 +73,7 @@ pub(super) fn entities(
 }
 
 /// Tells subjects from mentions.
-fn stand(reading: &Reading, labels: &Labels, entities: &mut [Entity]) {
+fn stand(reading: &Reading<'_>, labels: &Labels, entities: &mut [Entity]) {
     let is_titled = entities.iter().any(|one| is_in_title(reading, &one.spots));
     for entity in entities.iter_mut().filter(|entity| !entity.tie) {
         entity.standing = standing(reading, &entity.spots, is_titled);
@@ -92,13 +92,19 @@ fn stand(reading: &Reading, labels: &Labels, entities: &mut [Entity]) {
     }
 }
 
-/// Names that the article says are names of one (`X (aka Y)`) stand and fall together, whatever cluster each is of.
-fn pool(reading: &Reading, entities: &mut [Entity], is_titled: bool) {
+/// Names that the article says are names of one (`X (aka Y)`) are subjects together, whatever cluster each is of, but for
+/// those that the title denies.
+fn pool(reading: &Reading<'_>, entities: &mut [Entity], is_titled: bool) {
     let of_spot: HashMap<usize, usize> = entities
         .iter()
         .enumerate()
         .flat_map(|(n, entity)| entity.spots.iter().map(move |at| (*at, n)))
         .collect();
+    let denied: Vec<bool> = entities
+        .iter()
+        .map(|entity| points(reading, &entity.spots, is_titled).is_none())
+        .collect();
+    let is_denied = |at: usize| denied.get(at).copied().unwrap_or(false);
     // What two weigh together is asked for once, however often they stand beside each other.
     let mut weighed = HashSet::new();
     for (at, spot) in reading.spots.iter().enumerate() {
@@ -124,7 +130,8 @@ fn pool(reading: &Reading, entities: &mut [Entity], is_titled: bool) {
             standing(reading, &spots, is_titled) == Standing::Subject
         };
         let is_either = left.standing == Standing::Subject || right.standing == Standing::Subject;
-        if is_either || (weighed.insert((one.min(other), one.max(other))) && together()) {
+        let is_said = is_either || (weighed.insert((one.min(other), one.max(other))) && together());
+        if is_said && !is_denied(one) && !is_denied(other) {
             for at in [one, other] {
                 if let Some(entity) = entities.get_mut(at) {
                     entity.standing = Standing::Subject;
@@ -135,7 +142,7 @@ fn pool(reading: &Reading, entities: &mut [Entity], is_titled: bool) {
 }
 
 /// Where an article has no subject of a topic, what it names far more than others of that topic is it.
-fn lead(reading: &Reading, entities: &mut [Entity], is_titled: bool, topic: Topic) {
+fn lead(reading: &Reading<'_>, entities: &mut [Entity], is_titled: bool, topic: Topic) {
     let is_such = |entity: &Entity| entity.topic == topic && !entity.tie;
     let has_subject = |entity: &Entity| is_such(entity) && entity.standing == Standing::Subject;
     if entities.iter().any(has_subject) {
@@ -178,7 +185,7 @@ pub(super) struct Taken {
 }
 
 /// Names that count, in a fixed order.
-fn accepted(lexicon: &Lexicon, reading: &Reading) -> BTreeMap<NameId, Taken> {
+fn accepted(lexicon: &Lexicon, reading: &Reading<'_>) -> BTreeMap<NameId, Taken> {
     let mut by_name: BTreeMap<NameId, Vec<usize>> = BTreeMap::new();
     for (n, spot) in reading.spots.iter().enumerate() {
         if lexicon
@@ -218,7 +225,7 @@ fn accepted(lexicon: &Lexicon, reading: &Reading) -> BTreeMap<NameId, Taken> {
 
 struct Judge<'a> {
     lexicon: &'a Lexicon,
-    reading: &'a Reading,
+    reading: &'a Reading<'a>,
     name: NameId,
 }
 
@@ -430,7 +437,7 @@ impl Judge<'_> {
 }
 
 /// Whether the title names it.
-fn is_in_title(reading: &Reading, spots: &[usize]) -> bool {
+fn is_in_title(reading: &Reading<'_>, spots: &[usize]) -> bool {
     let mut spots = spots.iter().filter_map(|at| reading.spots.get(*at));
     spots.any(|spot| spot.zone == Zone::Title && !spot.others)
 }
@@ -438,7 +445,7 @@ fn is_in_title(reading: &Reading, spots: &[usize]) -> bool {
 /// Whether an article is about what is named at these spots. Names in one enumeration (`Petya, NotPetya`) are one
 /// naming. The first lines of a note are enough unless its title names something (`is_titled`), and what the title denies
 /// is not what it is about.
-pub(super) fn standing(reading: &Reading, spots: &[usize], is_titled: bool) -> Standing {
+pub(super) fn standing(reading: &Reading<'_>, spots: &[usize], is_titled: bool) -> Standing {
     match points(reading, spots, is_titled) {
         Some(points) if points >= ENOUGH => Standing::Subject,
         _ => Standing::Mention,
@@ -446,7 +453,7 @@ pub(super) fn standing(reading: &Reading, spots: &[usize], is_titled: bool) -> S
 }
 
 /// What these spots weigh; `None` of what the title denies.
-fn points(reading: &Reading, spots: &[usize], is_titled: bool) -> Option<u32> {
+fn points(reading: &Reading<'_>, spots: &[usize], is_titled: bool) -> Option<u32> {
     let spots = spots.iter().filter_map(|at| reading.spots.get(*at));
     let (mut points, mut is_defined) = (0, false);
     let mut last: Option<&Spot> = None;

@@ -1,5 +1,6 @@
 //! The Traffic Light Protocol: how far an article may be passed on (<https://www.first.org/tlp/>).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::article::blocks::{Block, Kind};
@@ -94,7 +95,7 @@ fn find(text: &str) -> impl Iterator<Item = (&'static str, Range<usize>)> {
 /// says so. One that is only spoken of is none. `texts` are the title and the texts of the blocks, `marked` the indices of
 /// those with `TLP` in them.
 pub(super) fn marking<'a>(
-    texts: &'a [String],
+    texts: &'a [Cow<'a, str>],
     marked: &[usize],
     blocks: &[Block],
 ) -> Option<Found<'a>> {
@@ -118,7 +119,7 @@ pub(super) fn marking<'a>(
             .position(|one| *one == tag)
             .unwrap_or(MARKINGS.len());
         if marks_itself(text, &span) && best.as_ref().is_none_or(|(other, _)| rank < *other) {
-            best = Some((rank, (tag, block, span, text.as_str())));
+            best = Some((rank, (tag, block, span, text.as_ref())));
         }
     }
     best.map(|(_, found)| found)
@@ -210,7 +211,7 @@ mod tests {
                 .iter()
                 .map(|line| Block::plain(Kind::Paragraph, *line))
                 .collect();
-            let texts: Vec<String> = std::iter::once(String::new())
+            let texts: Vec<Cow<'_, str>> = std::iter::once(Cow::Borrowed(""))
                 .chain(blocks.iter().map(Block::text))
                 .collect();
             let marked: Vec<usize> = (0..texts.len()).collect();

@@ -250,7 +250,7 @@ const fn order(topic: Topic) -> u8 {
 
 struct Writer<'a> {
     knowledge: &'a Knowledge,
-    reading: &'a Reading,
+    reading: &'a Reading<'a>,
     tags: Vec<ContextTag>,
 }
 
@@ -274,7 +274,7 @@ impl Writer<'_> {
 
     fn rule(&mut self, found: &super::rules::Match<'_>) {
         let at = found.block.map_or(0, |block| block + 1);
-        let text = self.reading.texts.get(at).map_or("", String::as_str);
+        let text = self.reading.texts.get(at).map_or("", |text| text);
         self.tags.push(ContextTag {
             tag: found.rule.tag.clone(),
             cluster: None,

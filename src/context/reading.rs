@@ -1,5 +1,6 @@
 //! Where names stand in an article, and what stands beside them.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -107,10 +108,10 @@ pub(super) enum Case {
 
 /// All that was found.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
+pub(super) struct Reading<'a> {
     pub spots: Vec<Spot>,
     /// The texts, the title first.
-    pub texts: Vec<String>,
+    pub texts: Vec<Cow<'a, str>>,
     /// Those of them that may hold a marking.
     pub marked: Vec<usize>,
     /// What it is about as a whole.
@@ -126,11 +127,11 @@ pub(super) struct Reading {
     is_english: OnceCell<bool>,
 }
 
-impl Reading {
+impl Reading<'_> {
     /// The text that a spot stands in.
     pub(super) fn text(&self, spot: &Spot) -> &str {
         let at = spot.block.map_or(0, |block| block + 1);
-        self.texts.get(at).map_or("", String::as_str)
+        self.texts.get(at).map_or("", |text| text)
     }
 
     /// Whether it speaks of ATT&CK.
@@ -158,7 +159,7 @@ impl Reading {
 }
 
 /// Reads an article.
-pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
+pub(super) fn read<'a>(lexicon: &'a Lexicon, article: &Document<'a>) -> Reading<'a> {
     let mut reader = Reader {
         lexicon,
         reading: Reading {
@@ -179,7 +180,7 @@ pub(super) fn read(lexicon: &Lexicon, article: &Document<'_>) -> Reading {
     let is_apart = !title.is_empty() && !begins_with(article.blocks, title);
     let title = if is_apart { article.title } else { "" };
     reader.titled = is_apart;
-    reader.text(None, title.to_owned(), Zone::Title, false);
+    reader.text(None, Cow::Borrowed(title), Zone::Title, false);
     for (n, block) in article.blocks.iter().enumerate() {
         reader.block(n, block);
     }
@@ -234,7 +235,7 @@ fn length(blocks: &[Block]) -> usize {
 
 struct Reader<'a> {
     lexicon: &'a Lexicon,
-    reading: Reading,
+    reading: Reading<'a>,
     counts: HashMap<NameId, u32, Passing>,
     /// What is left of the first lines, in bytes.
     early: usize,
@@ -248,8 +249,8 @@ struct Reader<'a> {
     listed: bool,
 }
 
-impl Reader<'_> {
-    fn block(&mut self, n: usize, block: &Block) {
+impl<'a> Reader<'a> {
+    fn block(&mut self, n: usize, block: &'a Block) {
         let text = block.text();
         let is_heading = matches!(block.kind, Kind::Heading { .. });
         let level = heading(block, &text);
@@ -275,7 +276,7 @@ impl Reader<'_> {
             Zone::Body
         };
         if is_text && !text.trim().is_empty() {
-            if self.titled && !is_heading {
+            if zone != Zone::Title && !is_heading {
                 self.early = self.early.saturating_sub(text.len());
             }
             self.titled = true;
@@ -291,7 +292,7 @@ impl Reader<'_> {
         let first = self.reading.spots.len();
         self.text(Some(n), text, zone, formal);
         self.pointed(n, block, zone, first);
-        let text = self.reading.texts.last().map_or("", String::as_str);
+        let text = self.reading.texts.last().map_or("", |text| text);
         if (level.is_some() || text.ends_with(':')) && !is_item {
             self.listed = targets::opens_list(text);
         }
@@ -354,7 +355,7 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&mut self, block: Option<usize>, text: String, zone: Zone, formal: bool) {
+    fn text(&mut self, block: Option<usize>, text: Cow<'a, str>, zone: Zone, formal: bool) {
         let Self {
             lexicon,
             reading,
@@ -445,9 +446,9 @@ const ENCIPHERED: &[&str] = &[
 ];
 
 /// Whether texts are in English: it has `the` in every other line. Short ones are taken to be.
-fn is_english(texts: &[String]) -> bool {
+fn is_english(texts: &[Cow<'_, str>]) -> bool {
     let article = memchr::memmem::Finder::new(b" the ");
-    let length: usize = texts.iter().map(String::len).sum();
+    let length: usize = texts.iter().map(|text| text.len()).sum();
     let wanted = length / MOST_APART;
     let articles = texts
         .iter()

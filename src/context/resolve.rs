@@ -20,7 +20,7 @@ type Preference = (bool, bool, u32, u8, u16, Role, u32);
 pub(super) struct Resolver<'a> {
     knowledge: &'a Knowledge,
     lexicon: &'a Lexicon,
-    reading: &'a Reading,
+    reading: &'a Reading<'a>,
     /// How many of the article's names each cluster has.
     support: HashMap<ClusterId, u32>,
 }
@@ -29,7 +29,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn new(
         knowledge: &'a Knowledge,
         lexicon: &'a Lexicon,
-        reading: &'a Reading,
+        reading: &'a Reading<'a>,
         named: &BTreeMap<NameId, Taken>,
     ) -> Self {
         let mut support = HashMap::new();

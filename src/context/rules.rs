@@ -1,5 +1,6 @@
 //! Keyword rules of one's own: what matches a pattern earns a tag.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
@@ -90,7 +91,7 @@ impl Rules {
         if self.is_empty() {
             return Vec::new();
         }
-        let texts: Vec<(Option<usize>, String)> = std::iter::once((None, title.to_owned()))
+        let texts: Vec<(Option<usize>, Cow<'_, str>)> = std::iter::once((None, title.into()))
             .chain(
                 blocks
                     .iter()

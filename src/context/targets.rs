@@ -23,7 +23,7 @@ pub(super) struct Target {
 }
 
 /// All of them, in order of appearance.
-pub(super) fn targets(lexicon: &Lexicon, reading: &Reading) -> Vec<Target> {
+pub(super) fn targets(lexicon: &Lexicon, reading: &Reading<'_>) -> Vec<Target> {
     let mut found: BTreeMap<ClusterId, Target> = BTreeMap::new();
     // The last one in its text.
     let mut last: Option<&Spot> = None;

@@ -42,7 +42,7 @@ pub(super) enum Basis {
 pub(super) fn techniques(
     knowledge: &Knowledge,
     lexicon: &Lexicon,
-    reading: &Reading,
+    reading: &Reading<'_>,
     entities: &[Entity],
 ) -> Vec<Technique> {
     let is_id = |spot: &&Spot| {
@@ -117,7 +117,7 @@ fn take(found: &mut Found, cluster: ClusterId, basis: Basis, at: usize) {
 struct Finder<'a> {
     knowledge: &'a Knowledge,
     lexicon: &'a Lexicon,
-    reading: &'a Reading,
+    reading: &'a Reading<'a>,
     /// Blocks with the id of a technique.
     with_id: HashSet<Option<usize>>,
     /// Blocks with the id of a part of a technique, and the id of that technique.

@@ -1,5 +1,6 @@
 //! Where a value stood, in a few words: heading, header of its column, the sentence around it.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -28,20 +29,20 @@ const REACH: usize = 160;
 /// Texts and headings of an article's blocks.
 pub(super) struct Outline<'a> {
     blocks: &'a [Block],
-    texts: Vec<OnceCell<Text>>,
+    texts: Vec<OnceCell<Text<'a>>>,
     /// For each block, the block that is its heading.
     headings: Vec<Option<usize>>,
 }
 
 #[derive(Clone)]
-struct Text {
-    whole: String,
+struct Text<'a> {
+    whole: Cow<'a, str>,
     /// Where each cell but the first begins.
     cells: Vec<usize>,
 }
 
-impl Text {
-    fn of(block: &Block) -> Self {
+impl<'a> Text<'a> {
+    fn of(block: &'a Block) -> Self {
         let whole = block.text();
         let breaks = whole.match_indices(CELL_BREAK);
         Self {
@@ -76,7 +77,7 @@ impl<'a> Outline<'a> {
         self.entry(number).map_or("", |text| &text.whole)
     }
 
-    fn entry(&self, number: usize) -> Option<&Text> {
+    fn entry(&self, number: usize) -> Option<&Text<'a>> {
         let block = self.blocks.get(number)?;
         let text = self.texts.get(number)?;
         Some(text.get_or_init(|| Text::of(block)))

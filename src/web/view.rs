@@ -1,5 +1,7 @@
 //! What people and programs are shown of jobs and finds, in words.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -153,7 +155,7 @@ impl From<result::Found> for Found {
 
 /// What was found, with the sentences.
 pub(super) fn found(indicators: &[Indicator], blocks: &[Block]) -> Vec<Found> {
-    let texts: Vec<String> = blocks.iter().map(Block::text).collect();
+    let texts: Vec<Cow<'_, str>> = blocks.iter().map(Block::text).collect();
     let one = |indicator: &Indicator| {
         let place = indicator.places.get(indicator.decisive);
         let sentence = place.and_then(|place| {

@@ -4,6 +4,7 @@
 //! version does not know are passed over, and those it misses are empty: workers and readers need not be of one
 //! version.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -95,7 +96,7 @@ pub struct FoundTag {
 impl Extracted {
     /// What was found in an article; its report and notes come when the event is built.
     pub fn of(article: &Article, judged: &[Indicator], tags: &[ContextTag]) -> Self {
-        let texts: Vec<String> = article.blocks.iter().map(Block::text).collect();
+        let texts: Vec<Cow<'_, str>> = article.blocks.iter().map(Block::text).collect();
         Self {
             title: plain::short(&article.title, MAX_SENTENCE),
             url: article.url.to_string(),
@@ -188,7 +189,7 @@ impl Extracted {
 }
 
 impl Found {
-    fn of(one: &Indicator, texts: &[String]) -> Self {
+    fn of(one: &Indicator, texts: &[Cow<'_, str>]) -> Self {
         let sentence = one.places.get(one.decisive).and_then(|place| {
             let text = texts.get(place.block)?;
             text.get(sentence(text, &place.span))

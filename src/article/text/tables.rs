@@ -28,7 +28,7 @@ impl Table {
                 .collect();
             let header = self.header && row == 0;
             if header {
-                headers = cells.iter().map(Cell::text).collect();
+                headers = cells.iter().map(|cell| cell.text().into_owned()).collect();
             }
             if cells.iter().all(Cell::is_empty) {
                 continue;

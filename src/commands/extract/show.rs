@@ -1,5 +1,6 @@
 //! What was found, for people and for programs.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write};
 
@@ -130,10 +131,10 @@ fn document(source: &str, article: &Article, key: &str, list: &[Value]) -> Value
 }
 
 /// Texts of the blocks, each put together once.
-struct Texts(Vec<String>);
+struct Texts<'a>(Vec<Cow<'a, str>>);
 
-impl Texts {
-    fn of(blocks: &[Block]) -> Self {
+impl<'a> Texts<'a> {
+    fn of(blocks: &'a [Block]) -> Self {
         Self(blocks.iter().map(Block::text).collect())
     }
 

@@ -1,5 +1,6 @@
 //! What the article as a whole says: its sections, whether it defangs, whose it is.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::hosts;
@@ -16,7 +17,7 @@ pub(super) struct Outline<'a> {
     pub(super) blocks: &'a [Block],
     spots: Vec<Spot>,
     /// Of the blocks in which something was found.
-    lines: HashMap<usize, Lines>,
+    lines: HashMap<usize, Lines<'a>>,
     /// What headings and paragraphs say that lead in a block in which something was found.
     said: HashMap<usize, Topics>,
     /// Whether the author defangs what should not be clicked.
@@ -116,7 +117,7 @@ impl<'a> Outline<'a> {
         self.spots.get(block).copied().unwrap_or_default()
     }
 
-    pub(super) fn lines(&self, block: usize) -> Option<&Lines> {
+    pub(super) fn lines(&self, block: usize) -> Option<&Lines<'a>> {
         self.lines.get(&block)
     }
 
@@ -261,7 +262,7 @@ const LABEL: u8 = 7;
 const NAME: u8 = 8;
 
 /// Level and text of a block that announces what follows it.
-fn heading_level(block: &Block) -> Option<(u8, String)> {
+fn heading_level(block: &Block) -> Option<(u8, Cow<'_, str>)> {
     if block.region == Region::Elsewhere && !matches!(block.kind, BlockKind::Heading { .. }) {
         return None;
     }
@@ -269,7 +270,7 @@ fn heading_level(block: &Block) -> Option<(u8, String)> {
         BlockKind::Heading { level } => Some((*level, block.text())),
         BlockKind::Paragraph => label(block)
             .map(|text| (LABEL, text))
-            .or_else(|| name(block).map(|line| (NAME, line.to_owned()))),
+            .or_else(|| name(block).map(|line| (NAME, Cow::Borrowed(line)))),
         _ => None,
     }
 }
@@ -289,7 +290,7 @@ fn name(block: &Block) -> Option<&str> {
     (fits && whole && sections::named(line).is_some()).then_some(line)
 }
 
-fn label(block: &Block) -> Option<String> {
+fn label(block: &Block) -> Option<Cow<'_, str>> {
     let runs = block.cells.first().map(|cell| cell.runs.as_slice())?;
     let length: usize = runs.iter().map(|run| run.text.len()).sum();
     if length == 0 || length > MAX_LABEL || runs.iter().any(|run| run.link.is_some()) {

@@ -73,7 +73,7 @@ impl<'a> Evidence<'a> {
         let line = lines
             .map(|lines| lines.range(find.span.start))
             .unwrap_or_default();
-        let text = lines.map_or("", |lines| lines.text.as_str());
+        let text = lines.map_or("", |lines| &lines.text);
         let at = find.span.start;
         let target = hosts::target(find.kind, &find.value);
         let host = target.map_or(String::new(), |target| target.host.to_ascii_lowercase());
@@ -212,7 +212,7 @@ fn head(text: &str, range: std::ops::Range<usize>, max: usize) -> &str {
 }
 
 /// What the table says of the cell in which something begins.
-fn column(block: Option<&Block>, lines: Option<&Lines>, at: usize) -> Column {
+fn column(block: Option<&Block>, lines: Option<&Lines<'_>>, at: usize) -> Column {
     let (Some(block), Some(lines)) = (block, lines) else {
         return Column::None;
     };

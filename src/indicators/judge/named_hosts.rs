@@ -123,7 +123,7 @@ pub(super) fn read(outline: &Outline<'_>, finds: &mut [Find]) -> bool {
 }
 
 /// The header of the column in which something begins.
-fn header<'a>(block: Option<&'a Block>, lines: &Lines, at: usize) -> Option<&'a str> {
+fn header<'a>(block: Option<&'a Block>, lines: &Lines<'_>, at: usize) -> Option<&'a str> {
     let BlockKind::TableRow { headers, .. } = &block?.kind else {
         return None;
     };

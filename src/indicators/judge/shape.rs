@@ -1,5 +1,6 @@
 //! How a value stands in its line: alone, with a label, or within a sentence.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::article::blocks::{Block, CELL_BREAK};
@@ -22,8 +23,8 @@ const MAX_ALONE: usize = 1;
 
 /// The lines of a block (cells, in a table's row), each with its shape.
 #[derive(Debug)]
-pub(super) struct Lines {
-    pub(super) text: String,
+pub(super) struct Lines<'a> {
+    pub(super) text: Cow<'a, str>,
     /// Those with values in them, in order.
     with_values: Vec<Line>,
     /// Where links stand, in order.
@@ -39,10 +40,10 @@ struct Line {
     before: Range<usize>,
 }
 
-impl Lines {
+impl<'a> Lines<'a> {
     /// Reads a block. `spans`: where values stand in its text, in any order. Those of link targets count only
     /// where the link's text could be the value.
-    pub(super) fn new(block: &Block, mut spans: Vec<Range<usize>>) -> Self {
+    pub(super) fn new(block: &'a Block, mut spans: Vec<Range<usize>>) -> Self {
         let text = block.text();
         spans.retain(|span| {
             let value = text.get(span.clone()).unwrap_or_default();

@@ -392,7 +392,7 @@ pub(super) fn block(block: &Block, number: usize, card_numbers: bool, finds: &mu
     let mut before: Option<Cow<'_, str>> = None;
     let row = finds.len();
     for (column, cell) in block.cells.iter().enumerate() {
-        let written = cell_text(cell);
+        let written = cell.text();
         let code = code_ranges(cell, all_code);
         let place = Place {
             block: number,
@@ -424,14 +424,6 @@ fn label(text: &str) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
-}
-
-fn cell_text(cell: &Cell) -> Cow<'_, str> {
-    match cell.runs.as_slice() {
-        [] => Cow::Borrowed(""),
-        [run] => Cow::Borrowed(&run.text),
-        _ => Cow::Owned(cell.text()),
-    }
 }
 
 fn code_ranges(cell: &Cell, all: bool) -> Vec<Range<usize>> {

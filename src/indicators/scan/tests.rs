@@ -107,7 +107,7 @@ fn cells_never_run_together() {
         ],
     };
     let text = row.text();
-    let finds = scan_blocks(&[row]);
+    let finds = scan_blocks(std::slice::from_ref(&row));
     let found: Vec<(&str, &str)> = finds
         .iter()
         .map(|find| (find.value.as_str(), text.get(find.span.clone()).unwrap()))

@@ -1,5 +1,7 @@
 //! "Show me what you would take."
 
+use std::borrow::Cow;
+
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -98,17 +100,20 @@ fn pieces(blocks: &[Block]) -> (Vec<Piece>, bool) {
     (pieces, false)
 }
 
-fn piece(block: &Block, text: String) -> Piece {
+fn piece(block: &Block, text: Cow<'_, str>) -> Piece {
     let (kind, text) = match block.kind {
         Kind::Heading { .. } => ("heading", text),
         Kind::ListItem { .. } => ("item", text),
-        Kind::TableRow { .. } => ("row", text.replace('\t', " | ")),
+        Kind::TableRow { .. } => ("row", text.replace('\t', " | ").into()),
         Kind::Code { .. } => ("code", text),
         Kind::Image { .. } => ("image", text),
         _ if block.quote > 0 => ("quote", text),
         _ => ("paragraph", text),
     };
-    Piece { kind, text }
+    Piece {
+        kind,
+        text: text.into_owned(),
+    }
 }
 
 /// What the query fills in.

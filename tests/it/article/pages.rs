@@ -1,5 +1,6 @@
 //! Whole pages, from HTML to the report.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -62,7 +63,7 @@ fn no_layout_loses_an_indicator() {
     for (name, html) in fixtures("layouts") {
         let article = read_html(html).unwrap();
         assert_eq!(article.title, "A loader returns", "{name}");
-        let shown: Vec<String> = article
+        let shown: Vec<Cow<'_, str>> = article
             .blocks
             .iter()
             .filter(|block| block.in_report())
@@ -134,7 +135,7 @@ fn rows_know_their_headers() {
          <tr><td rowspan=2>IP<td>192.0.2.1</tr><tr><td>192.0.2.2</tr><tr><td colspan=2>end</table></article>",
     )
     .unwrap();
-    let rows: Vec<(Vec<String>, String)> = article
+    let rows: Vec<(Vec<String>, Cow<'_, str>)> = article
         .blocks
         .iter()
         .filter_map(|block| match &block.kind {
@@ -142,7 +143,7 @@ fn rows_know_their_headers() {
             _ => None,
         })
         .collect();
-    let texts: Vec<&str> = rows.iter().map(|(_, text)| text.as_str()).collect();
+    let texts: Vec<&str> = rows.iter().map(|(_, text)| text.as_ref()).collect();
     assert_eq!(
         texts,
         ["Type\tValue", "IP\t192.0.2.1", "\t192.0.2.2", "end\t"]
