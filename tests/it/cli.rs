@@ -160,7 +160,7 @@ async fn a_host_is_asked_politely_by_all_workers_together() {
             seen.lock().unwrap().push(std::time::Instant::now());
             crate::support::pages::Serve::Page
         });
-        let app = App::new(&store).with("GLEANER__ARTICLE__HOST_INTERVAL", "400ms");
+        let app = App::new(&store).with("GLEANER__ARTICLE__HOST_INTERVAL", "1s");
         app.write("feeds.json", &blog.feed_list());
         app.run(&["cron"]);
         let mut workers = [app.worker(&["--drain"]), app.worker(&["--drain"])];
@@ -178,9 +178,9 @@ async fn a_host_is_asked_politely_by_all_workers_together() {
         let mut times = times.lock().unwrap().clone();
         times.sort();
         for pair in times.windows(2) {
-            // Some slack for the way from the store's clock to the request.
+            // Slack for the way from the store's clock to the request, on a machine that does much besides.
             assert!(
-                pair[1] - pair[0] > Duration::from_millis(250),
+                pair[1] - pair[0] > Duration::from_millis(500),
                 "{:?}",
                 pair[1] - pair[0]
             );
