@@ -2,94 +2,126 @@
 //!
 //! Words stand in the tables by their first eight bytes and their length, so that the [`pass`](super::pass) over a text does
 //! no more than that for most words. What longer names begin with (`the`, `dark`) is often a word of
-//! every other sentence: for these the word after them is asked for too. Few names are written with a small letter, and
-//! most words of a text are: they have bits of their own.
+//! every other sentence: these are asked for together with the word after them. Few names are written with a small letter,
+//! and most words of a text are: how a name begins stands in the tables, too.
 
+use super::names::SPREAD;
 use super::pass::{Word, mark};
 
-/// Beginnings of names, as Bloom filters of which each key has all its bits in one cell.
+/// Beginnings of names, as Bloom filters: one for words, and one for pairs of words. Both lie together by the (first) word, as
+/// little of them is in the machine's cache when a text comes.
 #[derive(Debug)]
 pub(super) struct Filter {
-    /// Words that are names, and words that longer names begin with.
-    words: Box<[u64]>,
+    /// As many as a power of two.
+    lines: Box<[Line]>,
+    /// How far the highest bits of a hash, which say its line, are from the lowest.
+    shift: u32,
+}
+
+/// What is known of the words with a part of a hash: a line of the cache.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+struct Line {
+    /// Words that are names.
+    words: Cells,
     /// Every two words that names begin with.
-    pairs: Box<[u64]>,
+    pairs: Cells,
 }
 
-/// What the table says of a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Begins {
-    /// The word is a name, or one with a plural `s`.
-    pub whole: bool,
-    /// Longer names begin with the word.
-    pub longer: bool,
-}
+/// Bits, of which each key has all of its own in one.
+type Cells = [u64; 4];
 
-/// Cells for words, as a power of two: 256 KB, of which the names of all galaxies set an eighth of the bits, so that one
-/// other word in 500 is taken for one of theirs.
-const WORDS: u32 = 14;
-/// Cells for pairs, as a power of two: 128 KB.
-const PAIRS: u32 = 13;
-/// How far in a cell the bits of a word that longer names begin with are from those of a name.
-const LONGER: u32 = 16;
-/// How far the bits of words with a small letter are from those of others.
-const SMALL: u32 = 32;
+/// So many names share a line: with their plurals and in small letters they set a tenth of its bits for words, so that one
+/// other word in a hundred is taken for one of theirs. Pairs crowd where many names begin with one word (`the`), so that one
+/// in twenty is looked up for nothing. All galaxies' names take 256 KB.
+const SHARE: usize = 5;
+/// The highest bits of a hash are left to its line.
+const LINE: u32 = 20;
+
+/// What a word is looked for by, and where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sought<'a> {
+    hash: u64,
+    line: &'a Line,
+}
 
 impl Filter {
-    pub(super) fn new() -> Self {
+    /// For so many names.
+    pub(super) fn new(names: usize) -> Self {
+        let lines = (names / SHARE).next_power_of_two().max(2);
         Self {
-            words: vec![0; 1 << WORDS].into_boxed_slice(),
-            pairs: vec![0; 1 << PAIRS].into_boxed_slice(),
+            lines: vec![Line::default(); lines].into_boxed_slice(),
+            shift: 64 - lines.trailing_zeros(),
         }
     }
 
-    /// Adds a name, as [`Key`](super::names::Key) folds it, that is one word; `plural`: with an `s` behind it.
+    /// Adds a name, as [`Key`](super::names::Key) folds it, that is one word; `plural`: with an `s` behind it; `small`: also
+    /// where it begins with a small letter.
     pub(super) fn add_whole(&mut self, key: &[u8], plural: bool, small: bool) {
-        self.add(marked(key, plural), 0, small);
+        for mark in written(marked(key, plural), key, small) {
+            let hash = spread(mark);
+            if let Some(line) = self.line_mut(hash) {
+                set(&mut line.words, hash << LINE);
+            }
+        }
     }
 
     /// Adds two words that a name begins with; `plural`: with an `s` behind the second.
     pub(super) fn add_start(&mut self, first: &[u8], second: &[u8], plural: bool, small: bool) {
-        let start = mark(first);
-        self.add(start, LONGER, small);
-        let hash = pair(start, marked(second, plural));
-        if let Some(cell) = self.pairs.get_mut(place(hash, PAIRS)) {
-            *cell |= bits(hash);
+        let second = marked(second, plural);
+        for first in written(mark(first), first, small) {
+            let hash = spread(first);
+            if let Some(line) = self.line_mut(hash) {
+                set(&mut line.pairs, pair(hash, second));
+            }
         }
     }
 
-    fn add(&mut self, mark: u64, turn: u32, small: bool) {
-        let hash = mixed(mark);
-        if let Some(cell) = self.words.get_mut(place(hash, WORDS)) {
-            let bits = bits(hash).rotate_left(turn);
-            *cell |= bits | if small { bits.rotate_left(SMALL) } else { 0 };
-        }
-    }
-
-    /// Whether a name may begin with a word.
+    /// Looks for a word.
     #[inline]
-    pub(super) fn begins(&self, word: Word) -> Begins {
-        let hash = mixed(word.mark);
-        let cell = self.words.get(place(hash, WORDS)).copied().unwrap_or(0);
-        // Turned as the bits were set, but the cell, not each of the bits.
-        let missing = !cell.rotate_right(if word.small { SMALL } else { 0 });
-        let bits = bits(hash);
-        Begins {
-            whole: missing & bits == 0,
-            longer: missing.rotate_right(LONGER) & bits == 0,
-        }
+    pub(super) fn seek(&self, word: Word) -> Sought<'_> {
+        let hash = spread(word.mark);
+        let line = self.lines.get(self.place(hash)).unwrap_or(&NOTHING);
+        Sought { hash, line }
     }
 
-    /// Whether a name may begin with two words.
+    fn line_mut(&mut self, hash: u64) -> Option<&mut Line> {
+        let place = self.place(hash);
+        self.lines.get_mut(place)
+    }
+
     #[inline]
-    pub(super) fn has_pair(&self, first: Word, second: Word) -> bool {
-        let hash = pair(first.mark, second.mark);
-        let cell = self.pairs.get(place(hash, PAIRS)).copied().unwrap_or(0);
-        !cell & bits(hash) == 0
+    fn place(&self, hash: u64) -> usize {
+        usize::try_from(hash >> self.shift).unwrap_or(0)
     }
 }
 
-/// What stands for a part of a key, with a plural `s` or without, in the tables: as in a text.
+static NOTHING: Line = Line {
+    words: [0; 4],
+    pairs: [0; 4],
+};
+
+impl Sought<'_> {
+    /// No word.
+    pub(super) const NONE: Self = Self {
+        hash: 0,
+        line: &NOTHING,
+    };
+
+    /// Whether the word may be a name.
+    #[inline]
+    pub(super) fn is_name(self) -> bool {
+        has(&self.line.words, self.hash << LINE)
+    }
+
+    /// Whether a name may begin with the word and the next one.
+    #[inline]
+    pub(super) fn begins(self, next: Word) -> bool {
+        has(&self.line.pairs, pair(self.hash, next.mark))
+    }
+}
+
+/// What stands for a part of a key, with a plural `s` or without: as in a text, in small letters.
 fn marked(key: &[u8], plural: bool) -> u64 {
     if plural {
         mark(&[key, b"s"].concat())
@@ -98,27 +130,51 @@ fn marked(key: &[u8], plural: bool) -> u64 {
     }
 }
 
-#[inline]
-const fn mixed(mark: u64) -> u64 {
-    mark.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+/// What stands for a part of a key that is marked so, as it may be written: with a capital, `small`: and without.
+fn written(mark: u64, key: &[u8], small: bool) -> impl Iterator<Item = u64> {
+    let is_letter = key.first().is_some_and(u8::is_ascii_lowercase);
+    let capital = is_letter.then_some(mark & !SMALL);
+    capital
+        .into_iter()
+        .chain((small || !is_letter).then_some(mark))
 }
 
-/// The hash of a pair.
+/// The bit of a mark that small letters have over capitals, in the first byte.
+const SMALL: u64 = 0x20;
+
+#[inline]
+const fn spread(mark: u64) -> u64 {
+    mark.wrapping_mul(SPREAD)
+}
+
+/// The hash of a pair, by that of the first word and the mark of the second, which may begin as it likes.
 #[inline]
 const fn pair(first: u64, second: u64) -> u64 {
-    mixed(mixed(first).rotate_left(29) ^ second)
+    spread(first.rotate_left(29) ^ (second | SMALL))
 }
 
-/// The cell of a hash, of so many as a power of two.
+fn set(cells: &mut Cells, hash: u64) {
+    if let Some(cell) = cells.get_mut(cell(hash)) {
+        *cell |= bits(hash);
+    }
+}
+
 #[inline]
-fn place(hash: u64, cells: u32) -> usize {
-    usize::try_from(hash >> (64 - cells)).unwrap_or(0)
+fn has(cells: &Cells, hash: u64) -> bool {
+    let cell = cells.get(cell(hash)).copied().unwrap_or(0);
+    !cell & bits(hash) == 0
 }
 
-/// The bits of a hash in its cell.
+/// The cell of a hash: its highest bits.
+#[inline]
+fn cell(hash: u64) -> usize {
+    usize::try_from(hash >> 62).unwrap_or(0)
+}
+
+/// The bits of a hash in its cell: those after.
 #[inline]
 const fn bits(hash: u64) -> u64 {
-    1 << (hash >> 42 & 63) | 1 << (hash >> 36 & 63) | 1 << (hash >> 30 & 63)
+    1 << (hash >> 56 & 63) | 1 << (hash >> 50 & 63)
 }
 
 #[cfg(test)]
@@ -136,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_word_is_found_in_any_case_and_no_other_word() {
-        let mut filter = Filter::new();
+        let mut filter = Filter::new(10);
         for (name, small) in [
             ("emotet", true),
             ("russianbusinessnetwork", false),
@@ -156,20 +212,20 @@ mod tests {
             ("ünd", true),
             ("und", false),
         ] {
-            let begins = filter.begins(word(text.as_bytes()));
-            assert_eq!((begins.whole, begins.longer), (is, false), "{text}");
+            let sought = filter.seek(word(text.as_bytes()));
+            assert_eq!(sought.is_name(), is, "{text}");
         }
     }
 
     #[test]
     fn two_words_are_found_together() {
-        let mut filter = Filter::new();
+        let mut filter = Filter::new(10);
         filter.add_start(b"fancy", b"bear", true, false);
         let has = |first: &str, second: &str| {
             let [first, second] = [first, second].map(|text| word(text.as_bytes()));
-            filter.begins(first).longer && filter.has_pair(first, second)
+            filter.seek(first).begins(second)
         };
-        assert!(!filter.begins(word(b"Fancy Bears")).whole);
+        assert!(!filter.seek(word(b"Fancy Bears")).is_name());
         assert!(has("Fancy", "Bears"));
         assert!(has("FANCY", "bears,"));
         assert!(!has("Fancy", "Bear"));

@@ -1,16 +1,16 @@
 //! All names at once: one pass over the words of a text.
 //!
 //! Every word begins a chain: it is looked up by hash; when longer names begin with it, the next word is added and looked
-//! up again. A [`Filter`] in front answers for most words, by what the [`pass`] says of them, that nothing
-//! begins with them. As names are compared without
-//! blanks and hyphens ([`Key`]), the chain of `APT 28` arrives where the one word `APT28` does.
+//! up again. A [`Filter`] in front says of most words, by what the [`pass`] hands on of them, that nothing begins with them.
+//! As names are compared without blanks and hyphens ([`Key`]), the chain of `APT 28` arrives where the one word `APT28` does.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::filter::Filter;
-use super::names::{Key, MAX_NAME, Unit, folded, hash, unit};
+use super::filter::{Filter, Sought};
+use super::names::{Key, MAX_NAME, SPREAD, Unit, folded, hash, mixed, unit};
 use super::pass::{self, Word};
+use super::table::{Entry, Table};
 
 /// Number of a name in the index.
 pub(super) type NameId = u32;
@@ -18,47 +18,17 @@ pub(super) type NameId = u32;
 /// Names by key.
 #[derive(Debug)]
 pub(super) struct Index {
-    filter: Filter,
+    /// By the hashes of their keys.
     entries: HashMap<u64, Entry, Passing>,
+    /// The same for the pass over a text, once the index is finished.
+    table: Table,
+    filter: Filter,
     /// All keys, one after another.
     keys: Vec<u8>,
     /// Where each name's key lies in `keys`.
     names: Vec<Range<u32>>,
     /// Names, and after how many of their bytes another word may begin, until the filter is made.
     breaks: Vec<(NameId, usize)>,
-}
-
-/// The name of a key, if it is one, and whether longer ones begin like it.
-#[derive(Debug, Clone, Copy)]
-struct Entry(u32);
-
-impl Entry {
-    /// Longer names begin like this.
-    const LONGER: u32 = 1 << 31;
-    /// It is no name.
-    const NONE: u32 = Self::LONGER - 1;
-
-    fn name(self) -> Option<NameId> {
-        Some(self.0 & Self::NONE).filter(|name| *name != Self::NONE)
-    }
-
-    const fn longer(self) -> bool {
-        self.0 & Self::LONGER != 0
-    }
-
-    fn set_name(&mut self, name: NameId) {
-        self.0 = (self.0 & Self::LONGER) | name;
-    }
-
-    const fn set_longer(&mut self) {
-        self.0 |= Self::LONGER;
-    }
-}
-
-impl Default for Entry {
-    fn default() -> Self {
-        Self(Self::NONE)
-    }
 }
 
 /// A name in a text.
@@ -80,8 +50,9 @@ const MAX_WORDS: usize = 8;
 impl Index {
     pub(super) fn new() -> Self {
         Self {
-            filter: Filter::new(),
-            entries: HashMap::with_capacity_and_hasher(1 << 16, Passing),
+            entries: HashMap::default(),
+            table: Table::new(std::iter::empty()),
+            filter: Filter::new(0),
             keys: Vec::new(),
             names: Vec::new(),
             breaks: Vec::new(),
@@ -96,7 +67,7 @@ impl Index {
         }
         for at in &key.breaks {
             let start = key.bytes.get(..*at).unwrap_or_default();
-            self.entries.entry(hash(start)).or_default().set_longer();
+            self.entries.entry(hash(start)).or_default().set_start();
         }
         let hash = hash(&key.bytes);
         let known = self.entries.entry(hash).or_default().name();
@@ -114,16 +85,16 @@ impl Index {
         self.keys.extend_from_slice(key);
         let end = u32::try_from(self.keys.len()).ok()?;
         let name = NameId::try_from(self.names.len()).ok();
-        let name = name.filter(|name| *name < Entry::NONE)?;
+        let name = name.filter(|name| *name < Entry::MOST)?;
         self.names.push(start..end);
         self.entries.entry(hash).or_default().set_name(name);
         Some(name)
     }
 
-    /// Makes the filter. Names that `small` does not hold for are found where they begin with a capital or digit only; it
-    /// is asked for a name as one word, and as several.
+    /// Makes what texts are looked at with. Names that `small` does not hold for are found where they begin with a capital or
+    /// digit only; it is asked for a name as one word, and as several.
     pub(super) fn finish(&mut self, small: impl Fn(NameId, bool) -> bool) {
-        let mut filter = Filter::new();
+        let mut filter = Filter::new(self.names.len());
         for name in 0..self.len() {
             let key = self.key(name);
             let small = small(name, false);
@@ -143,6 +114,8 @@ impl Index {
             }
         }
         self.filter = filter;
+        let entries = self.entries.iter();
+        self.table = Table::new(entries.map(|(hash, entry)| (*hash, *entry)));
     }
 
     /// How many names there are.
@@ -166,180 +139,127 @@ impl Index {
 
     /// Every name in a text, the longest at each place, from left to right; none within another.
     pub(super) fn find(&self, text: &str, mut each: impl FnMut(Hit)) {
-        let mut batch = Batch::new();
         // Where the last name ends.
         let mut free = 0;
-        pass::words(text, |word| {
-            batch.put(word);
-            if batch.is_full() {
-                self.take(text, &batch, &mut free, &mut each);
-                batch.go_on();
-            }
-        });
-        self.take(text, &batch, &mut free, &mut each);
-    }
-
-    /// Looks up the words of a batch that may begin names.
-    #[inline(never)]
-    fn take(&self, text: &str, batch: &Batch, free: &mut usize, each: &mut impl FnMut(Hit)) {
-        let (mut whole, mut longer) = (0_u32, 0_u32);
-        // Nothing else, and no branch: the machine looks up several at once.
-        for word in batch.words().iter().rev() {
-            let begins = self.filter.begins(*word);
-            whole = whole << 1 | u32::from(begins.whole);
-            longer = longer << 1 | u32::from(begins.longer);
-        }
-        let mut left = whole | longer;
-        while left != 0 {
-            let at = left.trailing_zeros() as usize;
-            left &= left - 1;
-            let (Some(&first), next) = (batch.words().get(at), batch.words().get(at + 1)) else {
-                return;
-            };
-            let is_whole = whole >> at & 1 == 1;
-            let begins = || next.is_some_and(|next| self.filter.has_pair(first, *next));
-            if first.start >= *free
-                && (is_whole || begins())
-                && let Some(hit) = self.chain(text, first, is_whole)
+        let mut take = |word: Word, is_name| {
+            if word.start >= free
+                && let Some(hit) = self.chain(text, word, is_name)
             {
-                *free = hit.span.end;
+                free = hit.span.end;
                 each(hit);
             }
+        };
+        let mut last = (Word::NONE, Sought::NONE, false);
+        pass::words(text, |word| {
+            let (first, sought, is_name) = last;
+            // Both are asked, and one branch taken for most words.
+            if is_name | sought.begins(word) {
+                take(first, is_name);
+            }
+            let sought = self.filter.seek(word);
+            last = (word, sought, sought.is_name());
+        });
+        if let (word, _, true) = last {
+            take(word, true);
         }
     }
 
-    /// The longest name that begins with a word; `whole`: the word may be one.
-    fn chain(&self, text: &str, first: Word, whole: bool) -> Option<Hit> {
+    /// The longest name that begins with a word, which may be one itself: then it is also found in more words than the
+    /// galaxies write it in (`Eternal Blue`).
+    #[inline(never)]
+    fn chain(&self, text: &str, first: Word, is_name: bool) -> Option<Hit> {
         let bytes = text.as_bytes();
         let mut joined = Joined::new();
-        let Word {
-            mut start, mut end, ..
-        } = first;
+        let mut word = first.start..first.end;
+        if word.is_empty() {
+            return None;
+        }
         let mut best = None;
         for words in 1..=MAX_WORDS {
-            let word = bytes.get(start..end)?;
-            if !joined.push(word) {
+            if !joined.push(bytes, &word) {
                 break;
             }
-            let (name, longer) = if words > 1 || whole {
-                self.entry(joined.key())
-            } else {
-                (None, true)
-            };
+            let entry = self.table.get(joined.hash(joined.length));
+            // Else only longer ones begin with it.
+            let is_asked = words > 1 || is_name;
             let singular = || {
                 let least = if words > 1 { MIN_LAST } else { MIN_PLURAL };
-                let is_plural = word.len() > least && word.ends_with(b"s");
-                let key = joined.key().strip_suffix(b"s").filter(|_| is_plural)?;
-                self.entry(key).0
+                let is_plural =
+                    is_asked && word.len() > least && bytes.get(word.end - 1) == Some(&b's');
+                is_plural.then(|| self.table.get(joined.hash(joined.length - 1)).name())?
             };
-            let plural = name.is_none();
-            if let Some(name) = name.or_else(singular).filter(|_| words > 1 || whole) {
+            let name = entry.name().filter(|_| is_asked);
+            if let Some(found) = name.or_else(singular) {
                 best = Some(Hit {
-                    name,
-                    span: first.start..end,
+                    name: found,
+                    span: first.start..word.end,
                     words,
-                    plural,
+                    plural: name.is_none(),
                 });
             }
-            if !longer {
+            if !entry.is_start() {
                 break;
             }
-            let Some(next) = join(bytes, end) else {
-                break;
-            };
-            start = next;
-            let rest = bytes.get(start..)?.iter();
-            end = start + rest.take_while(|byte| folded(**byte).is_some()).count();
+            match next(bytes, word.end) {
+                Some(next) => word = next,
+                None => break,
+            }
         }
         // Words begin and end where characters do.
         best.filter(|hit| {
             text.is_char_boundary(hit.span.start) && text.is_char_boundary(hit.span.end)
         })
     }
-
-    /// The name of a key, and whether longer ones begin with it. The key itself is not compared, which would be most of
-    /// the time: no two of fewer than eight bytes have one hash, and others by an accident of one in 2^64. Who goes about to make
-    /// one gets the name into the tags, as if it had been written.
-    #[inline]
-    fn entry(&self, key: &[u8]) -> (Option<NameId>, bool) {
-        let entry = self.entries.get(&hash(key));
-        entry.map_or((None, false), |entry| (entry.name(), entry.longer()))
-    }
 }
 
-/// Words that are looked up together.
-struct Batch {
-    words: [Word; BATCH],
-    count: usize,
-}
-
-/// Words of a batch. Most texts are a few lines.
-const BATCH: usize = 16;
-
-impl Batch {
-    const fn new() -> Self {
-        Self {
-            words: [Word::NONE; BATCH],
-            count: 0,
-        }
-    }
-
-    fn words(&self) -> &[Word] {
-        self.words.get(..self.count).unwrap_or_default()
-    }
-
-    #[inline]
-    fn put(&mut self, word: Word) {
-        if let Some(slot) = self.words.get_mut(self.count) {
-            *slot = word;
-            self.count += 1;
-        }
-    }
-
-    const fn is_full(&self) -> bool {
-        self.count == BATCH
-    }
-
-    /// Begins the next one, with the last word: what follows it was not there yet.
-    fn go_on(&mut self) {
-        if let Some(last) = self.words().last().copied() {
-            self.count = 0;
-            self.put(last);
-        }
-    }
-}
-
-/// The letters and digits of words of a text, one after another.
+/// The letters and digits of words of a text, one after another, as they are compared.
 struct Joined {
-    bytes: [u8; MAX_NAME + 1],
+    /// 0 after the last.
+    bytes: [u8; ROOM],
     length: usize,
 }
+
+/// Bytes for the longest name, a plural `s`, and eight that are written together.
+const ROOM: usize = MAX_NAME + 16;
 
 impl Joined {
     const fn new() -> Self {
         Self {
-            bytes: [0; MAX_NAME + 1],
+            bytes: [0; ROOM],
             length: 0,
         }
     }
 
-    /// Adds a word; false when it is more than any name has.
+    /// Adds a word of a text; false when it is more than any name has.
     #[inline]
-    fn push(&mut self, word: &[u8]) -> bool {
-        let end = self.length + word.len();
-        let Some(slots) = self.bytes.get_mut(self.length..end) else {
+    fn push(&mut self, text: &[u8], word: &Range<usize>) -> bool {
+        let mut to = self.length;
+        self.length += word.len();
+        if self.length > MAX_NAME + 1 {
             return false;
-        };
-        for (slot, byte) in slots.iter_mut().zip(word) {
-            *slot = byte.to_ascii_lowercase();
         }
-        self.length = end;
+        let mut at = word.start;
+        while at < word.end {
+            let slot = self.bytes.get_mut(to..).and_then(<[u8]>::first_chunk_mut);
+            let eight = pass::lower(pass::eight(text, at)) & pass::kept(word.end - at);
+            if let Some(slot) = slot {
+                *slot = eight.to_le_bytes();
+            }
+            at += 8;
+            to += 8;
+        }
         true
     }
 
+    /// The [`hash`] of the first so many bytes.
     #[inline]
-    fn key(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
+    fn hash(&self, length: usize) -> u64 {
+        let (chunks, _) = self.bytes.as_chunks();
+        let mut chunks = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk));
+        let whole = chunks.by_ref().take(length / 8);
+        let hash = whole.fold(length as u64, mixed);
+        let last = chunks.next().unwrap_or_default();
+        mixed(hash, last & pass::kept(length % 8))
     }
 }
 
@@ -366,7 +286,7 @@ const MIN_LAST: usize = 3;
 /// Where the next word of the same name begins: after a blank, a hyphen, or a sign with nothing beside it; the
 /// abbreviation of the words before is none of it: `Component Object Model (COM) Hijacking`.
 fn join(bytes: &[u8], at: usize) -> Option<usize> {
-    let at = at + abbreviation(bytes.get(at..)?);
+    let at = at + abbreviation(bytes, at);
     let (mut next, mut blanks, mut signs) = (at, 0, 0);
     while let Unit::Gap(length) = unit(bytes, next) {
         match bytes.get(next)? {
@@ -383,11 +303,25 @@ fn join(bytes: &[u8], at: usize) -> Option<usize> {
     (signs == 0 || (signs == 1 && (blanks == 0 || bytes.get(at) == Some(&b':')))).then_some(next)
 }
 
+/// The next word of the same name.
+fn next(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = join(bytes, at)?;
+    let rest = bytes.get(start..)?.iter();
+    let length = rest.take_while(|byte| folded(**byte).is_some()).count();
+    Some(start..start + length)
+}
+
 /// How long what follows a word is when it is an abbreviation in brackets, else 0.
-fn abbreviation(rest: &[u8]) -> usize {
-    let Some(inner) = rest.strip_prefix(b" (") else {
-        return 0;
-    };
+#[inline]
+fn abbreviation(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at..).and_then(|rest| rest.strip_prefix(b" (")) {
+        Some(inner) => bracketed(inner),
+        None => 0,
+    }
+}
+
+#[cold]
+fn bracketed(inner: &[u8]) -> usize {
     let letters = inner.iter().take_while(|byte| byte.is_ascii_uppercase());
     let length = letters.count();
     let is_whole = (2..=6).contains(&length) && inner.get(length) == Some(&b')');
@@ -431,7 +365,7 @@ impl std::hash::Hasher for Passed {
     }
 
     fn write_u64(&mut self, value: u64) {
-        self.0 = value.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = value.wrapping_mul(SPREAD);
     }
 }
 
@@ -496,7 +430,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn small_letters_are_for_the_names_that_may_have_them() {
+        let mut index = Index::new();
+        let names = ["Cron Dark", "Cron Fancy", "Kimsuky", "Hook"];
+        let small: Vec<_> = names.map(|name| index.add(&Key::of(name))).into();
+        index.finish(|name, _| [small[0], small[2]].contains(&Some(name)));
+        assert_eq!(
+            found(&index, "cron dark, cron fancy, kimsuky, hook"),
+            ["cron dark", "kimsuky"]
+        );
+        assert_eq!(
+            found(&index, "Cron dark, CRON FANCY, Kimsuky, Hooks"),
+            ["Cron dark", "CRON FANCY", "Kimsuky", "Hooks"]
+        );
+    }
+
     proptest! {
+        #[test]
+        fn words_joined_have_the_hash_of_the_key(text in "[A-Za-z0-9é]{1,20}( [A-Za-z0-9]{1,20}){0,3}", less in 0..4_usize) {
+            let key = Key::of(&text).bytes;
+            let mut joined = Joined::new();
+            for (start, word) in super::super::names::words(&text) {
+                prop_assert!(joined.push(text.as_bytes(), &(start..start + word.len())));
+            }
+            let length = key.len().saturating_sub(less);
+            prop_assert_eq!(joined.hash(length), hash(&key[..length]));
+        }
+
         #[test]
         fn spans_lie_in_the_text_and_hold_the_name(text in "(APT|28|[ .\\-_']|é|\u{2019}|Ünd|s|x){0,30}") {
             let index = index(&["APT28", "APT 28 x", "Ünd", "s"]);

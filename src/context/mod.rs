@@ -27,6 +27,7 @@ pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sentences;
+mod table;
 mod targets;
 mod techniques;
 #[cfg(test)]

@@ -85,13 +85,21 @@ pub(super) fn hash(key: &[u8]) -> u64 {
     for (slot, byte) in last.iter_mut().zip(rest) {
         *slot = *byte;
     }
-    let mixed = |hash: u64, chunk: &[u8; 8]| {
-        let hash = (hash ^ u64::from_le_bytes(*chunk)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        hash ^ (hash >> 32)
-    };
-    let hash = chunks.iter().fold(key.len() as u64, mixed);
-    mixed(hash, &last)
+    let chunks = chunks.iter().chain([&last]);
+    let eights = chunks.map(|chunk| u64::from_le_bytes(*chunk));
+    eights.fold(key.len() as u64, mixed)
 }
+
+/// A hash with eight bytes more, the first lowest.
+#[inline]
+pub(super) const fn mixed(hash: u64, eight: u64) -> u64 {
+    let hash = (hash ^ eight).wrapping_mul(SPREAD);
+    hash ^ (hash >> 32)
+}
+
+/// 2^64 over the golden ratio: what is multiplied by it differs in its highest bits (Knuth, The Art of Computer Programming 3,
+/// 6.4).
+pub(super) const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A name's bytes as they are compared, and after how many of them another word may begin.
 #[derive(Debug, Default)]

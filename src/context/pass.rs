@@ -1,7 +1,7 @@
 //! The pass over the words of a text: where they begin and end, and what stands for them in a [`Filter`](super::filter).
 //!
-//! Bytes are told apart 64 at a time, and a word is known by its first eight bytes and its length, so that no byte of it
-//! is looked at by itself.
+//! Bytes are told apart 64 at a time, and a word is known by its first eight bytes and its length, so that no byte of most
+//! words is looked at by itself.
 
 use super::names::{folded, hash, step};
 
@@ -10,10 +10,8 @@ use super::names::{folded, hash, step};
 pub(super) struct Word {
     pub start: usize,
     pub end: usize,
-    /// What stands for it in the filter.
+    /// What stands for it in the filter: as much of it as is looked at, in small letters but for the first, and its length.
     pub mark: u64,
-    /// Whether it begins with a small letter of ASCII.
-    pub small: bool,
 }
 
 impl Word {
@@ -22,12 +20,14 @@ impl Word {
         start: 0,
         end: 0,
         mark: 0,
-        small: false,
     };
 }
 
 /// Bytes looked at together.
 const BLOCK: usize = 64;
+
+/// A block, and what a word that begins in it is known by.
+type Window = [u8; BLOCK + 8];
 
 /// Hands on the words of a text, as [`names::words`](super::names::words) finds them.
 #[expect(
@@ -37,129 +37,194 @@ const BLOCK: usize = 64;
 #[inline(always)]
 pub(super) fn words(text: &str, mut each: impl FnMut(Word)) {
     let bytes = text.as_bytes();
-    let mut blocks = Blocks { bytes, rest: 0 };
-    let (mut base, mut start, mut is_within, mut is_foreign) = (0, 0, false, false);
-    // A word at the end of the text ends in the block after it, if that is a whole one.
-    while base < bytes.len() || is_within {
-        let (mask, has_foreign) = blocks.told(base);
-        is_foreign = has_foreign || (is_foreign && is_within);
-        // Where words begin and end.
-        let mut edges = mask ^ (mask << 1 | u64::from(is_within));
-        while edges != 0 {
-            if !is_within {
-                start = base + edges.trailing_zeros() as usize;
-                edges &= edges - 1;
-                is_within = true;
-                continue;
-            }
-            let end = base + edges.trailing_zeros() as usize;
-            edges &= edges - 1;
-            is_within = false;
-            each(word(bytes, start, end, is_foreign));
-        }
-        base += BLOCK;
-    }
-}
-
-/// A word, by where it stands.
-#[inline]
-fn word(bytes: &[u8], start: usize, end: usize, is_foreign: bool) -> Word {
-    let first = eight(bytes, start);
-    let mut mark = short(first, end - start);
-    if is_foreign && let Some(word) = bytes.get(start..end).filter(|word| !word.is_ascii()) {
-        mark = foreign(word);
-    }
-    Word {
-        start,
-        end,
-        mark,
-        // Of what begins a word only small letters have both of these bits, and not the highest.
-        small: first & 0xE0 == 0x60,
-    }
-}
-
-/// A text, block by block.
-struct Blocks<'a> {
-    bytes: &'a [u8],
-    /// So many bytes after the last block belong to a sign that begins in it.
-    rest: usize,
-}
-
-impl Blocks<'_> {
-    /// Which bytes of the block from a place on are of words, the first lowest, and whether any is outside of ASCII.
-    #[inline]
-    fn told(&mut self, base: usize) -> (u64, bool) {
-        let rest = self.bytes.get(base..).unwrap_or_default();
+    let mut base = 0;
+    while let Some(rest) = bytes.get(base..).filter(|rest| !rest.is_empty()) {
         let filled;
-        let block = if let Some(block) = rest.first_chunk() {
-            block
+        let window: &Window = if let Some(window) = rest.first_chunk() {
+            window
         } else {
             filled = padded(rest);
             &filled
         };
-        let (mask, is_foreign) = ascii(block);
-        if is_foreign || self.rest > 0 {
-            (self.others(block, mask), is_foreign)
-        } else {
-            (mask, false)
+        let block = Block::of(window);
+        let (mut starts, mut ends) = block.edges();
+        while ends != 0 {
+            let (start, end) = (lowest(&mut starts), lowest(&mut ends));
+            each(Word {
+                start: base + start,
+                end: base + end,
+                mark: block.mark(window, start, end),
+            });
+        }
+        // A word that goes on is looked at again, from its beginning.
+        base += match starts.trailing_zeros() as usize {
+            0 => {
+                let word = long(rest);
+                each(Word {
+                    start: base,
+                    end: base + word.len(),
+                    mark: mark(word),
+                });
+                word.len()
+            }
+            start => start.min(block.length),
+        };
+    }
+}
+
+/// Takes away the lowest bit that is set, and says which it was.
+#[inline]
+fn lowest(bits: &mut u64) -> usize {
+    let at = bits.trailing_zeros() as usize;
+    *bits &= bits.wrapping_sub(1);
+    at
+}
+
+/// The word that a text begins with.
+#[inline(never)]
+fn long(text: &[u8]) -> &[u8] {
+    let bytes = text.iter();
+    let length = bytes.take_while(|byte| folded(**byte).is_some()).count();
+    text.get(..length).unwrap_or(text)
+}
+
+/// What the bytes of a block are.
+struct Block {
+    /// Those of words, the first lowest.
+    mask: u64,
+    /// Whether words have any outside of ASCII.
+    is_foreign: bool,
+    /// Of so many it can be said.
+    length: usize,
+}
+
+impl Block {
+    #[inline]
+    fn of(window: &Window) -> Self {
+        let (block, _) = window.as_chunks();
+        let Some(block) = block.first() else {
+            return Self::others(&[0; BLOCK], 0);
+        };
+        let (mask, has_others) = ascii(block);
+        if has_others {
+            return Self::others(block, mask);
+        }
+        Self {
+            mask,
+            is_foreign: false,
+            length: BLOCK,
         }
     }
 
-    /// Adds bytes outside of ASCII to a mask, but for the signs among them.
-    #[cold]
-    fn others(&mut self, block: &[u8; BLOCK], mask: u64) -> u64 {
+    /// The same where there are bytes outside of ASCII: part of words but for the signs among them.
+    #[inline(never)]
+    fn others(block: &[u8; BLOCK], mask: u64) -> Self {
         let others = gathered(&block.map(|byte| byte >> 7));
-        let mut signs = ones(std::mem::take(&mut self.rest));
-        let mut left = others & !signs;
+        let (mut signs, mut length) = (0, BLOCK);
+        let mut left = others;
         while left != 0 {
-            let at = left.trailing_zeros();
-            let length = block.get(at as usize).map_or(0, |byte| step(*byte));
-            let sign = ones(length) << at;
+            let at = left.trailing_zeros() as usize;
+            let step = block.get(at).map_or(0, |byte| step(*byte));
+            if at + step > BLOCK {
+                // The rest of the sign is in the next block.
+                length = at;
+                break;
+            }
+            let sign = ones(step) << at;
             signs |= sign;
             left &= !(sign | 1 << at);
-            self.rest = self.rest.max((at as usize + length).saturating_sub(BLOCK));
         }
-        (mask | others) & !signs
+        let words = others & !signs & ones(length);
+        Self {
+            mask: mask | words,
+            is_foreign: words != 0,
+            length,
+        }
+    }
+
+    /// Where words begin, and where they end.
+    #[inline]
+    const fn edges(&self) -> (u64, u64) {
+        let before = self.mask << 1;
+        (self.mask & !before, before & !self.mask)
+    }
+
+    /// What stands for a word of the block.
+    #[inline]
+    fn mark(&self, window: &Window, start: usize, end: usize) -> u64 {
+        let first = window.get(start..start + 8);
+        let first = first.and_then(<[u8]>::first_chunk);
+        let ascii = short(u64::from_le_bytes(*first.unwrap_or(&[0; 8])), end - start);
+        if self.is_foreign {
+            any(window.get(start..end).unwrap_or_default(), ascii)
+        } else {
+            ascii
+        }
     }
 }
 
-/// So many bits of 1, the lowest; fewer than 64.
+/// So many bits of 1, the lowest.
 const fn ones(count: usize) -> u64 {
-    (1 << count) - 1
+    if count < 64 {
+        (1 << count) - 1
+    } else {
+        u64::MAX
+    }
 }
 
-/// The last bytes of a text, as a block.
+/// The last bytes of a text, as a window.
 #[inline]
-fn padded(rest: &[u8]) -> [u8; BLOCK] {
-    let mut block = [0; BLOCK];
-    for (slot, byte) in block.iter_mut().zip(rest) {
+fn padded(rest: &[u8]) -> Window {
+    let mut window = [0; BLOCK + 8];
+    for (slot, byte) in window.iter_mut().zip(rest) {
         *slot = *byte;
     }
-    block
+    window
 }
 
 /// What stands for a word of a key.
 pub(super) fn mark(word: &[u8]) -> u64 {
+    any(word, short(eight(word, 0), word.len()))
+}
+
+/// What stands for a word; `ascii`: what would, if it had no other bytes.
+#[inline(never)]
+fn any(word: &[u8], ascii: u64) -> u64 {
     if word.is_ascii() {
-        short(eight(word, 0), word.len())
+        ascii
     } else {
         foreign(word)
     }
 }
 
 /// What stands for a word with bytes outside of ASCII.
-#[cold]
 fn foreign(word: &[u8]) -> u64 {
-    let word: Vec<u8> = word.iter().filter_map(|byte| folded(*byte)).collect();
-    hash(&word)
+    let folded: Vec<u8> = word.iter().filter_map(|byte| folded(*byte)).collect();
+    let first = word.first().map_or(0, |byte| u64::from(*byte));
+    (hash(&folded) & !FIRST) | (first & FIRST)
 }
 
 /// What stands for a word of ASCII, by its first eight bytes.
 #[inline]
 fn short(first: u64, length: usize) -> u64 {
-    let kept = KEPT.get(length.min(8)).copied().unwrap_or(0);
-    ((first | BLANKS) & kept) ^ length as u64
+    ((first | BLANKS) & kept(length)) ^ (length as u64) << 8
 }
+
+/// The bits of the first so many of eight bytes.
+#[inline]
+pub(super) fn kept(count: usize) -> u64 {
+    KEPT.get(count.min(8)).copied().unwrap_or(0)
+}
+
+/// Eight bytes with letters of ASCII in lower case, where they have no other than letters, digits, and bytes outside of it.
+#[inline]
+pub(super) const fn lower(eight: u64) -> u64 {
+    // The bit that small letters have over capitals, and digits have too, where the highest is not set.
+    eight | (!eight & HIGHEST) >> 2
+}
+
+/// The highest bit of each of eight bytes.
+const HIGHEST: u64 = 0x8080_8080_8080_8080;
 
 /// The first so many of eight bytes.
 const KEPT: [u64; 9] = [
@@ -174,12 +239,15 @@ const KEPT: [u64; 9] = [
     u64::MAX,
 ];
 
-/// Eight times a blank, which is the bit that small letters have over capitals.
-const BLANKS: u64 = 0x2020_2020_2020_2020;
+/// The first of eight bytes.
+const FIRST: u64 = 0xFF;
+
+/// The bit that small letters have over capitals, in all of eight bytes but the first.
+const BLANKS: u64 = 0x2020_2020_2020_2000;
 
 /// Eight bytes from a place, the first lowest; 0 beyond the end.
 #[inline]
-fn eight(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn eight(bytes: &[u8], at: usize) -> u64 {
     match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
         Some(chunk) => u64::from_le_bytes(*chunk),
         None => fewer(bytes, at),
@@ -259,7 +327,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_are_those_that_are_found_byte_by_byte(text in "([a-zA-Z0-9]{0,9}|[ .,\n-]{0,3}|\u{e9}|\u{2019}|\u{a0}|\u{3042}|x{60,70}){0,40}") {
+        fn words_are_those_that_are_found_byte_by_byte(text in "x{50,75}| {50,75}|([a-zA-Z0-9]{0,9}|[ .,\n-]{0,3}|\u{e9}|\u{2019}|\u{a0}|\u{3042}|\u{1f600}|x{60,70}){0,40}") {
             prop_assert_eq!(found(&text), plainly(&text));
         }
 
@@ -268,16 +336,9 @@ mod tests {
             let text = format!("{before}{}{after}", name.to_ascii_uppercase());
             let words = all(&text);
             prop_assert_eq!(words.len(), 1);
-            prop_assert_eq!(words[0].mark, mark(name.as_bytes()));
-            prop_assert!(!words[0].small);
-        }
-
-        #[test]
-        fn small_letters_are_told_from_others(first: char, rest in "[a-z]{0,9}") {
-            let text = format!("{first}{rest}");
-            for word in all(&text).into_iter().filter(|word| word.start == 0) {
-                prop_assert_eq!(word.small, first.is_ascii_lowercase());
-            }
+            let first = u64::from(name.as_bytes()[0].to_ascii_uppercase());
+            prop_assert_eq!(words[0].mark & FIRST, first);
+            prop_assert_eq!(words[0].mark & !FIRST, mark(name.as_bytes()) & !FIRST);
         }
     }
 }
