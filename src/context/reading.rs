@@ -415,10 +415,7 @@ fn is_harmless(text: &str, span: &Range<usize>) -> bool {
         let begins = after.as_bytes().get(..what.len());
         begins.is_some_and(|begins| begins.eq_ignore_ascii_case(what.as_bytes()))
     };
-    deeds::is_taken_away(before)
-        || before.ends_with("rather than ")
-        || before.ends_with("instead of ")
-        || ENCIPHERED.iter().any(is_next)
+    deeds::is_taken_away(before) || ENCIPHERED.iter().any(is_next)
 }
 
 /// What is encrypted so that nobody reads it, and not so that somebody pays.
@@ -442,7 +439,6 @@ const ENCIPHERED: &[&str] = &[
     "email",
     "attachment",
     "html",
-    "archive",
 ];
 
 /// Whether texts are in English: it has `the` in every other line. Short ones are taken to be.

@@ -2,8 +2,8 @@
 //! the machine's cache.
 //!
 //! The keys themselves are not compared, which would be most of the time. Of a hash, 40 bits are, and roughly its place: a
-//! word that is no name is taken for one by an accident of one in 2^40 for each entry near its place. Who goes about to make one gets the name into the tags, as if it
-//! had been written.
+//! word that is no name is taken for one by an accident of one in 2^40 for each entry near its place. A hash is no secret:
+//! whoever makes a word of the same one gets a name into the tags, as they would by writing the name.
 
 use super::index::NameId;
 

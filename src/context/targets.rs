@@ -195,7 +195,24 @@ impl<'a> Clause<'a> {
             || rest.contains(", ")
             || rest.contains(" and ")
             || rest.contains(" in ");
-        is_parted && !turns(gap)
+        is_parted && !turns(gap) && !self.acts(rest)
+    }
+
+    /// Whether a sentence of its own begins after what was attacked: `banks in Norway, and police in Denmark arrested two`.
+    fn acts(&self, gap: &str) -> bool {
+        let mut rest = names::words(self.after).map(|(_, word)| word).peekable();
+        if rest.next_if(|word| ["in", "of"].contains(word)).is_some() {
+            while rest
+                .next_if(|word| word.starts_with(char::is_uppercase))
+                .is_some()
+            {}
+        }
+        let next = rest.next().unwrap_or_default();
+        let is_past =
+            next.ends_with("ed") && !["based", "located", "headquartered"].contains(&next);
+        let is_verb =
+            is_past || words::is(next, role::VERB) || ["said", "say", "says"].contains(&next);
+        gap.starts_with(", and ") && self.after.starts_with(' ') && is_verb
     }
 
     /// Whether it is attacked; `follows`: what it goes on with is, `leads`: an enumeration of sectors goes on with it.

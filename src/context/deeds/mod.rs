@@ -173,8 +173,8 @@ fn advises(clause: &str) -> bool {
         && gap.chars().all(char::is_whitespace)
 }
 
-/// Whether words take away what follows: `no phishing emails`, `without any malicious macro`, `not by a zero-day or a
-/// phishing email`.
+/// Whether words take away what follows: `no phishing emails`, `without any malicious macro`, `rather than encrypting`,
+/// `not by a zero-day or a phishing email`.
 pub(super) fn is_taken_away(before: &str) -> bool {
     let start = before.len().saturating_sub(MAX_DENIED);
     let start = (start..=before.len()).find(|at| before.is_char_boundary(*at));
@@ -201,7 +201,13 @@ pub(super) fn is_taken_away(before: &str) -> bool {
         last = [last[1], word];
     }
     let takes = |word: &str| is(word, &["no", "never", "without", "not"]);
-    ways || (takes(last[0]) && !["only", "just"].contains(&last[1])) || takes(last[1])
+    let is_instead = ["instead of", "rather than"].iter().any(|instead| {
+        let words = instead.split(' ');
+        words
+            .zip(last)
+            .all(|(word, last)| last.eq_ignore_ascii_case(word))
+    });
+    ways || is_instead || (takes(last[0]) && !["only", "just"].contains(&last[1])) || takes(last[1])
 }
 
 /// So many bytes before something what takes it away may begin.
@@ -358,6 +364,9 @@ mod tests {
             ("Not by a zero-day, by a ", false),
             ("It was not hit by a zero-day but by a ", false),
             ("They came not only through a ", false),
+            ("Instead of ", true),
+            ("It leaks rather than ", true),
+            ("It leaks rather more than ", false),
             ("", false),
         ] {
             assert_eq!(is_taken_away(before), is, "{before}");
