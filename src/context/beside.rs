@@ -156,12 +156,18 @@ fn nouns(before: &str, after: &str, spot: &mut Spot) {
         let word = names::words(tail(trimmed)).last();
         if let Some((at, word)) = word
             && tail(trimmed).len() == at + word.len()
-            && words::is(word, role::LEADS)
+            && is_leading(word, spot.case)
         {
             spot.noun = noun(word);
             spot.ransomware = word.eq_ignore_ascii_case("ransomware");
         }
     }
+}
+
+/// Whether a name may follow a noun: `the rootkit X`, `the rootkits X and Y`.
+fn is_leading(word: &str, case: Case) -> bool {
+    let singular = || word.strip_suffix('s').map_or(0, words::roles);
+    words::is(word, role::LEADS) || (case == Case::Mid && singular() & role::LEADS != 0)
 }
 
 /// Words after a name that are looked through for its noun: `X command-and-control (C2) framework`.
@@ -233,7 +239,16 @@ fn is_copula(word: &str) -> bool {
 /// Whether a name is said to have done it: `we attribute this to UNC4736`.
 fn is_attributed(before: &str) -> bool {
     let before = before.trim_end();
+    // `attributed to UNC1 (X)`
+    let alias = before
+        .strip_suffix(" (")
+        .and_then(|rest| rest.rsplit_once(' '));
+    let alias = alias.filter(|(_, name)| name.starts_with(char::is_uppercase));
+    let before = alias.map_or(before, |(rest, _)| rest);
     let before = before.strip_suffix(" the").unwrap_or(before);
+    if is_tied(before) {
+        return true;
+    }
     let Some(rest) = before.strip_suffix(" to") else {
         return false;
     };
@@ -249,6 +264,42 @@ fn is_attributed(before: &str) -> bool {
     }
     since.is_some()
 }
+
+/// Whether words say whose deeds were told: `the campaign has been linked to X`, `the activity is associated with X`.
+fn is_tied(before: &str) -> bool {
+    let tie = ["linked to", "tied to", "associated with"];
+    let Some(rest) = tie.iter().find_map(|tie| before.strip_suffix(tie)) else {
+        return false;
+    };
+    let mut since = None;
+    for (_, word) in names::words(rest) {
+        since = match since {
+            _ if words::is(word, role::ONCE | role::DOUBT) => return false,
+            _ if DEEDS.contains(&word) => Some((0, false)),
+            Some((count, was)) if count < MAX_ATTRIBUTED => {
+                Some((count + 1, was || is_copula(word) || word == "been"))
+            }
+            _ => None,
+        };
+    }
+    since.is_some_and(|(_, is_said)| is_said)
+}
+
+/// What somebody did.
+const DEEDS: &[&str] = &[
+    "activity",
+    "activities",
+    "attack",
+    "attacks",
+    "campaign",
+    "campaigns",
+    "operation",
+    "operations",
+    "intrusion",
+    "intrusions",
+    "incident",
+    "incidents",
+];
 
 /// Words of what is attributed: `the campaign with medium confidence`.
 const MAX_ATTRIBUTED: usize = 6;
@@ -319,6 +370,16 @@ mod tests {
             ("We went to ", false),
             ("We attribute the campaign with medium confidence to ", true),
             ("Those attributed to Turla have moved to ", false),
+            ("The campaign has been linked to ", true),
+            ("The activity is associated with the UAC-0001 (", true),
+            ("It is attributed to UNC1 (", true),
+            ("It is attributed to men (", false),
+            ("Domains linked to ", false),
+            (
+                "The attack used domains that are neither new nor linked to ",
+                false,
+            ),
+            ("The campaign uses tools linked to ", false),
             ("It was traced into ", false),
             ("to", false),
             ("", false),

@@ -49,13 +49,14 @@ const WORDS: &[(Sort, &str)] = &[
     (
         Sort::Lesson,
         "course, class, hands-on, student, trainers, prerequisites, you learn, you will learn, workshop, curriculum, \
-         exercise, day 1",
+         exercise, day 1, webinar, free registration, register now, register anyway, speakers, agenda, who should attend, \
+         attendees, live demo, Q&A, join us",
     ),
     (Sort::Marking, "tlp"),
     (
         Sort::Notes,
         "release notes, changelog, change log, rule update, rule changes, rule release, detection rules, detections digest, \
-         detections, per release, evaluation, comparative test, comparative review, product update, buyer's guide",
+         detections, per release, patch tuesday, evaluation, comparative test, comparative review, product update, buyer's guide",
     ),
     (
         Sort::Encrypted,
@@ -181,6 +182,11 @@ impl Whole {
     /// Whether it says that something was encrypted, or is out of order for it.
     pub(super) const fn is_encrypted(&self) -> bool {
         self.is_encrypted
+    }
+
+    /// Whether it speaks of mobile devices.
+    pub(super) const fn is_mobile(&self) -> bool {
+        self.mobile > 0
     }
 
     /// Whether it is the programme of a course: what is done in it is taught.

@@ -87,8 +87,11 @@ fn stand(reading: &Reading<'_>, labels: &Labels, entities: &mut [Entity]) {
         }
     }
     pool(reading, entities, is_titled);
-    for topic in [Topic::Actor, Topic::Malware] {
-        lead(reading, entities, is_titled, topic);
+    // Who is named in the programme of a course leads nothing.
+    if !reading.whole.is_lesson() {
+        for topic in [Topic::Actor, Topic::Malware] {
+            lead(reading, entities, is_titled, topic);
+        }
     }
 }
 
@@ -468,7 +471,7 @@ fn points(reading: &Reading<'_>, spots: &[usize], is_titled: bool) -> Option<u32
             _ if spot.others => 1,
             Zone::Title => ENOUGH,
             _ if is_same => 0,
-            Zone::Early if reading.is_short && !is_titled => ENOUGH,
+            Zone::Early if reading.is_short && !is_titled && !reading.whole.is_lesson() => ENOUGH,
             Zone::Early | Zone::Heading => 8,
             Zone::Body => 4,
         };

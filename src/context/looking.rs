@@ -109,7 +109,7 @@ impl<'a> Looking<'a> {
     fn judge(&mut self, spot: &mut Spot, sorts: u16, before: &str, after: &str) {
         if sorts & (sort::TERM | sort::TECHNIQUE) != 0 {
             let is_question = after.trim_end().ends_with('?');
-            spot.defence = is_question || self.is_defence(&spot.span, before);
+            spot.defence = is_question || is_of_flaw(after) || self.is_defence(&spot.span, before);
         }
         if sorts & sort::TERM != 0 || !spot.deeds.is_empty() {
             spot.told = self.said().tells(deeds::cue::TOLD);
@@ -350,7 +350,7 @@ impl<'a> Looking<'a> {
         {
             return true;
         }
-        if after == b'-' && self.is_of_label(span) {
+        if after == b'-' && (self.is_of_label(span) || self.is_numbered(span)) {
             return true;
         }
         (before == b'/' || after == b'/' || after == b'-' || before == b'-' || before == b':')
@@ -363,6 +363,13 @@ impl<'a> Looking<'a> {
         let is_capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         let is_whole = |part: Option<&[u8]>| part.is_some_and(|part| part.iter().all(is_capital));
         is_whole(bytes.get(span.clone())) && is_whole(bytes.get(span.end + 1..span.end + 3))
+    }
+
+    /// Whether it is the first part of a name with a number: `Storm-1919`.
+    fn is_numbered(&self, span: &Range<usize>) -> bool {
+        let bytes = self.text.as_bytes();
+        let number = bytes.get(span.end + 1..span.end + 4);
+        number.is_some_and(|number| number.iter().all(u8::is_ascii_digit))
     }
 
     /// Whether what follows makes it a program: `mimikatz.exe`.
@@ -413,6 +420,25 @@ impl<'a> Looking<'a> {
             || (count(b'-') > 2 && is_lower && !(sorts & sort::TERM != 0 && are_few(token)))
     }
 }
+
+/// Whether what follows makes it part of what a flaw is called: `Mark of the Web Security Feature Bypass Vulnerability`.
+fn is_of_flaw(after: &str) -> bool {
+    let mut end = 0;
+    for (at, word) in names::words(after).take(MAX_FLAW) {
+        let is_next = after.get(end..at) == Some(" ");
+        if !is_next || !word.starts_with(char::is_uppercase) {
+            return false;
+        }
+        if word == "Vulnerability" {
+            return true;
+        }
+        end = at + word.len();
+    }
+    false
+}
+
+/// So many words of what a flaw is called may follow a name.
+const MAX_FLAW: usize = 6;
 
 /// Whether words that a slash parts have few hyphens: `pass-the-hash/pass-the-ticket`.
 fn are_few(token: &[u8]) -> bool {

@@ -144,7 +144,7 @@ impl Matcher {
                 writer.push(one.cluster, topic, one.standing, reason.into(), shown);
             }
         }
-        for one in targets(lexicon, &reading) {
+        for one in targets(lexicon, &reading, &entities) {
             if let Some(shown) = writer.shown(&one.spots) {
                 let reason = "said to be attacked".into();
                 writer.push(one.cluster, one.topic, one.standing, reason, shown);

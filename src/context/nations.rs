@@ -184,7 +184,10 @@ pub(super) const SECTORS: &[(&str, &[&str])] = &[
     ("Political party", &["political"]),
     ("Railway", &["rail"]),
     ("Research - Innovation", &["research", "scientific"]),
-    ("Semi-conductors", &["semiconductors"]),
+    (
+        "Semi-conductors",
+        &["semiconductors", "semiconductor manufacturing"],
+    ),
     ("Technology", &["tech", "technological"]),
     ("Telecoms", &["telecom", "telecommunication"]),
     ("Think Tanks", &["think-tank"]),

@@ -108,6 +108,7 @@ impl Phrases {
                     let from = said.others.unwrap_or(usize::MAX);
                     said.others = Some(from.min(found.end()));
                 }
+                Means::Examples if is_own(sentence.get(..found.start())) => {}
                 Means::Examples => {
                     let from = said.examples.unwrap_or(usize::MAX);
                     said.examples = Some(from.min(found.end()));
@@ -130,6 +131,30 @@ impl Phrases {
         said
     }
 }
+
+/// Whether what examples follow is of the one who is spoken of: `its custom tools such as`, `Lazarus' tools, such as`.
+fn is_own(before: Option<&str>) -> bool {
+    let before = before.unwrap_or_default();
+    let words = || names::words(before);
+    let last = words().count().saturating_sub(MAX_OWN);
+    words().skip(last).any(|(at, word)| {
+        let is_mark = |c: char| ['\'', '\u{2019}'].contains(&c);
+        let apostrophe = before.get(..at).and_then(|rest| rest.chars().next_back());
+        // `Lazarus' tools`, `the gang's tools`
+        let is_genitive = (word == "s" && apostrophe.is_some_and(is_mark))
+            || (word.ends_with('s')
+                && before
+                    .get(at + word.len()..)
+                    .is_some_and(|rest| rest.starts_with(is_mark)));
+        is_genitive || words::is(word, role::WHOSE) || OWN.contains(&word)
+    })
+}
+
+/// What somebody has whom nobody else has it from.
+const OWN: &[&str] = &["own", "custom", "bespoke", "proprietary", "homegrown"];
+
+/// So many words before `such as` say whose the examples are.
+const MAX_OWN: usize = 5;
 
 /// Whether what was found at a range stands there as whole words, but for the ends at which it may be part of one.
 fn stands(text: &str, range: &Range<usize>, [at_start, at_end]: [bool; 2]) -> bool {

@@ -389,18 +389,20 @@ impl<'a> Reader<'a> {
             if *count > MAX_SPOTS {
                 return;
             }
+            // With the noun that a spot leaves off: `Lazarus Group (aka Hidden Cobra)`.
+            let end = hit.span.end;
             let Some(mut spot) = looking.spot(hit) else {
                 return;
             };
             spot.block = block;
-            if let Some((end, at)) = last
+            if let Some((last, at)) = last
                 && at + 1 == reading.spots.len()
-                && let Some(gap) = text.get(end..spot.span.start)
+                && let Some(gap) = text.get(last..spot.span.start)
             {
                 spot.beside = is_enumeration(gap);
                 spot.is_alias = spot.beside && is_renaming(gap);
             }
-            last = Some((spot.span.end, reading.spots.len()));
+            last = Some((end, reading.spots.len()));
             reading.spots.push(spot);
         });
         reading.texts.push(text);

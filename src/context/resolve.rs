@@ -57,7 +57,7 @@ impl<'a> Resolver<'a> {
         taken: &Taken,
     ) -> Option<(Vec<ClusterId>, Topic, bool)> {
         let votes = self.votes(taken);
-        let is_actor = self.is_actor(name, &votes);
+        let is_actor = self.is_actor(name, &votes, taken);
         let full = self.full(taken);
         // What nothing else is said of may be ransomware in an article that speaks of such.
         let may_be = votes.software == 0 && self.reading.speaks_of_ransomware();
@@ -159,7 +159,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether a name that may be both is an actor's here.
-    fn is_actor(&self, name: NameId, votes: &Votes) -> bool {
+    fn is_actor(&self, name: NameId, votes: &Votes, taken: &Taken) -> bool {
         let best = |is_actor: bool| {
             let fitting = self.lexicon.candidates(name).iter();
             fitting
@@ -169,6 +169,7 @@ impl<'a> Resolver<'a> {
                         u32::MAX - self.support.get(&one.cluster).copied().unwrap_or(0),
                         one.role,
                         one.rank,
+                        one.cluster,
                     )
                 })
                 .min()
@@ -180,9 +181,43 @@ impl<'a> Resolver<'a> {
             (Some(actor), Some(software)) => match votes.actor.cmp(&votes.software) {
                 std::cmp::Ordering::Greater => true,
                 std::cmp::Ordering::Less => false,
-                std::cmp::Ordering::Equal => actor < software,
+                std::cmp::Ordering::Equal => {
+                    let is_group_only =
+                        software.1 == Role::Value && self.is_qualified(name, actor.3);
+                    actor < software && (!is_group_only || self.is_aliased(taken))
+                }
             },
         }
+    }
+
+    /// Whether a cluster has a name only with what tells it from something else of that name: Sandworm is called
+    /// `BlackEnergy (Group)`, after what it used.
+    fn is_qualified(&self, name: NameId, cluster: ClusterId) -> bool {
+        let key = self.lexicon.index.key(name);
+        let Some(cluster) = self.knowledge.cluster(cluster) else {
+            return false;
+        };
+        let mut names = cluster
+            .synonyms
+            .iter()
+            .filter(|one| Key::of(bare(one)).bytes == key)
+            .peekable();
+        names.peek().is_some() && names.all(|one| bare(one).len() < one.len())
+    }
+
+    /// Whether the text says that it is another name of an actor: `Sandworm Team (BlackEnergy)`.
+    fn is_aliased(&self, taken: &Taken) -> bool {
+        let spot = |at: usize| self.reading.spots.get(at);
+        let is_alias = |at: usize| spot(at).is_some_and(|spot| spot.is_alias);
+        let is_actor = |at: usize| {
+            let candidates = spot(at).map(|spot| self.lexicon.candidates(spot.name));
+            let mut candidates = candidates.unwrap_or_default().iter();
+            candidates.any(|one| one.topic == Topic::Actor)
+        };
+        taken.spots.iter().any(|&at| {
+            let is_before = at.checked_sub(1).is_some_and(is_actor);
+            (is_alias(at) && is_before) || (is_alias(at + 1) && is_actor(at + 1))
+        })
     }
 
     /// Everything a cluster is called, in the form in which names are compared.

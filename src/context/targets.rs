@@ -1,11 +1,12 @@
 //! Countries and sectors, only where an article says that they are attacked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use super::entities::Entity;
 use super::lexicon::{Candidate, Lexicon, Role};
 use super::reading::{Case, Reading, Spot, Zone};
 use super::sentences::sentence;
@@ -22,8 +23,13 @@ pub(super) struct Target {
     pub spots: Vec<usize>,
 }
 
-/// All of them, in order of appearance.
-pub(super) fn targets(lexicon: &Lexicon, reading: &Reading<'_>) -> Vec<Target> {
+/// All of them, in order of appearance; `entities`: those of the article.
+pub(super) fn targets(
+    lexicon: &Lexicon,
+    reading: &Reading<'_>,
+    entities: &[Entity],
+) -> Vec<Target> {
+    let told = told(reading, entities);
     let mut found: BTreeMap<ClusterId, Target> = BTreeMap::new();
     // The last one in its text.
     let mut last: Option<&Spot> = None;
@@ -53,13 +59,26 @@ pub(super) fn targets(lexicon: &Lexicon, reading: &Reading<'_>) -> Vec<Target> {
         });
         target.spots.push(at);
         let is_early = matches!(spot.zone, Zone::Title | Zone::Early);
-        if is_early || spot.listed || target.spots.len() >= 2 {
+        let is_told = || told.contains(&(spot.block, spot.sentence));
+        if is_early || spot.listed || target.spots.len() >= 2 || is_told() {
             target.standing = Standing::Subject;
         }
     }
     let mut all: Vec<Target> = found.into_values().collect();
     all.sort_by_key(|target| target.spots.first().copied());
     all
+}
+
+/// Sentences, by block and beginning, that tell of what the article is about.
+fn told(reading: &Reading<'_>, entities: &[Entity]) -> HashSet<(Option<usize>, usize)> {
+    let subjects = entities
+        .iter()
+        .filter(|one| one.standing == Standing::Subject);
+    let spots = subjects
+        .flat_map(|one| &one.spots)
+        .filter_map(|at| reading.spots.get(*at));
+    let spots = spots.filter(|spot| !spot.others && matches!(spot.zone, Zone::Early | Zone::Body));
+    spots.map(|spot| (spot.block, spot.sentence)).collect()
 }
 
 /// The country or sector a name may stand for, its own name before others; who is of a sector before the sector.
@@ -325,7 +344,7 @@ impl<'a> Clause<'a> {
             .checked_sub(end)
             .and_then(|at| self.after.get(at..));
         let next = names::words(rest.unwrap_or_default()).next();
-        phrase.start <= end + MAX_LEAD
+        phrase.start <= end + MAX_STEP
             && next.is_some_and(|(_, word)| words::is(word, role::SECTOR))
     }
 

@@ -197,8 +197,13 @@ impl Finder<'_> {
             let basis = if spot.linked { Basis::Link } else { Basis::Id };
             return (is_id || spot.linked).then_some((self.in_force(cluster), basis));
         }
-        let cluster = technique(Role::Value)?;
-        if self.id(cluster).is_none() && self.reading.whole.domain() != Domain::Industrial {
+        let cluster = self.industrial(spot).or_else(|| technique(Role::Value))?;
+        let id = self.id(cluster);
+        let is_elsewhere = match id.map(|id| attack::rank(id).0) {
+            None => self.reading.whole.domain() != Domain::Industrial,
+            Some(domain) => domain == attack::MOBILE && !self.reading.whole.is_mobile(),
+        };
+        if is_elsewhere {
             return None;
         }
         let is_mid = spot.case == Case::Mid && spot.words > 1 && !self.is_ordinary(spot.name);
@@ -207,10 +212,30 @@ impl Finder<'_> {
             && spot.case != Case::Lower
             && spot.zone != Zone::Heading
             && text.len() > 3
-            && !self.has_id(spot);
+            && !self.has_id(spot)
+            && !self.is_parent(cluster, at, spot);
         let is_title = || spot.case == Case::Start && self.is_long(spot) && !spot.defence;
         (spot.zone != Zone::Code && (is_spelt || is_formal || is_title()))
             .then_some((cluster, Basis::Name))
+    }
+
+    /// The technique for industrial control systems that a spot names behind its id, which misp-galaxy does not have:
+    /// `T0857 System Firmware`.
+    fn industrial(&self, spot: &Spot) -> Option<ClusterId> {
+        let before = self.reading.text(spot).get(..spot.span.start)?;
+        let (_, id) = before
+            .trim_end_matches([' ', '-', ':', '\t'])
+            .rsplit_once('T')
+            .unwrap_or_default();
+        if id.len() != 4 || !id.starts_with('0') || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let candidates = self.lexicon.candidates(spot.name).iter();
+        let mut named =
+            candidates.filter(|one| one.topic == Topic::Technique && one.role == Role::Value);
+        named
+            .find(|one| self.id(one.cluster).is_none())
+            .map(|one| one.cluster)
     }
 
     /// Whether it is the name of a technique that nothing else is called like, in any case, where no id says more.
@@ -282,7 +307,14 @@ impl Finder<'_> {
                 let gap = self.reading.text(spot).get(spot.span.end..next.span.start);
                 gap.is_some_and(|gap| gap.trim() == ":")
             };
-            next.is_some_and(|next| gap(next) && is_child(next.name))
+            let is_term = |name: NameId| {
+                let term = self.lexicon.name(name).and_then(|name| name.term);
+                let child = term.and_then(|(cluster, _)| self.id(cluster));
+                child
+                    .and_then(|child| child.split_once('.'))
+                    .is_some_and(|(parent, _)| parent == id)
+            };
+            next.is_some_and(|next| gap(next) && (is_child(next.name) || is_term(next.name)))
         };
         self.parents.contains(&(spot.block, id)) || is_followed()
     }

@@ -382,7 +382,9 @@ const ROLES: &[(&str, u32)] = &[
              industry industries telcos telecommunications telecom contractors institution dissidents minority community communities \
              consumers residents taxpayers retailers retailer manufacturers manufacturer subscribers critical defense defence energy \
              financial power political politician businesspeople executives experts economic commercial private public national local state states \
-             centers centres accounts system retail chemical giant giants facilities facility plant plants municipalities municipality cities scientists think media newspapers ngos",
+             centers centres accounts system retail chemical giant giants facilities facility plant plants municipalities municipality cities scientists think media newspapers ngos \
+             hotel hotels chain chains airline airlines airport port ports railway railways utility utilities broadcaster newspaper \
+             lender insurer insurers school college colleges carmaker shipyard refinery ministers lawmakers",
         role::VICTIM,
     ),
     (

@@ -157,6 +157,8 @@ pub(in crate::context) const DEFENCE: &[&str] = &[
     "release detects",
     "on the rise",
     "share of",
+    "year in a row",
+    "respondents",
     "buyer",
     "trainers",
     "organisations should",

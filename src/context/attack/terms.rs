@@ -72,6 +72,20 @@ pub(in crate::context) const TERMS: &[(&str, Weight, &[&str])] = &[
     ),
     ("T1027.006", Weight::Term, &["HTML smuggling"]),
     (
+        "T1027.007",
+        Weight::Term,
+        &[
+            "API hashing",
+            "API function hashing",
+            "dynamic API resolution",
+            "resolves APIs dynamically",
+            "resolve APIs dynamically",
+            "resolves API functions dynamically",
+            "API functions dynamically",
+            "API calls dynamically",
+        ],
+    ),
+    (
         "T1047",
         Weight::Passing,
         &["Windows Management Instrumentation", "WMIC"],
@@ -105,6 +119,14 @@ pub(in crate::context) const TERMS: &[(&str, Weight, &[&str])] = &[
             "log keystrokes",
             "logs keystrokes",
             "logging keystrokes",
+            "record keystrokes",
+            "records keystrokes",
+            "recording keystrokes",
+            "recorded keystrokes",
+            "capture keystrokes",
+            "captures keystrokes",
+            "capturing keystrokes",
+            "captured keystrokes",
         ],
     ),
     (
@@ -219,6 +241,7 @@ pub(in crate::context) const TERMS: &[(&str, Weight, &[&str])] = &[
             "compromised credentials",
             "access credentials",
             "valid credentials",
+            "legitimate credentials",
         ],
     ),
     (
@@ -437,10 +460,37 @@ pub(in crate::context) const TERMS: &[(&str, Weight, &[&str])] = &[
             "phishing attachment",
             "malicious email attachment",
             "malicious attachment",
+            "emails with an attachment",
+            "email with an attachment",
+            "emails with attachments",
+            "emails with malicious attachments",
+            "emails containing an attachment",
             "weaponized attachment",
         ],
     ),
     ("T1566.002", Weight::Term, &["phishing link"]),
+    (
+        "T1667",
+        Weight::Term,
+        &[
+            "email bombing",
+            "e-mail bombing",
+            "mail bombing",
+            "email bomb",
+            "email bombed",
+        ],
+    ),
+    (
+        "T1564.004",
+        Weight::Term,
+        &["alternate data stream", "NTFS data stream"],
+    ),
+    (
+        "T1036.005",
+        Weight::Term,
+        // As ATT&CK called it until version 16.
+        &["match legitimate name or location"],
+    ),
     (
         "T1660",
         Weight::Term,
@@ -520,7 +570,16 @@ pub(in crate::context) const TERMS: &[(&str, Weight, &[&str])] = &[
     (
         "T1622",
         Weight::Term,
-        &["debugger evasion", "anti debugging", "anti debug"],
+        &[
+            "debugger evasion",
+            "anti debugging",
+            "anti debug",
+            "checks for debuggers",
+            "check for debuggers",
+            "checks for a debugger",
+            "checking for debuggers",
+            "IsDebuggerPresent",
+        ],
     ),
     (
         "T1566.004",
@@ -558,6 +617,7 @@ pub(in crate::context) const TERMS: &[(&str, Weight, &[&str])] = &[
             "enumerates processes",
             "lists running processes",
             "list of running processes",
+            "checks running processes",
         ],
     ),
     (

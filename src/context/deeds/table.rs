@@ -71,6 +71,9 @@ pub(in crate::context) mod cue {
     pub(crate) const TOWARDS: u64 = 1 << 44;
     /// The thing is a way in for its flaws.
     pub(crate) const WEAK: u64 = 1 << 45;
+    /// Found out about a machine.
+    pub(crate) const GATHER: u64 = 1 << 46;
+    pub(crate) const STOP: u64 = 1 << 47;
 }
 
 /// What words say: in lower case, parted by commas; with `*` also what begins with them.
@@ -201,7 +204,7 @@ pub(super) const CUES: &[(u64, &str)] = &[
     (
         cue::RUN,
         "spawn*, launch*, started, starts, ran, runs, executed, executes, executing, execute, through powershell, invok*, \
-         trigger*",
+         trigger*, to call its, to load",
     ),
     (cue::OPEN, "opened, opens, opening"),
     (
@@ -230,6 +233,11 @@ pub(super) const CUES: &[(u64, &str)] = &[
          infection vector, purported, impersonated, distributed, led to, stolen, stole, posed, called, opened, linked to, \
          attributed to, campaign targeting, campaign targets, attacked, lures used, carrying out, carried out, joint warning, joint advisory, this campaign, the campaign, attack chain, infection chain",
     ),
+    (
+        cue::GATHER,
+        "gather*, collect, collects, collected, collecting, enumerat*, checks, obtain*, retriev*",
+    ),
+    (cue::STOP, "stop, stops, stopped, stopping"),
     (cue::AFAR, "remote access"),
     (cue::WEAK, "vulnerable"),
     (
@@ -283,7 +291,8 @@ const WATCH: &str = "Defender, Windows Defender, Microsoft Defender, antivirus, 
 /// What attackers call by its name when they inject code.
 const INJECT: &str = "inject code into, injects code into, injecting code into, injected code into, injects into, injected into, \
          injects itself into, injecting itself into, inject itself into, injects shellcode into, inject shellcode into, \
-         injected shellcode into, injects its payload into";
+         injected shellcode into, injects its payload into, injects it into, injects the payload into, injecting it into, \
+         injected it into, injects the shellcode into, injects a dll into, injects the final payload into";
 
 /// What Windows comes with for managing machines.
 const WMI: &str = "WMI, Windows Management Instrumentation";
@@ -462,6 +471,38 @@ pub(super) const DEEDS: &[Deed] = &[
         cue::TRAFFIC | cue::PASSWORD,
     ),
     deed("T1562.001", WATCH, &[cue::DISABLE], 0),
+    deed(
+        "T1562.001",
+        "antivirus processes, AV processes, security processes, antivirus services, security services",
+        &[cue::STOP],
+        0,
+    ),
+    deed(
+        "T1003.002",
+        "SAM hive, SAM registry hive, SAM database, Security Account Manager, SAM and SYSTEM",
+        &[cue::DUMP | cue::STEAL | cue::SEND | cue::GATHER],
+        0,
+    ),
+    deed(
+        "T1543.003",
+        "Windows service, malicious service, service for persistence",
+        &[cue::CREATE | cue::INSTALL],
+        0,
+    ),
+    deed(
+        "T1057",
+        "running processes, process list, list of processes",
+        &[cue::GATHER],
+        0,
+    ),
+    deed(
+        "T1082",
+        "system information, operating system information, information about the system, \
+         information about the operating system, information about the infected system, information about the host, \
+         information about the infected host, OS version, operating system version",
+        &[cue::GATHER],
+        0,
+    ),
     deed(
         "T1566.004",
         "help desk, helpdesk, service desk, IT support",
