@@ -23,7 +23,7 @@ pub(super) fn look(before: &str, after: &str, spot: &mut Spot) {
     }
     define(front(after), spot);
     spot.attributed = is_attributed(near) || is_claiming(after);
-    spot.naming |= spot.attributed;
+    spot.naming |= spot.attributed || (spot.case == Case::Mid && is_acting(after));
 }
 
 /// Whether the words before a name, of which these are the last, introduce it.
@@ -202,7 +202,12 @@ fn define(after: &str, spot: &mut Spot) {
         return;
     };
     let is_one = first == "one";
-    if !is_one && !words::is(first, role::ARTICLE) {
+    // `HiddenFace is MirrorFace's flagship backdoor`
+    let is_of_name = first.starts_with(char::is_uppercase)
+        && rest
+            .get(end..)
+            .is_some_and(|rest| rest.starts_with(['\'', '\u{2019}']));
+    if !is_one && !is_of_name && !words::is(first, role::ARTICLE) {
         return;
     }
     for (n, (at, word)) in words.take(MAX_DEFINITION).enumerate() {
@@ -321,6 +326,27 @@ fn is_claiming(after: &str) -> bool {
             .any(|word| ["responsibility", "credit", "attack"].contains(&word))
 }
 
+/// Whether it does what malware does: `later Bumblebee injected itself`.
+fn is_acting(after: &str) -> bool {
+    let rest = after.strip_prefix(' ').unwrap_or_default();
+    let next = names::words(rest).next();
+    next.is_some_and(|(at, word)| at == 0 && ACTS.contains(&word))
+}
+
+/// What malware does and little else.
+const ACTS: &[&str] = &[
+    "beacons",
+    "beaconed",
+    "injects",
+    "injected",
+    "infects",
+    "infected",
+    "dropped",
+    "drops",
+    "exfiltrates",
+    "exfiltrated",
+];
+
 /// Whether somebody or something is said to be its: `affiliates of Hive`, `encrypted by Hive`.
 fn is_whose(before: &str, [_, second, last]: [&str; 3]) -> bool {
     is_next(before, last)
@@ -343,6 +369,8 @@ mod tests {
             ),
             (", a group it says operates from there,", Some(Topic::Actor)),
             ("\u{201d}, the North Korean group", Some(Topic::Actor)),
+            (" is MirrorFace's flagship backdoor.", Some(Topic::Malware)),
+            (" is MirrorFace flagship backdoor.", None),
             (" is a country that hosts malware", None),
             (", a maker of malware", None),
             (", the wallet, and malware", None),

@@ -22,6 +22,9 @@ pub(super) enum Sort {
     Mobile,
     /// Those on other computers.
     Desktop,
+    /// Those on one of them.
+    Mac,
+    Linux,
     /// Those on industrial control systems.
     Industrial,
     /// Courses and exercises.
@@ -39,8 +42,10 @@ const WORDS: &[(Sort, &str)] = &[
     (Sort::Mobile, "Android, iOS, iPhone, Google Play"),
     (
         Sort::Desktop,
-        "Windows, Linux, macOS, PowerShell, Active Directory, PC, DLL, Microsoft Office",
+        "Windows, PowerShell, Active Directory, PC, DLL, Microsoft Office",
     ),
+    (Sort::Mac, "macOS, OS X, Mac OS, LaunchAgent, Gatekeeper"),
+    (Sort::Linux, "Linux, ELF, ESXi"),
     (
         Sort::Industrial,
         "industrial control system, SCADA, Modbus, operational technology, IEC 104, IEC 61850, DNP3, OPC UA, \
@@ -56,7 +61,8 @@ const WORDS: &[(Sort, &str)] = &[
     (
         Sort::Notes,
         "release notes, changelog, change log, rule update, rule changes, rule release, detection rules, detections digest, \
-         detections, per release, patch tuesday, evaluation, comparative test, comparative review, product update, buyer's guide",
+         detections, per release, patch tuesday, evaluation, comparative test, comparative review, product update, buyer's guide, \
+         announcing, what's new, now available",
     ),
     (
         Sort::Encrypted,
@@ -120,6 +126,8 @@ impl Signs {
 pub(super) struct Whole {
     mobile: usize,
     desktop: usize,
+    mac: usize,
+    linux: usize,
     industrial: usize,
     /// Whether title or first lines speak of mobile devices, and whether the title does.
     is_begun: bool,
@@ -151,6 +159,14 @@ impl Whole {
                 self.is_titled |= zone == Zone::Title;
             }
             Sort::Desktop => self.desktop += 1,
+            Sort::Mac => {
+                self.mac += 1;
+                self.desktop += 1;
+            }
+            Sort::Linux => {
+                self.linux += 1;
+                self.desktop += 1;
+            }
             Sort::Industrial => self.industrial += 1,
             Sort::Lesson => {
                 self.lesson.insert(name);
@@ -182,6 +198,19 @@ impl Whole {
     /// Whether it says that something was encrypted, or is out of order for it.
     pub(super) const fn is_encrypted(&self) -> bool {
         self.is_encrypted
+    }
+
+    /// The platform that it speaks of most, as Malpedia writes it behind the names of malware that there is for several;
+    /// Windows where nothing outweighs it.
+    pub(super) fn platform(&self) -> &'static str {
+        let windows = self.desktop - self.mac - self.linux;
+        let most = self.mac.max(self.linux).max(self.mobile);
+        match most {
+            most if most <= windows => "(Windows)",
+            most if most == self.mac => "(OS X)",
+            most if most == self.mobile => "(Android)",
+            _ => "(ELF)",
+        }
     }
 
     /// Whether it speaks of mobile devices.

@@ -142,7 +142,12 @@ impl Reading<'_> {
 
     /// Whether it speaks of ransomware.
     pub(super) fn speaks_of_ransomware(&self) -> bool {
-        let speaks = || self.has("ansomware");
+        let speaks = || {
+            self.has("ansomware")
+                || self.has("ncryptor")
+                || self.has("ansom note")
+                || self.has("eak site")
+        };
         *self.speaks_of_ransomware.get_or_init(speaks)
     }
 

@@ -59,8 +59,9 @@ impl<'a> Resolver<'a> {
         let votes = self.votes(taken);
         let is_actor = self.is_actor(name, &votes, taken);
         let full = self.full(taken);
-        // What nothing else is said of may be ransomware in an article that speaks of such.
-        let may_be = votes.software == 0 && self.reading.speaks_of_ransomware();
+        // What nothing else is said of may be ransomware in an article that speaks of such; groups are called by theirs.
+        let may_be =
+            votes.software == 0 && (votes.actor > 0 || self.reading.speaks_of_ransomware());
         let mut fitting: Vec<_> = self
             .lexicon
             .candidates(name)
@@ -116,7 +117,10 @@ impl<'a> Resolver<'a> {
         let (class, rank) = match kind {
             "ransomware" if is_ransomware || may_be => (0, 0),
             "ransomware" => (u8::from(role != Role::Value), u16::MAX),
-            _ if has_platform => (2 + u8::from(!value.ends_with("(Windows)")), one.rank),
+            _ if has_platform => (
+                2 + u8::from(!value.ends_with(self.reading.whole.platform())),
+                one.rank,
+            ),
             _ => (u8::from(role == Role::Short), one.rank),
         };
         (!is_full, !is_so_called, company, class, rank, role, 0)
@@ -179,15 +183,29 @@ impl<'a> Resolver<'a> {
             (None, _) => false,
             _ if votes.ransomware > 0 => false,
             (Some(actor), Some(software)) => match votes.actor.cmp(&votes.software) {
-                std::cmp::Ordering::Greater => true,
+                // `the Royal group` is that of the ransomware, and not `Royal APT`.
+                std::cmp::Ordering::Greater => {
+                    actor.1 != Role::Short
+                        || software.1 != Role::Value
+                        || self.full(taken).contains(&actor.3)
+                }
                 std::cmp::Ordering::Less => false,
                 std::cmp::Ordering::Equal => {
                     let is_group_only =
                         software.1 == Role::Value && self.is_qualified(name, actor.3);
-                    actor < software && (!is_group_only || self.is_aliased(taken))
+                    (actor < software || self.is_widely_actor(name))
+                        && (!is_group_only || self.is_aliased(taken))
                 }
             },
         }
+    }
+
+    /// Whether several galaxies of actors have the name: `OceanLotus`, which one of malware has, too.
+    fn is_widely_actor(&self, name: NameId) -> bool {
+        let candidates = self.lexicon.candidates(name).iter();
+        let is_name = |role| matches!(role, Role::Value | Role::Synonym);
+        let actors = candidates.filter(|one| one.topic == Topic::Actor && is_name(one.role));
+        actors.map(|one| one.rank).collect::<HashSet<_>>().len() > 1
     }
 
     /// Whether a cluster has a name only with what tells it from something else of that name: Sandworm is called

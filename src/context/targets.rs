@@ -44,9 +44,14 @@ pub(super) fn targets(
         let last_of_text = last.filter(|last| last.block == spot.block);
         let follows = last_of_text.is_some_and(|last| clause.follows(last.span.end));
         let is_next = |next: &&Spot| next.beside && next.block == spot.block;
-        let leads = reading.spots.get(at + 1).filter(is_next);
-        let leads = leads.and_then(|next| place(lexicon.candidates(next.name)));
-        let leads = leads.is_some_and(|next| next.topic == Topic::Sector);
+        let next = reading.spots.get(at + 1).filter(is_next).filter(|next| {
+            let place = place(lexicon.candidates(next.name));
+            place.is_some_and(|next| next.topic == Topic::Sector)
+        });
+        let leads = next.map(|next| {
+            let name = reading.text(next).get(next.span.clone());
+            !is_adjective(name.unwrap_or_default())
+        });
         if !clause.is_attacked(*one, follows, leads) {
             continue;
         }
@@ -59,7 +64,9 @@ pub(super) fn targets(
         });
         target.spots.push(at);
         let is_early = matches!(spot.zone, Zone::Title | Zone::Early);
-        let is_told = || told.contains(&(spot.block, spot.sentence));
+        let is_told = || {
+            told.contains(&(spot.block, spot.sentence)) || (!told.is_empty() && clause.goes_on())
+        };
         if is_early || spot.listed || target.spots.len() >= 2 || is_told() {
             target.standing = Standing::Subject;
         }
@@ -195,6 +202,29 @@ impl<'a> Clause<'a> {
         }
     }
 
+    /// Whether its sentence goes on with what the article is about: `It targets`, `The group has hit`, `Victims come from`.
+    fn goes_on(&self) -> bool {
+        let mut words = names::words(self.before).map(|(_, word)| word);
+        let [first, second] = [(); 2].map(|()| words.next().unwrap_or_default());
+        let is_noun = words::is(second, role::ACTOR | role::MALWARE)
+            || [
+                "campaign",
+                "campaigns",
+                "operation",
+                "attacks",
+                "attackers",
+                "activity",
+            ]
+            .contains(&second);
+        let victims = |phrase: &Range<usize>| {
+            let phrase = self.before.get(phrase.clone()).unwrap_or_default();
+            phrase.to_ascii_lowercase().starts_with("victim")
+        };
+        ["It", "They"].contains(&first)
+            || (["The", "This", "These"].contains(&first) && is_noun)
+            || self.spot.attacked.after.as_ref().is_some_and(victims)
+    }
+
     /// What stands between a place of the text before it, and it, when that is of the sentence.
     fn since(&self, place: usize) -> Option<&'a str> {
         self.before.get(place.checked_sub(self.start)?..)
@@ -234,8 +264,9 @@ impl<'a> Clause<'a> {
         gap.starts_with(", and ") && self.after.starts_with(' ') && is_verb
     }
 
-    /// Whether it is attacked; `follows`: what it goes on with is, `leads`: an enumeration of sectors goes on with it.
-    fn is_attacked(&self, one: Candidate, follows: bool, leads: bool) -> bool {
+    /// Whether it is attacked; `follows`: what it goes on with is, `leads`: an enumeration of sectors goes on with it, with a
+    /// noun or not.
+    fn is_attacked(&self, one: Candidate, follows: bool, leads: Option<bool>) -> bool {
         let is_item = self.spot.listed && self.before.len() <= MAX_LEAD;
         if (one.topic == Topic::Sector || self.is_country()) && (is_item || is_listed(self.before))
         {
@@ -289,7 +320,7 @@ impl<'a> Clause<'a> {
         has_noun(self.after, role::VICTIM)
     }
 
-    fn is_sector(&self, is_victim: bool, follows: bool, leads: bool) -> bool {
+    fn is_sector(&self, is_victim: bool, follows: bool, leads: Option<bool>) -> bool {
         let last = names::words(self.before)
             .last()
             .map_or("", |(_, word)| word);
@@ -307,11 +338,13 @@ impl<'a> Clause<'a> {
             return !is_proper;
         }
         // An adjective says nothing without its noun.
-        let is_adjective = ["al", "ic"].iter().any(|end| self.name.ends_with(end));
+        // `medical, education and legal, insurance`
+        let is_adjective = is_adjective(self.name) && leads != Some(true);
         let is_enumerated = follows && self.spot.beside;
         !is_proper
             && !is_adjective
-            && (self.is_ended() && (is_enumerated || self.is_example(leads)) || self.is_ranked())
+            && (self.is_ended() && (is_enumerated || self.is_example(leads.is_some()))
+                || self.is_ranked())
     }
 
     /// Whether it is part of a name: `the Industrial and Commercial Bank`.
@@ -393,6 +426,13 @@ impl<'a> Clause<'a> {
             };
             said(self.before.get(..phrase.start)) || said(Some(self.after))
         };
+        // `servers, hosted in several countries including`
+        let hosted = |phrase: &Range<usize>| {
+            let before = self.before.get(..phrase.start).unwrap_or_default();
+            let skipped = names::words(before).count().saturating_sub(MAX_WORDS + 1);
+            let mut near = names::words(before).skip(skipped).map(|(_, word)| word);
+            near.any(|word| ["hosted", "registered", "leased", "rented"].contains(&word))
+        };
         let against = |phrase: &Range<usize>| {
             let phrase = self.before.get(phrase.clone()).unwrap_or_default();
             phrase.eq_ignore_ascii_case("against")
@@ -403,7 +443,7 @@ impl<'a> Clause<'a> {
             || aim
                 .there
                 .as_ref()
-                .is_some_and(|phrase| reaches(phrase) && hostile(phrase))
+                .is_some_and(|phrase| reaches(phrase) && hostile(phrase) && !hosted(phrase))
     }
 
     /// Whether what a phrase says is denied, only possible, or done with other weapons.
@@ -444,6 +484,11 @@ impl<'a> Clause<'a> {
         let has_doubt = names::words(gap).any(|(_, word)| words::is(word, role::DOUBT | role::FOE));
         !is_turned && !has_doubt && !turns(gap) && !self.is_war()
     }
+}
+
+/// Whether a word for a sector says nothing without its noun, by its end.
+fn is_adjective(name: &str) -> bool {
+    ["al", "ic"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether words turn from what is attacked to something else. `companies from`, `such as` and `as well as` do not.

@@ -52,6 +52,10 @@ pub(super) fn techniques(
             .any(|one| one.role == Role::Id && one.topic == Topic::Technique)
     };
     let with_id = reading.spots.iter().filter(is_id);
+    let labelled: HashSet<_> = with_id
+        .clone()
+        .map(|spot| (spot.block, spot.sentence))
+        .collect();
     let with_id: HashSet<_> = with_id.map(|spot| (spot.block, spot.name)).collect();
     let is_told = entities.iter().any(|entity| {
         entity.standing == Standing::Subject
@@ -67,6 +71,7 @@ pub(super) fn techniques(
         reading,
         parents: parents.collect(),
         with_id: with_id.into_iter().map(|(block, _)| block).collect(),
+        labelled,
         is_told,
     };
     let (mut found, passing) = finder.said();
@@ -122,6 +127,8 @@ struct Finder<'a> {
     with_id: HashSet<Option<usize>>,
     /// Blocks with the id of a part of a technique, and the id of that technique.
     parents: HashSet<(Option<usize>, &'a str)>,
+    /// Sentences with the id of a technique, by block and beginning.
+    labelled: HashSet<(Option<usize>, usize)>,
     /// Whether the article is about somebody who attacks, or what it is done with.
     is_told: bool,
 }
@@ -150,7 +157,9 @@ impl Finder<'_> {
                     Weight::Passing => passing.entry(cluster).or_default().push(at),
                 }
             }
-            for cluster in &spot.deeds {
+            // `exfiltrated with Rclone [T1567.002]` says itself which is meant.
+            let is_labelled = self.labelled.contains(&(spot.block, spot.sentence));
+            for cluster in spot.deeds.iter().filter(|_| !is_labelled) {
                 take(&mut found, self.of_domain(*cluster), Basis::Deed, at);
             }
         }

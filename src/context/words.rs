@@ -134,6 +134,10 @@ pub(super) const OTHERS: &[&str] = &[
     "rivals",
     "is not",
     "was not",
+    "previously thought",
+    "initially thought",
+    "previously believed",
+    "initially believed",
     "predecessor of",
     "resembles",
     "resemble",
@@ -361,7 +365,7 @@ const ROLES: &[(&str, u32)] = &[
         role::SORT,
     ),
     (
-        "disable restrict limit enable ensure audit review hunt look watch block require implement segment update apply verify consider enforce remove alert train make monitor avoid configure turn upgrade educate investigate prohibit deny install deploy set rotate isolate check disallow",
+        "disable restrict limit enable ensure audit review hunt look watch block require implement segment update apply verify consider enforce remove alert train make monitor avoid configure turn upgrade educate investigate prohibit deny install deploy set validate rotate isolate check disallow",
         role::ADVISES,
     ),
     (

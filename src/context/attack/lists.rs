@@ -150,6 +150,7 @@ pub(in crate::context) const DEFENCE: &[&str] = &[
     "rule detects",
     "rule identifies",
     "new detection",
+    "detection of",
     "new release",
     "our release",
     "this release",

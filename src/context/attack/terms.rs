@@ -607,7 +607,11 @@ pub(in crate::context) const TERMS: &[(&str, Weight, &[&str])] = &[
     (
         "T1498",
         Weight::Passing,
-        &["DDoS attack", "distributed denial of service attack"],
+        &[
+            "DDoS attack",
+            "distributed denial of service attack",
+            "denial of service attack",
+        ],
     ),
     (
         "T1057",

@@ -74,6 +74,13 @@ pub(in crate::context) mod cue {
     /// Found out about a machine.
     pub(crate) const GATHER: u64 = 1 << 46;
     pub(crate) const STOP: u64 = 1 << 47;
+    /// Taken away so that nobody reads it.
+    pub(crate) const CLEAR: u64 = 1 << 48;
+    /// Made a member of it.
+    pub(crate) const ADD: u64 = 1 << 49;
+    pub(crate) const MODIFY: u64 = 1 << 50;
+    /// Given to a shell.
+    pub(crate) const COMMAND: u64 = 1 << 51;
 }
 
 /// What words say: in lower case, parted by commas; with `*` also what begins with them.
@@ -98,7 +105,8 @@ pub(super) const CUES: &[(u64, &str)] = &[
     (
         cue::MOVE,
         "laterally, lateral movement, moved around, moved through, moved between, moved across, moved to other, \
-         moved from, moved on, moved with, moved via, moved using, moved by, moved over, pivoted, pivoting, \
+         moved from, moved on, moved with, moved via, moved using, moved by, moved over, moves to, moves from, moves on to, \
+         pivoted, pivoting, \
          to other hosts, to other machines, to other systems, to other servers",
     ),
     (
@@ -143,12 +151,13 @@ pub(super) const CUES: &[(u64, &str)] = &[
     (
         cue::DISABLE,
         "disabled, disables, disabling, disable, switched off, switches off, switch off, turned off, turns off, \
-         turn off, kill, killed, kills, killing, terminat*, tampered with, uninstalled, blinds, blinded",
+         turn off, exclusion*, kill, killed, kills, killing, terminat*, tampered with, uninstalled, blinds, blinded",
     ),
     (cue::RANSOM, "ransom*, extort*, locker"),
     (
         cue::FILES,
-        "files, servers, systems, machines, hosts, data, network, hypervisors, volumes, devices",
+        "files, servers, systems, machines, hosts, data, network, hypervisors, volumes, devices, drives, shares, datastores, vms, \
+         disks, documents, backups",
     ),
     (cue::TRAFFIC | cue::FLOW, "traffic"),
     (cue::TRAFFIC | cue::TALK, "communicat*"),
@@ -206,7 +215,7 @@ pub(super) const CUES: &[(u64, &str)] = &[
         "spawn*, launch*, started, starts, ran, runs, executed, executes, executing, execute, through powershell, invok*, \
          trigger*, to call its, to load",
     ),
-    (cue::OPEN, "opened, opens, opening"),
+    (cue::OPEN, "open, opened, opens, opening"),
     (
         cue::SERVER,
         "c2, c&c, command and control, command-and-control",
@@ -238,6 +247,17 @@ pub(super) const CUES: &[(u64, &str)] = &[
         "gather*, collect, collects, collected, collecting, enumerat*, checks, obtain*, retriev*",
     ),
     (cue::STOP, "stop, stops, stopped, stopping"),
+    (
+        cue::CLEAR,
+        "clear, clears, cleared, clearing, wipe, wipes, wiped, wiping, delete, deletes, deleted, deleting, erase, erases, \
+         erased, erasing",
+    ),
+    (cue::ADD, "add, adds, added, adding, put, puts"),
+    (
+        cue::MODIFY,
+        "modif*, edit, edits, edited, editing, altered, changed, linked",
+    ),
+    (cue::COMMAND, "command, commands, issued, entered, typed"),
     (cue::AFAR, "remote access"),
     (cue::WEAK, "vulnerable"),
     (
@@ -299,6 +319,9 @@ const WMI: &str = "WMI, Windows Management Instrumentation";
 
 /// Batch files and the shell that runs them.
 const BATCH: &str = "batch file, batch script, cmd.exe, Windows command shell";
+
+/// What is done with the commands of a shell.
+const SHELL: &[u64] = &[cue::RUN | cue::COMMAND | cue::GATHER];
 
 /// A deed.
 const fn deed(id: &'static str, things: &'static str, needs: &'static [u64], unless: u64) -> Deed {
@@ -473,9 +496,45 @@ pub(super) const DEEDS: &[Deed] = &[
     deed("T1562.001", WATCH, &[cue::DISABLE], 0),
     deed(
         "T1562.001",
-        "antivirus processes, AV processes, security processes, antivirus services, security services",
+        "antivirus processes, AV processes, security processes, antivirus services, security services, \
+         Defender service, Microsoft Defender service, Windows Defender service",
         &[cue::STOP],
         0,
+    ),
+    deed(
+        "T1070.001",
+        "event log, event logs, Windows event log, Windows event logs, security log, security event log, security logs",
+        &[cue::CLEAR],
+        0,
+    ),
+    deed(
+        "T1098",
+        "Domain Admins, Enterprise Admins, Administrators group, local administrators group, Remote Desktop Users",
+        &[cue::ADD],
+        0,
+    ),
+    deed(
+        "T1484.001",
+        "Group Policy Object, Group Policy, GPO, default domain policy",
+        &[
+            cue::CREATE | cue::MODIFY | cue::INSTALL,
+            cue::ACTOR | cue::MALWARE,
+        ],
+        0,
+    ),
+    deed("T1016", "ipconfig", SHELL, 0),
+    deed("T1018", "net view", SHELL, 0),
+    deed("T1033", "whoami, quser", SHELL, 0),
+    deed("T1049", "netstat", SHELL, 0),
+    deed("T1057", "tasklist", SHELL, 0),
+    deed("T1069", "net group, net localgroup", SHELL, 0),
+    deed("T1082", "systeminfo", SHELL, 0),
+    deed("T1482", "nltest", SHELL, 0),
+    deed(
+        "T1219",
+        "Quick Assist, AnyDesk, TeamViewer, ScreenConnect",
+        &[cue::OPEN],
+        cue::EXPLOIT | cue::FAKE | cue::FLAW,
     ),
     deed(
         "T1003.002",
@@ -573,14 +632,14 @@ pub(super) const DEEDS: &[Deed] = &[
     ),
     deed(
         "T1136.001",
-        "local account, local user, local administrator, local admin account, local administrator account, \
+        "local account, local accounts, local user, local administrator, local admin account, local administrator account, \
          local admin",
         &[cue::CREATE],
         0,
     ),
     deed(
         "T1136.002",
-        "domain account, domain user, domain admin account",
+        "domain account, domain accounts, domain user, domain admin account",
         &[cue::CREATE],
         0,
     ),
