@@ -19,6 +19,8 @@ use crate::cli::{self, Cli, Command};
 use crate::config::Config;
 use crate::config::env::Environment;
 use crate::config::load::{ConfigError, Loaded, load};
+use crate::context;
+use crate::knowledge::Store;
 
 /// Exit status when the configuration cannot be used. 0 is done, 1 failed, 2 wrong usage (clap's own).
 const EXIT_CONFIG: u8 = 3;
@@ -136,7 +138,16 @@ fn show_config(
             let fault = config.serve.refusal(config.serve.listen);
             return Err(ConfigError(fault.into_iter().collect()).into());
         }
-        cli::ConfigCommand::Check => writeln!(out, "{origin}: good")?,
+        cli::ConfigCommand::Check => {
+            let state = Store::of(config).state();
+            for doubt in context::unknown_names(&config.context, &state.knowledge) {
+                writeln!(
+                    out,
+                    "{origin}: doubtful: {doubt}; `gleaner knowledge status` lists those that are"
+                )?;
+            }
+            writeln!(out, "{origin}: good")?;
+        }
         cli::ConfigCommand::Show => write!(out, "# {origin}\n{}", toml::to_string_pretty(config)?)?,
     }
     Ok(())

@@ -124,7 +124,12 @@ impl Wanted {
             Topic::Marking => self.markings && standing,
             _ => tag.cluster.is_some() && is_storable(&tag.tag) && (standing || self.mentions),
         };
-        good && !self.never.iter().any(|never| is_named(&tag.tag, never))
+        good && !self.never_sets(tag)
+    }
+
+    /// Whether a tag is one of those that are never set.
+    pub fn never_sets(&self, tag: &ContextTag) -> bool {
+        self.never.iter().any(|never| is_named(&tag.tag, never))
     }
 }
 

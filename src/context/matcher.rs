@@ -188,6 +188,7 @@ impl Matcher {
                 tag,
                 topic: one.topic,
                 is_own_name: one.role == Role::Value,
+                is_short: one.role == Role::Short,
             })
         });
         let term = known
@@ -221,6 +222,8 @@ pub struct Meaning {
     pub topic: Topic,
     /// Whether it is the cluster's name, or one of its synonyms or ids.
     pub is_own_name: bool,
+    /// Whether it is one of these without the noun that says what it is: `Royal` of `Royal APT`.
+    pub is_short: bool,
 }
 
 /// What it takes until a name counts.

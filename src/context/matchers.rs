@@ -59,6 +59,27 @@ impl Matchers {
     }
 }
 
+/// What the settings name that is not known, in a line each.
+pub fn unknown_names(settings: &config::Context, knowledge: &Knowledge) -> Vec<String> {
+    let galaxies = unknown(&settings.galaxies, knowledge).into_iter();
+    let galaxies = galaxies.map(|kind| format!("`context.galaxies`: no galaxy `{kind}` is known"));
+    let never: Vec<String> = settings
+        .never
+        .iter()
+        .map(|one| one.trim().to_lowercase())
+        .collect();
+    // Others are tags, which rules of one's own may set.
+    let kinds: Vec<String> = never
+        .into_iter()
+        .filter(|one| !one.contains([':', '=']))
+        .collect();
+    let never = unknown(&kinds, knowledge).into_iter();
+    let never = never.map(|kind| {
+        format!("`context.never`: no galaxy `{kind}` is known; a tag is named whole, like `misp-galaxy:sector=\"Bank\"`")
+    });
+    galaxies.chain(never).collect()
+}
+
 /// The galaxies of a configuration that are not known.
 fn unknown<'a>(galaxies: &'a [String], knowledge: &Knowledge) -> Vec<&'a str> {
     let known = |kind: &str| knowledge.galaxies.iter().any(|known| &*known.kind == kind);

@@ -41,8 +41,8 @@ use uuid::Uuid;
 
 pub use self::choice::{Choice, Wanted, name};
 pub use self::matcher::{DEFAULT_GALAXIES, Document, Explained, Matcher, Meaning, Needs, Settings};
-pub use self::matchers::Matchers;
 pub(crate) use self::matchers::rules;
+pub use self::matchers::{Matchers, unknown_names};
 pub(crate) use self::sentences::sentence;
 
 /// A tag that an article earned.

@@ -12,6 +12,9 @@ use rustls::{ClientConfig, RootCertStore};
 use super::guard::{Guard, GuardedResolver};
 use crate::config::{Http, Misp, Secret};
 
+/// A server that sends nothing for so long sends nothing any more, however long the whole may take.
+const SILENCE: Duration = Duration::from_secs(60);
+
 /// How long an unused connection to a blog is kept: long enough for a redirect and the next page of a
 /// batch, short enough that thousands of feeds do not leave thousands of sockets.
 const POOL_IDLE: Duration = Duration::from_secs(10);
@@ -57,6 +60,7 @@ impl Blueprint {
         let mut builder = common()
             .tls_backend_preconfigured(self.tls.clone())
             .connect_timeout(self.connect_timeout)
+            .read_timeout(SILENCE)
             .pool_idle_timeout(POOL_IDLE)
             .pool_max_idle_per_host(2);
         if !proxy.is_empty() {

@@ -16,6 +16,9 @@ pub struct Origins {
     /// The warninglists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warninglists: Option<Origin>,
+    /// Warninglists of updates before that, of which something is still in use, the latest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Origin>,
     /// The words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<Origin>,

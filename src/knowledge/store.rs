@@ -43,13 +43,19 @@ impl State {
     }
 }
 
+/// Sections with warninglists: those of the last update, and of those before it.
+pub(super) const LISTS: [pack::Name; 8] = [
+    *b"list", *b"lis2", *b"lis3", *b"lis4", *b"lis5", *b"lis6", *b"lis7", *b"lis8",
+];
+
 /// A pack in a file, read.
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) origins: Origins,
     pub(super) pack: Pack,
     pub(super) knowledge: Option<Knowledge>,
-    pub(super) warninglists: Option<Packed>,
+    /// Of the last update, and of those before it.
+    pub(super) warninglists: Vec<Packed>,
 }
 
 /// A file that cannot be used.
@@ -78,11 +84,14 @@ impl Kept {
         let pack = Pack::read(bytes)?;
         let knowledge = pack.section(*b"gala");
         let knowledge = knowledge.map(|bytes| Knowledge::read(bytes.get()));
-        let warninglists = pack.section(*b"list").map(Packed::read);
+        let warninglists = LISTS.iter().filter_map(|name| pack.section(*name));
+        let warninglists = warninglists
+            .map(Packed::read)
+            .collect::<Result<_, _>>();
         Ok(Self {
             origins: Origins::read(pack.required(*b"info")?.get())?,
             knowledge: knowledge.transpose()?,
-            warninglists: warninglists.transpose()?,
+            warninglists: warninglists?,
             pack,
         })
     }
@@ -168,9 +177,8 @@ impl Store {
                 if let Some(knowledge) = kept.knowledge {
                     state.knowledge = Arc::new(knowledge);
                 }
-                if let Some(lists) = kept.warninglists {
-                    state.warninglists.insert(0, Arc::new(lists));
-                }
+                let kept_lists = kept.warninglists.into_iter().map(Arc::new);
+                state.warninglists.splice(0..0, kept_lists);
                 state.refreshed = kept.origins;
             }
             Err(error) => {
@@ -179,6 +187,14 @@ impl Store {
             }
         }
         state
+    }
+
+    /// What is written makes no sense.
+    pub(super) fn refused(&self, error: PackError) -> StoreError {
+        StoreError::Pack {
+            file: self.file.clone(),
+            error,
+        }
     }
 
     /// Waits for other updates of the file to end, and keeps later ones waiting until it is dropped: an update keeps

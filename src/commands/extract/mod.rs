@@ -61,7 +61,9 @@ pub async fn run(
     let parsers = Parser::start(config)?;
     let (article, found) = parsers.run(work).await??;
     match found {
-        Found::Judged(indicators, tags) => {
+        Found::Judged(indicators, mut tags) => {
+            let wanted = Wanted::of(&config.context, true);
+            tags.retain(|tag| !wanted.never_sets(tag));
             let found = show::Judged {
                 indicators: &indicators,
                 tags: &tags,

@@ -1,6 +1,7 @@
 //! `knowledge show NAME`: the clusters that carry a name, whether it is a common word, what it counts for in an article, and
 //! the warninglists that have it if it is a value.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -90,7 +91,7 @@ impl<'a> Meaning<'a> {
         });
         let in_articles = self.explained.as_ref().map(|it| {
             json!({
-                "counts": (!is_technique(it)).then(|| counts(it.needs)),
+                "counts": (!is_technique(it) && !is_target(it)).then(|| counts(it.needs)),
                 "stands_for": tags(it),
                 "term_for": it.term,
             })
@@ -170,14 +171,38 @@ fn is_technique(explained: &Explained) -> bool {
 /// What a name may stand for, the first first.
 fn tags(explained: &Explained) -> Vec<&str> {
     let tags = explained.clusters.iter().map(|one| one.tag.as_str());
-    let mut tags: Vec<&str> = tags.collect();
-    tags.dedup();
-    tags
+    let mut seen = HashSet::new();
+    tags.filter(|tag| seen.insert(*tag)).collect()
+}
+
+/// The same for people, with what is called so only together with a noun.
+fn meanings(explained: &Explained) -> String {
+    let meaning = |tag: &str| {
+        let mut same = explained.clusters.iter().filter(|one| one.tag == tag);
+        let is_short = same.all(|one| one.is_short);
+        let note = if is_short {
+            " (with the noun of its name)"
+        } else {
+            ""
+        };
+        format!("{tag}{note}")
+    };
+    let all: Vec<String> = tags(explained).into_iter().map(meaning).collect();
+    all.join(", else ")
+}
+
+/// Whether countries and sectors alone have the name: they count by what is said of them.
+fn is_target(explained: &Explained) -> bool {
+    let target = |one: &Taken| matches!(one.topic, Topic::Sector | Topic::Target);
+    explained.clusters.iter().all(target)
 }
 
 /// What the matcher makes of the name, for people.
 fn in_articles(explained: &Explained, out: &mut dyn Write) -> std::io::Result<()> {
-    if !is_technique(explained) {
+    if is_target(explained) && !explained.clusters.is_empty() {
+        writeln!(out, "in articles   counts where it is said to be attacked")?;
+        writeln!(out, "              as {}", clean(&meanings(explained)))?;
+    } else if !is_technique(explained) {
         let why = match explained.needs {
             Needs::Nothing => "",
             Needs::Evidence => " (a noun beside it, an introduction, company)",
@@ -186,11 +211,7 @@ fn in_articles(explained: &Explained, out: &mut dyn Write) -> std::io::Result<()
         writeln!(out, "in articles   counts {}{why}", counts(explained.needs))?;
         // The first first; what never counts stands for nothing.
         if explained.needs != Needs::Never {
-            writeln!(
-                out,
-                "              as {}",
-                clean(&tags(explained).join(", else "))
-            )?;
+            writeln!(out, "              as {}", clean(&meanings(explained)))?;
         }
     }
     if let Some(term) = &explained.term {

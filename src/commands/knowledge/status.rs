@@ -80,6 +80,7 @@ impl Status {
             },
             "warninglists": {
                 "refreshed": self.state.refreshed.warninglists,
+                "earlier": self.state.refreshed.earlier,
                 "builtin": self.builtin.warninglists,
                 "packs": packs,
                 "used": config.indicators.warninglists_pack,
@@ -96,6 +97,7 @@ impl Status {
             "galaxies      {galaxies} with {clusters} clusters, {from}"
         )?;
         let refreshed = self.state.refreshed.warninglists.iter();
+        let refreshed = refreshed.chain(&self.state.refreshed.earlier);
         let origins = refreshed.chain(&self.builtin.warninglists);
         for ((lists, entries), origin) in self.packs.iter().zip(origins) {
             let from = shown(Some(origin));

@@ -1,14 +1,13 @@
 //! Refreshing knowledge: from a MISP server, from a folder, from a URL.
 //!
 //! Galaxies replace those of their kind, the others stay as they were; a server's own clusters are added where it has no
-//! others of their galaxy. Warninglists stand over the built-in ones of
-//! their names. An update that fails anywhere changes nothing.
+//! others of their galaxy. Warninglists stand over those of their names that were there before. An update that fails anywhere changes nothing.
 
 mod archive;
 mod folder;
 mod server;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,10 +17,11 @@ use url::Url;
 use self::archive::Limits;
 use super::import::Gathered;
 use super::origin::{Origin, Origins};
-use super::store::{Kept, Store, StoreError};
+use super::store::{Kept, LISTS, Store, StoreError};
 use crate::destinations::misp::MispClient;
 use crate::failure::Failure;
 use crate::http::{Fetcher, Request, classify_status, shown};
+use crate::indicators::warninglists::packed::Packed;
 use crate::pack;
 
 /// Largest archive downloaded; misp-warninglists has 60 MB.
@@ -94,7 +94,7 @@ impl Source<'_> {
         match self {
             Self::Misp(client, _) => client.address().to_owned(),
             Self::Folder(folder) => folder.display().to_string(),
-            Self::Web(_, url) => shown(url),
+            Self::Web(_, url) => address(url),
         }
     }
 
@@ -104,10 +104,18 @@ impl Source<'_> {
             Self::Folder(folder) => folder::gather(folder, gathered),
             Self::Web(fetcher, url) => {
                 let body = download(fetcher, url).await?;
-                archive::gather(&shown(url), &body, &Limits::default(), gathered)
+                archive::gather(&address(url), &body, &Limits::default(), gathered)
             }
         }
     }
+}
+
+/// What to keep of a URL to say where knowledge came from: its query may hold a token.
+fn address(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    shown(&url)
 }
 
 /// Takes the galaxies and warninglists of a folder.
@@ -167,7 +175,10 @@ fn keep(store: &Store, gathered: &mut Gathered, from: &str) -> Result<Report, Up
         .map_or_else(Origins::default, |kept| kept.origins.clone());
     let mut report = Report::default();
     let mut galaxies = old_section(before.as_ref(), *b"gala");
-    let mut lists = old_section(before.as_ref(), *b"list");
+    let mut lists: Vec<Vec<u8>> = Lists::of(before.as_ref())
+        .into_iter()
+        .map(|one| one.bytes)
+        .collect();
     let partial = gathered.partial();
     if let Some((knowledge, versions)) = gathered.knowledge() {
         report.galaxies = knowledge.galaxies.len();
@@ -184,19 +195,91 @@ fn keep(store: &Store, gathered: &mut Gathered, from: &str) -> Result<Report, Up
     if let Some((written, versions)) = gathered.warninglists() {
         (report.warninglists, report.entries) = written.counts;
         report.warnings.extend(written.warnings);
-        lists = Some(written.bytes);
-        origins.warninglists = Some(origin(versions));
+        let new = Lists {
+            bytes: written.bytes,
+            origin: origin(versions),
+        };
+        let all = new.over(store, Lists::of(before.as_ref()), &mut report.warnings)?;
+        lists = all.iter().map(|one| one.bytes.clone()).collect();
+        let mut from = all.into_iter().map(|one| one.origin);
+        origins.warninglists = from.next();
+        origins.earlier = from.collect();
     }
     let info = origins.write();
-    let parts = [(*b"gala", &galaxies), (*b"list", &lists)];
-    let parts = parts
-        .iter()
-        .filter_map(|(name, part)| Some((*name, part.as_deref()?)));
+    let galaxies = galaxies.as_deref().map(|part| (*b"gala", part));
+    let lists = LISTS.into_iter().zip(lists.iter().map(Vec::as_slice));
     let sections: Vec<(pack::Name, &[u8])> = std::iter::once((*b"info", &info[..]))
-        .chain(parts)
+        .chain(galaxies)
+        .chain(lists)
         .collect();
     store.replace(&sections)?;
     Ok(report)
+}
+
+/// The warninglists of an update.
+struct Lists {
+    bytes: Vec<u8>,
+    origin: Origin,
+}
+
+impl Lists {
+    /// Those of the updates before, the latest first.
+    fn of(before: Option<&Kept>) -> Vec<Self> {
+        let Some(kept) = before else {
+            return Vec::new();
+        };
+        let origins = kept
+            .origins
+            .warninglists
+            .iter()
+            .chain(&kept.origins.earlier);
+        let sections = LISTS.iter().filter_map(|name| old_section(before, *name));
+        let lists = sections.zip(origins.cloned());
+        lists
+            .map(|(bytes, origin)| Self { bytes, origin })
+            .collect()
+    }
+
+    fn names(&self, store: &Store) -> Result<HashSet<String>, StoreError> {
+        let packed = Packed::read(&self.bytes.clone().into());
+        let packed = packed.map_err(|error| store.refused(error))?;
+        Ok(packed
+            .lists()
+            .iter()
+            .map(|list| list.name.clone())
+            .collect())
+    }
+
+    /// These over earlier ones, of which those from elsewhere stay that have a list without a newer one of its name: what a
+    /// source has no more goes.
+    fn over(
+        self,
+        store: &Store,
+        earlier: Vec<Self>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<Self>, StoreError> {
+        let mut covered = self.names(store)?;
+        let mut all = vec![self];
+        for lists in earlier {
+            let names = lists.names(store)?;
+            let is_same = all
+                .first()
+                .is_some_and(|new| new.origin.from == lists.origin.from);
+            if is_same || names.is_subset(&covered) {
+                continue;
+            }
+            if all.len() == LISTS.len() {
+                let from = &lists.origin.from;
+                warnings.push(format!(
+                    "the warninglists taken from `{from}` are too old to be kept"
+                ));
+                continue;
+            }
+            covered.extend(names);
+            all.push(lists);
+        }
+        Ok(all)
+    }
 }
 
 fn old_section(before: Option<&Kept>, name: pack::Name) -> Option<Vec<u8>> {
@@ -208,6 +291,55 @@ fn old_section(before: Option<&Kept>, name: pack::Name) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::knowledge::import::Role;
+
+    #[test]
+    fn warninglists_of_other_sources_stay_and_those_of_the_same_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path().join("knowledge.bin"));
+        let update = |from: &str, names: &[&str]| {
+            let mut gathered = Gathered::default();
+            for name in names {
+                let json = format!(
+                    r#"{{"name": "{name}", "type": "hostname", "list": ["{from}.example"], "matching_attributes": ["domain"],
+                        "version": 1, "description": "x"}}"#
+                );
+                gathered.file(Role::Warninglist, json.as_bytes()).unwrap();
+            }
+            keep(&store, &mut gathered, from).unwrap();
+            let state = store.state();
+            let packs = state.warninglists.iter().map(|pack| pack.lists());
+            let names = packs.map(|lists| lists.iter().map(|list| list.name.clone()).collect());
+            let mut packs: Vec<Vec<String>> = names.collect();
+            let builtin = packs.pop().unwrap();
+            assert!(builtin.len() > 50);
+            let earlier = state.refreshed.earlier.iter().map(|one| one.from.clone());
+            (packs, earlier.collect::<Vec<_>>())
+        };
+        let names = |packs: &[&[&str]]| -> Vec<Vec<String>> {
+            packs
+                .iter()
+                .map(|names| names.iter().map(ToString::to_string).collect())
+                .collect()
+        };
+        assert_eq!(
+            update("a", &["one", "two"]),
+            (names(&[&["one", "two"]]), vec![])
+        );
+        assert_eq!(
+            update("b", &["two"]),
+            (names(&[&["two"], &["one", "two"]]), vec!["a".to_owned()])
+        );
+        // `one` is gone from there.
+        assert_eq!(update("a", &["two"]), (names(&[&["two"]]), vec![]));
+        assert_eq!(
+            update("c", &["three"]),
+            (names(&[&["three"], &["two"]]), vec!["a".to_owned()])
+        );
+        for n in 0..12 {
+            update(&n.to_string(), &[&format!("list {n}")]);
+        }
+        assert_eq!(store.state().warninglists.len(), LISTS.len() + 1);
+    }
 
     #[test]
     fn updates_at_the_same_time_keep_what_the_others_bring() {
