@@ -243,7 +243,7 @@ impl Judge<'_> {
             .any(|one| one.role == Role::Id);
         if is_id {
             let spots = self.chosen(spots, |spot| {
-                self.reading.speaks_of_attack() && spot.case != Case::Lower
+                spot.case != Case::Lower && (self.reading.speaks_of_attack() || self.fits(spot))
             });
             return (!spots.is_empty()).then_some(Taken {
                 spots,

@@ -97,7 +97,7 @@ impl<'a> Looking<'a> {
             deeds,
             ..Spot::default()
         };
-        if sorts & sort::ENTITY != 0 {
+        if sorts & (sort::ENTITY | sort::ID) != 0 {
             beside::look(before, after, &mut spot);
             spot.shouted = self.is_shouted(&spot.span);
         }

@@ -10,13 +10,14 @@ pub(super) enum Unit {
 }
 
 /// What each byte counts as: letters and digits as themselves, in lower case; bytes outside of ASCII as themselves, but for
-/// those that begin punctuation (no-break blank, guillemets; quotation marks, dashes, signs; ideographic marks and kana);
-/// 0 for what stands between words.
+/// those that begin punctuation (no-break blank, guillemets; quotation marks, dashes, signs), and those that begin letters of
+/// scripts that write names from elsewhere without a blank beside them (Arabic, Hebrew, Thai and those of India, kana, Han,
+/// Hangul); 0 for what stands between words.
 const FOLDED: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte: u8 = 0;
     loop {
-        let is_outside = byte >= 0x80 && !matches!(byte, 0xC2 | 0xE2 | 0xE3);
+        let is_outside = byte >= 0x80 && !matches!(byte, 0xC2 | 0xD6..=0xE0 | 0xE2..=0xED);
         #[expect(clippy::indexing_slicing, reason = "a byte, at compile time")]
         if byte.is_ascii_alphanumeric() || is_outside {
             table[byte as usize] = byte.to_ascii_lowercase();
@@ -45,8 +46,8 @@ const STEPS: [u8; 256] = {
         #[expect(clippy::indexing_slicing, reason = "a byte, at compile time")]
         if FOLDED[byte as usize] == 0 {
             table[byte as usize] = match byte {
-                0xC2 => 2,
-                0xE2 | 0xE3 => 3,
+                0xC2 | 0xD6..=0xDF => 2,
+                0xE0 | 0xE2..=0xED => 3,
                 _ => 1,
             };
         }
@@ -260,5 +261,20 @@ mod tests {
         let text = "Emotet\u{2019}s \u{201c}Ärger\u{201d}, 3.0";
         let found: Vec<_> = words(text).map(|(_, word)| word).collect();
         assert_eq!(found, ["Emotet", "s", "Ärger", "3", "0"]);
+        // Scripts that need no blanks.
+        for text in [
+            "我们发现APT28组织",
+            "กลุ่มAPT28โจมตี",
+            "مجموعةAPT28 هاجمت",
+            "그룹APT28은",
+            "קבוצתAPT28",
+        ] {
+            let found: Vec<_> = words(text).map(|(_, word)| word).collect();
+            assert_eq!(found, ["APT28"], "{text}");
+        }
+        let found: Vec<_> = words("Tiếng Việt, Ελλάδα, Київ")
+            .map(|(_, word)| word)
+            .collect();
+        assert_eq!(found, ["Tiếng", "Việt", "Ελλάδα", "Київ"]);
     }
 }

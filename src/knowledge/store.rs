@@ -85,9 +85,7 @@ impl Kept {
         let knowledge = pack.section(*b"gala");
         let knowledge = knowledge.map(|bytes| Knowledge::read(bytes.get()));
         let warninglists = LISTS.iter().filter_map(|name| pack.section(*name));
-        let warninglists = warninglists
-            .map(Packed::read)
-            .collect::<Result<_, _>>();
+        let warninglists = warninglists.map(Packed::read).collect::<Result<_, _>>();
         Ok(Self {
             origins: Origins::read(pack.required(*b"info")?.get())?,
             knowledge: knowledge.transpose()?,
