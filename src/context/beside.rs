@@ -276,18 +276,21 @@ fn is_tied(before: &str) -> bool {
     let Some(rest) = tie.iter().find_map(|tie| before.strip_suffix(tie)) else {
         return false;
     };
-    let mut since = None;
+    // Whether it has been said by now that something was.
+    let mut said = None;
     for (_, word) in names::words(rest) {
-        since = match since {
-            _ if words::is(word, role::ONCE | role::DOUBT) => return false,
-            _ if DEEDS.contains(&word) => Some((0, false)),
-            Some((count, was)) if count < MAX_ATTRIBUTED => {
-                Some((count + 1, was || is_copula(word) || word == "been"))
+        let is_said = is_copula(word) || word == "been";
+        said = match said {
+            _ if words::is(word, role::ONCE | role::DOUBT) || word == "None" => return false,
+            _ if DEEDS.contains(&word) => Some(false),
+            Some(_) if is_said => Some(true),
+            Some(was) if ["has", "have", "had", "also"].contains(&word) || word.ends_with("ly") => {
+                Some(was)
             }
             _ => None,
         };
     }
-    since.is_some_and(|(_, is_said)| is_said)
+    said == Some(true)
 }
 
 /// What somebody did.
@@ -408,6 +411,13 @@ mod tests {
                 false,
             ),
             ("The campaign uses tools linked to ", false),
+            ("None of the attacks has been linked to ", false),
+            (
+                "The operation was run by police against men linked to ",
+                false,
+            ),
+            ("The operation has since been reliably tied to the ", false),
+            ("The operation has been reliably tied to the ", true),
             ("It was traced into ", false),
             ("to", false),
             ("", false),

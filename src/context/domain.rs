@@ -54,15 +54,14 @@ const WORDS: &[(Sort, &str)] = &[
     (
         Sort::Lesson,
         "course, class, hands-on, student, trainers, prerequisites, you learn, you will learn, workshop, curriculum, \
-         exercise, day 1, webinar, free registration, register now, register anyway, speakers, agenda, who should attend, \
-         attendees, live demo, Q&A, join us",
+         exercise, day 1, webinar, free registration, register now, register anyway, who should attend",
     ),
     (Sort::Marking, "tlp"),
     (
         Sort::Notes,
         "release notes, changelog, change log, rule update, rule changes, rule release, detection rules, detections digest, \
          detections, per release, patch tuesday, evaluation, comparative test, comparative review, product update, buyer's guide, \
-         announcing, what's new, now available",
+         announcing, what's new",
     ),
     (
         Sort::Encrypted,

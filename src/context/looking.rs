@@ -369,7 +369,11 @@ impl<'a> Looking<'a> {
     fn is_numbered(&self, span: &Range<usize>) -> bool {
         let bytes = self.text.as_bytes();
         let number = bytes.get(span.end + 1..span.end + 4);
-        number.is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+        // `Conti-2022` is none.
+        let year = bytes.get(span.end + 1..span.end + 6).unwrap_or_default();
+        let is_year =
+            matches!(year, [b'2', b'0', b'1' | b'2', _, after] if !after.is_ascii_digit());
+        !is_year && number.is_some_and(|number| number.iter().all(u8::is_ascii_digit))
     }
 
     /// Whether what follows makes it a program: `mimikatz.exe`.

@@ -17,7 +17,7 @@ const FOLDED: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte: u8 = 0;
     loop {
-        let is_outside = byte >= 0x80 && !matches!(byte, 0xC2 | 0xD6..=0xE0 | 0xE2..=0xED);
+        let is_outside = byte >= 0x80 && !matches!(byte, 0xC2 | 0xD7..=0xE0 | 0xE2..=0xED);
         #[expect(clippy::indexing_slicing, reason = "a byte, at compile time")]
         if byte.is_ascii_alphanumeric() || is_outside {
             table[byte as usize] = byte.to_ascii_lowercase();
@@ -46,7 +46,7 @@ const STEPS: [u8; 256] = {
         #[expect(clippy::indexing_slicing, reason = "a byte, at compile time")]
         if FOLDED[byte as usize] == 0 {
             table[byte as usize] = match byte {
-                0xC2 | 0xD6..=0xDF => 2,
+                0xC2 | 0xD7..=0xDF => 2,
                 0xE0 | 0xE2..=0xED => 3,
                 _ => 1,
             };

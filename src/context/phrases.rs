@@ -136,6 +136,11 @@ impl Phrases {
 fn is_own(before: Option<&str>) -> bool {
     let before = before.unwrap_or_default();
     let words = || names::words(before);
+    let noun = words().last().map_or("", |(_, word)| word);
+    let is_tool = |noun| words::is(noun, role::MALWARE | role::TOOL);
+    if !is_tool(noun) && !noun.strip_suffix('s').is_some_and(is_tool) {
+        return false;
+    }
     let last = words().count().saturating_sub(MAX_OWN);
     words().skip(last).any(|(at, word)| {
         let is_mark = |c: char| ['\'', '\u{2019}'].contains(&c);

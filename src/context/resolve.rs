@@ -60,8 +60,9 @@ impl<'a> Resolver<'a> {
         let is_actor = self.is_actor(name, &votes, taken);
         let full = self.full(taken);
         // What nothing else is said of may be ransomware in an article that speaks of such; groups are called by theirs.
-        let may_be =
-            votes.software == 0 && (votes.actor > 0 || self.reading.speaks_of_ransomware());
+        let may_be = votes.software == 0
+            && (self.reading.speaks_of_ransomware()
+                || (votes.actor > 0 && !self.is_other_software(name)));
         let mut fitting: Vec<_> = self
             .lexicon
             .candidates(name)
@@ -117,13 +118,19 @@ impl<'a> Resolver<'a> {
         let (class, rank) = match kind {
             "ransomware" if is_ransomware || may_be => (0, 0),
             "ransomware" => (u8::from(role != Role::Value), u16::MAX),
-            _ if has_platform => (
-                2 + u8::from(!value.ends_with(self.reading.whole.platform())),
-                one.rank,
-            ),
+            _ if has_platform => (2 + self.platform(value), one.rank),
             _ => (u8::from(role == Role::Short), one.rank),
         };
         (!is_full, !is_so_called, company, class, rank, role, 0)
+    }
+
+    /// How little a platform behind a name fits the article: Windows is next to the one that it speaks of.
+    fn platform(&self, value: &str) -> u8 {
+        match value {
+            value if value.ends_with(self.reading.whole.platform()) => 0,
+            value if value.ends_with("(Windows)") => 1,
+            _ => 2,
+        }
     }
 
     /// Clusters that have the name with its noun, as it stands at one of its places.
@@ -198,6 +205,17 @@ impl<'a> Resolver<'a> {
                 }
             },
         }
+    }
+
+    /// Whether a galaxy has it as the name of other malware than ransomware: `Anubis`; ATT&CK's say nothing of that.
+    fn is_other_software(&self, name: NameId) -> bool {
+        let candidates = self.lexicon.candidates(name).iter();
+        let mut own =
+            candidates.filter(|one| one.topic == Topic::Malware && one.role == Role::Value);
+        own.any(|one| {
+            let kind = self.kind(one.cluster);
+            kind != "ransomware" && !kind.starts_with("mitre-")
+        })
     }
 
     /// Whether several galaxies of actors have the name: `OceanLotus`, which one of malware has, too.

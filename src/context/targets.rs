@@ -65,7 +65,8 @@ pub(super) fn targets(
         target.spots.push(at);
         let is_early = matches!(spot.zone, Zone::Title | Zone::Early);
         let is_told = || {
-            told.contains(&(spot.block, spot.sentence)) || (!told.is_empty() && clause.goes_on())
+            told.contains(&(spot.block, spot.sentence))
+                || (!told.is_empty() && clause.goes_on(&told))
         };
         if is_early || spot.listed || target.spots.len() >= 2 || is_told() {
             target.standing = Standing::Subject;
@@ -76,8 +77,11 @@ pub(super) fn targets(
     all
 }
 
-/// Sentences, by block and beginning, that tell of what the article is about.
-fn told(reading: &Reading<'_>, entities: &[Entity]) -> HashSet<(Option<usize>, usize)> {
+/// Sentences, by block and beginning.
+type Sentences = HashSet<(Option<usize>, usize)>;
+
+/// Those that tell of what the article is about.
+fn told(reading: &Reading<'_>, entities: &[Entity]) -> Sentences {
     let subjects = entities
         .iter()
         .filter(|one| one.standing == Standing::Subject);
@@ -203,7 +207,7 @@ impl<'a> Clause<'a> {
     }
 
     /// Whether its sentence goes on with what the article is about: `It targets`, `The group has hit`, `Victims come from`.
-    fn goes_on(&self) -> bool {
+    fn goes_on(&self, told: &Sentences) -> bool {
         let mut words = names::words(self.before).map(|(_, word)| word);
         let [first, second] = [(); 2].map(|()| words.next().unwrap_or_default());
         let is_noun = words::is(second, role::ACTOR | role::MALWARE)
@@ -220,8 +224,12 @@ impl<'a> Clause<'a> {
             let phrase = self.before.get(phrase.clone()).unwrap_or_default();
             phrase.to_ascii_lowercase().starts_with("victim")
         };
-        ["It", "They"].contains(&first)
-            || (["The", "This", "These"].contains(&first) && is_noun)
+        let is_before = |(block, sentence): &(Option<usize>, usize)| {
+            *block == self.spot.block && *sentence < self.spot.sentence
+        };
+        let is_meant = ["It", "They"].contains(&first)
+            || (["The", "This", "These"].contains(&first) && is_noun);
+        (is_meant && told.iter().any(is_before))
             || self.spot.attacked.after.as_ref().is_some_and(victims)
     }
 
@@ -257,8 +265,7 @@ impl<'a> Clause<'a> {
             {}
         }
         let next = rest.next().unwrap_or_default();
-        let is_past =
-            next.ends_with("ed") && !["based", "located", "headquartered"].contains(&next);
+        let is_past = next.ends_with("ed") && !PARTICIPLES.contains(&next);
         let is_verb =
             is_past || words::is(next, role::VERB) || ["said", "say", "says"].contains(&next);
         gap.starts_with(", and ") && self.after.starts_with(' ') && is_verb
@@ -581,6 +588,20 @@ fn has_noun(text: &str, wanted: u32) -> bool {
     }
     false
 }
+
+/// What is said of a victim beside it, and no deed of its own.
+const PARTICIPLES: &[&str] = &[
+    "based",
+    "located",
+    "headquartered",
+    "linked",
+    "tied",
+    "owned",
+    "affected",
+    "named",
+    "called",
+    "infected",
+];
 
 /// Shorter names of countries are abbreviations.
 const MIN_COUNTRY: usize = 4;

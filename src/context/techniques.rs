@@ -52,9 +52,9 @@ pub(super) fn techniques(
             .any(|one| one.role == Role::Id && one.topic == Topic::Technique)
     };
     let with_id = reading.spots.iter().filter(is_id);
-    let labelled: HashSet<_> = with_id
+    let labelled: Vec<_> = with_id
         .clone()
-        .map(|spot| (spot.block, spot.sentence))
+        .map(|spot| (spot.block, spot.span.start))
         .collect();
     let with_id: HashSet<_> = with_id.map(|spot| (spot.block, spot.name)).collect();
     let is_told = entities.iter().any(|entity| {
@@ -104,6 +104,9 @@ fn parents<'a>(
     })
 }
 
+/// An id behind what it says is at most so many bytes away.
+const MAX_LABEL: usize = 24;
+
 /// Techniques by their clusters.
 type Found = BTreeMap<ClusterId, Technique>;
 
@@ -127,8 +130,8 @@ struct Finder<'a> {
     with_id: HashSet<Option<usize>>,
     /// Blocks with the id of a part of a technique, and the id of that technique.
     parents: HashSet<(Option<usize>, &'a str)>,
-    /// Sentences with the id of a technique, by block and beginning.
-    labelled: HashSet<(Option<usize>, usize)>,
+    /// Where ids of techniques stand, in order.
+    labelled: Vec<(Option<usize>, usize)>,
     /// Whether the article is about somebody who attacks, or what it is done with.
     is_told: bool,
 }
@@ -157,8 +160,8 @@ impl Finder<'_> {
                     Weight::Passing => passing.entry(cluster).or_default().push(at),
                 }
             }
-            // `exfiltrated with Rclone [T1567.002]` says itself which is meant.
-            let is_labelled = self.labelled.contains(&(spot.block, spot.sentence));
+            // `exfiltration to the servers [T1567.002]` says itself which is meant.
+            let is_labelled = self.is_labelled(spot);
             for cluster in spot.deeds.iter().filter(|_| !is_labelled) {
                 take(&mut found, self.of_domain(*cluster), Basis::Deed, at);
             }
@@ -295,6 +298,14 @@ impl Finder<'_> {
             .iter()
             .find(|one| one.role == Role::Id && one.topic == Topic::Technique)?;
         Some((technique.cluster, at))
+    }
+
+    /// Whether an id follows right away.
+    fn is_labelled(&self, spot: &Spot) -> bool {
+        let end = (spot.block, spot.span.end);
+        let next = self.labelled.partition_point(|at| *at < end);
+        let next = self.labelled.get(next);
+        next.is_some_and(|(block, at)| *block == spot.block && at - spot.span.end <= MAX_LABEL)
     }
 
     /// Whether an id beside it says which technique is meant.

@@ -150,7 +150,6 @@ pub(in crate::context) const DEFENCE: &[&str] = &[
     "rule detects",
     "rule identifies",
     "new detection",
-    "detection of",
     "new release",
     "our release",
     "this release",

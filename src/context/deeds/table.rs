@@ -74,13 +74,9 @@ pub(in crate::context) mod cue {
     /// Found out about a machine.
     pub(crate) const GATHER: u64 = 1 << 46;
     pub(crate) const STOP: u64 = 1 << 47;
-    /// Taken away so that nobody reads it.
-    pub(crate) const CLEAR: u64 = 1 << 48;
     /// Made a member of it.
-    pub(crate) const ADD: u64 = 1 << 49;
-    pub(crate) const MODIFY: u64 = 1 << 50;
-    /// Given to a shell.
-    pub(crate) const COMMAND: u64 = 1 << 51;
+    pub(crate) const ADD: u64 = 1 << 48;
+    pub(crate) const MODIFY: u64 = 1 << 49;
 }
 
 /// What words say: in lower case, parted by commas; with `*` also what begins with them.
@@ -105,8 +101,7 @@ pub(super) const CUES: &[(u64, &str)] = &[
     (
         cue::MOVE,
         "laterally, lateral movement, moved around, moved through, moved between, moved across, moved to other, \
-         moved from, moved on, moved with, moved via, moved using, moved by, moved over, moves to, moves from, moves on to, \
-         pivoted, pivoting, \
+         moved from, moved on, moved with, moved via, moved using, moved by, moved over, pivoted, pivoting, \
          to other hosts, to other machines, to other systems, to other servers",
     ),
     (
@@ -136,7 +131,7 @@ pub(super) const CUES: &[(u64, &str)] = &[
     ),
     (
         cue::DUMP,
-        "dumped, dumping, dumps, dump, memory of, procdump*, comsvcs*, extracted credentials, credentials from",
+        "dumped, dumping, dumps, dump, memory of, procdump*, comsvcs*, extracted credentials, credentials from, obtained, content of, contents of",
     ),
     (
         cue::PACK,
@@ -151,7 +146,7 @@ pub(super) const CUES: &[(u64, &str)] = &[
     (
         cue::DISABLE,
         "disabled, disables, disabling, disable, switched off, switches off, switch off, turned off, turns off, \
-         turn off, exclusion*, kill, killed, kills, killing, terminat*, tampered with, uninstalled, blinds, blinded",
+         turn off, add exclusions, adds exclusions, added exclusions, adding exclusions, kill, killed, kills, killing, terminat*, tampered with, uninstalled, blinds, blinded",
     ),
     (cue::RANSOM, "ransom*, extort*, locker"),
     (
@@ -244,20 +239,11 @@ pub(super) const CUES: &[(u64, &str)] = &[
     ),
     (
         cue::GATHER,
-        "gather*, collect, collects, collected, collecting, enumerat*, checks, obtain*, retriev*",
+        "gather*, collect, collects, collected, collecting, enumerat*, retriev*",
     ),
     (cue::STOP, "stop, stops, stopped, stopping"),
-    (
-        cue::CLEAR,
-        "clear, clears, cleared, clearing, wipe, wipes, wiped, wiping, delete, deletes, deleted, deleting, erase, erases, \
-         erased, erasing",
-    ),
-    (cue::ADD, "add, adds, added, adding, put, puts"),
-    (
-        cue::MODIFY,
-        "modif*, edit, edits, edited, editing, altered, changed, linked",
-    ),
-    (cue::COMMAND, "command, commands, issued, entered, typed"),
+    (cue::ADD, "add, adds, added, adding"),
+    (cue::MODIFY, "modif*, edit, edits, edited, editing, altered"),
     (cue::AFAR, "remote access"),
     (cue::WEAK, "vulnerable"),
     (
@@ -321,7 +307,7 @@ const WMI: &str = "WMI, Windows Management Instrumentation";
 const BATCH: &str = "batch file, batch script, cmd.exe, Windows command shell";
 
 /// What is done with the commands of a shell.
-const SHELL: &[u64] = &[cue::RUN | cue::COMMAND | cue::GATHER];
+const SHELL: &[u64] = &[cue::RUN | cue::GATHER];
 
 /// A deed.
 const fn deed(id: &'static str, things: &'static str, needs: &'static [u64], unless: u64) -> Deed {
@@ -498,24 +484,18 @@ pub(super) const DEEDS: &[Deed] = &[
         "T1562.001",
         "antivirus processes, AV processes, security processes, antivirus services, security services, \
          Defender service, Microsoft Defender service, Windows Defender service",
-        &[cue::STOP],
-        0,
-    ),
-    deed(
-        "T1070.001",
-        "event log, event logs, Windows event log, Windows event logs, security log, security event log, security logs",
-        &[cue::CLEAR],
+        &[cue::STOP, cue::ACTOR | cue::MALWARE],
         0,
     ),
     deed(
         "T1098",
         "Domain Admins, Enterprise Admins, Administrators group, local administrators group, Remote Desktop Users",
-        &[cue::ADD],
+        &[cue::ADD, cue::ACTOR | cue::MALWARE],
         0,
     ),
     deed(
         "T1484.001",
-        "Group Policy Object, Group Policy, GPO, default domain policy",
+        "Group Policy Object, GPO, default domain policy",
         &[
             cue::CREATE | cue::MODIFY | cue::INSTALL,
             cue::ACTOR | cue::MALWARE,
@@ -533,7 +513,7 @@ pub(super) const DEEDS: &[Deed] = &[
     deed(
         "T1219",
         "Quick Assist, AnyDesk, TeamViewer, ScreenConnect",
-        &[cue::OPEN],
+        &[cue::OPEN, cue::ACTOR],
         cue::EXPLOIT | cue::FAKE | cue::FLAW,
     ),
     deed(
@@ -545,7 +525,7 @@ pub(super) const DEEDS: &[Deed] = &[
     deed(
         "T1543.003",
         "Windows service, malicious service, service for persistence",
-        &[cue::CREATE | cue::INSTALL],
+        &[cue::CREATE | cue::INSTALL, cue::ACTOR | cue::MALWARE],
         0,
     ),
     deed(

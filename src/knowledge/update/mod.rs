@@ -12,6 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use self::archive::Limits;
@@ -93,7 +94,10 @@ impl Source<'_> {
     fn name(&self) -> String {
         match self {
             Self::Misp(client, _) => client.address().to_owned(),
-            Self::Folder(folder) => folder.display().to_string(),
+            Self::Folder(folder) => {
+                let whole = folder.canonicalize();
+                whole.as_deref().unwrap_or(folder).display().to_string()
+            }
             Self::Web(_, url) => address(url),
         }
     }
@@ -110,12 +114,21 @@ impl Source<'_> {
     }
 }
 
-/// What to keep of a URL to say where knowledge came from: its query may hold a token.
+/// What to keep of a URL to say where knowledge came from: its query may hold a token, and tells it from others.
 fn address(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    shown(&url)
+    let mut bare = url.clone();
+    bare.set_query(None);
+    bare.set_fragment(None);
+    let Some(query) = url.query() else {
+        return shown(&bare);
+    };
+    let digest = Sha256::digest(query.as_bytes());
+    let mark: String = digest
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{} (query {mark})", shown(&bare))
 }
 
 /// Takes the galaxies and warninglists of a folder.
