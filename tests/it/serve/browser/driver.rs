@@ -12,8 +12,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::app::wait_for;
-
 /// What to do when there is no browser.
 const ADVICE: &str = "these tests need `chromium` and `chromedriver` on the PATH (Debian: apt-get install chromium \
                       chromium-driver; scripts/setup-tests.sh does it). GLEANER_NO_BROWSER=1 leaves them out";
@@ -54,6 +52,9 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub(super) const TAB: &str = "\u{e004}";
 pub(super) const ENTER: &str = "\u{e007}";
 
+/// So often a driver is started until one listens.
+const ATTEMPTS: u32 = 3;
+
 /// Chromium with a profile of its own; it ends, with its driver, when dropped.
 pub(super) struct Browser {
     http: reqwest::Client,
@@ -93,14 +94,29 @@ impl Driver {
         }
     }
 
-    /// Where it listens.
-    fn address(&self) -> String {
+    /// One that listens, and where. The port it chooses may be somebody else's by the time it takes it, and it ends.
+    fn listening() -> (Self, String) {
+        for _ in 0..ATTEMPTS {
+            let driver = Self::start();
+            if let Some(address) = driver.address() {
+                return (driver, address);
+            }
+            eprintln!("ChromeDriver does not listen: {}", driver.log());
+        }
+        panic!("ChromeDriver does not listen");
+    }
+
+    /// Where it listens, if it soon does.
+    fn address(&self) -> Option<String> {
         let said = regex::Regex::new(r"started successfully on port (\d+)").unwrap();
-        let port = wait_for("ChromeDriver to listen", || {
-            let log = self.log();
-            Some(said.captures(&log)?[1].to_owned())
-        });
-        format!("http://127.0.0.1:{port}")
+        let deadline = Instant::now() + PATIENCE / ATTEMPTS;
+        while Instant::now() < deadline {
+            if let Some(port) = said.captures(&self.log()) {
+                return Some(format!("http://127.0.0.1:{}", &port[1]));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        None
     }
 
     fn log(&self) -> String {
@@ -134,7 +150,7 @@ impl Browser {
 
     async fn start_with(preferences: &Value) -> Self {
         gleaner::http::install_crypto_provider();
-        let driver = Driver::start();
+        let (driver, address) = Driver::listening();
         let mut options: Vec<String> = OPTIONS.map(str::to_owned).to_vec();
         let profile = driver.home.path().join("profile");
         options.push(format!("--user-data-dir={}", profile.display()));
@@ -145,7 +161,7 @@ impl Browser {
             .unwrap();
         let mut browser = Self {
             http,
-            session: format!("{}/session", driver.address()),
+            session: format!("{address}/session"),
             driver,
         };
         let wanted = json!({"capabilities": {"alwaysMatch": {
