@@ -75,13 +75,23 @@ fn must_escape(
         '(' => before == Some(']'),
         '[' | ']' => around.all_brackets,
         '<' => {
-            after.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'))
+            let opens_tag =
+                |next: char| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?');
+            after.is_some_and(opens_tag) || starts_address(rest, around.after.is_some())
         }
         '&' => starts_entity(rest),
         '!' => opens_link,
         '|' => around.place.in_table,
         _ => false,
     }
+}
+
+/// `<name@`, which the rest of an address may follow (CommonMark 6.5); the `@` may come in what follows the text, if
+/// something does.
+fn starts_address(rest: &str, goes_on: bool) -> bool {
+    let is_local = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
+    let end = rest.chars().skip(1).find(|c| !is_local(*c));
+    end.map_or(goes_on, |c| c == '@')
 }
 
 /// `&name;`, `&#1;`, `&#x1;` (the `;` may come in the next run: then the name alone is enough).

@@ -130,9 +130,9 @@ fn merge(line: Vec<Bit>) -> Vec<Bit> {
     for mut run in line {
         // A bracket in a label may end it where a block begins, code or not.
         let ends_label = run.link.is_some() && run.text.contains(']');
-        if run.style.code
-            && (ends_label || escape::has_reference(&run.text) || run.text.trim().is_empty())
-        {
+        // A link behind it, or round it, would make a reference of MISP's of it.
+        let opens_reference = run.text.contains("@[");
+        if run.style.code && (ends_label || opens_reference || run.text.trim().is_empty()) {
             run.style = Style::default();
         }
         match merged.last_mut() {

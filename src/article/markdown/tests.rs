@@ -125,6 +125,9 @@ const TRICKY: &[&str] = &[
     "<?php ?>",
     "<http://x.example>",
     "<a@b.example>",
+    "<1@b.example>",
+    "<&@0>",
+    "<= 3 <5 and 6",
     "a<b",
     "&amp; &lt;b&gt; &#64; &copy &x",
     "\\",
@@ -269,6 +272,29 @@ fn references_in_code_are_parted() {
     let markdown = render(&[inline], MAX);
     assert!(!markdown.contains("@["), "{markdown}");
     assert_eq!(shown(&markdown).0, ["@[attribute](9)"]);
+}
+
+#[test]
+fn code_that_opens_a_reference_is_closed_by_no_link() {
+    let run = |text: &str, code, link: Option<&str>| Run {
+        text: text.into(),
+        style: Style {
+            code,
+            ..Style::default()
+        },
+        link: link.map(Arc::from),
+    };
+    let link = Some("https://x.example/");
+    for runs in [
+        vec![run("@[", true, link)],
+        vec![run("@[", true, None), run("tag", false, link)],
+    ] {
+        let mut block = paragraph("");
+        block.cells.first_mut().unwrap().runs = runs;
+        let markdown = render(&[block], MAX);
+        assert!(!markdown.contains("@["), "{markdown}");
+        assert_eq!(shown(&markdown).1, ["https://x.example/"]);
+    }
 }
 
 #[test]
