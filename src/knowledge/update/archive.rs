@@ -57,6 +57,9 @@ struct Bounded<'a, R> {
 /// Longest name of an entry of a tar archive, with what else stands about it there, in bytes.
 const MAX_NAME: u64 = 64 << 10;
 
+/// Bytes of a block of a tar; its end is at least one of zeros.
+const TAR_BLOCK: usize = 512;
+
 const TOO_MANY: &str = "it has too many entries";
 
 const TOO_MUCH: &str = "far more comes out of the archive than it should; it is refused";
@@ -72,6 +75,26 @@ impl<R: Read> Read for Bounded<'_, R> {
             }
             None => Err(io::Error::other(TOO_MUCH)),
         }
+    }
+}
+
+/// A tar as it is read, and how many zero bytes were read last.
+struct Tar<R> {
+    inner: R,
+    zeros: usize,
+}
+
+impl<R: Read> Read for Tar<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let bytes = buffer.iter().take(read);
+        let zeros = bytes.rev().take_while(|byte| **byte == 0).count();
+        self.zeros = if zeros == read {
+            self.zeros.saturating_add(zeros)
+        } else {
+            zeros
+        };
+        Ok(read)
     }
 }
 
@@ -129,7 +152,10 @@ fn claim(end: &[u8]) -> Option<u64> {
 
 impl Unpacking<'_> {
     fn tar(&mut self, reader: impl Read) -> Result<(), UpdateError> {
-        let mut archive = tar::Archive::new(reader);
+        let mut archive = tar::Archive::new(Tar {
+            inner: reader,
+            zeros: 0,
+        });
         let mut long = None;
         // As they lie there: of a long name all would be read into memory before we see it.
         let entries = archive.entries().map_err(|error| self.fault(&error))?;
@@ -147,8 +173,13 @@ impl Unpacking<'_> {
                 }
             }
         }
+        let mut tar = archive.into_inner();
+        // Cut off between two entries it would pass for a whole one, were it not for the zeros behind the last (POSIX.1, pax).
+        if tar.zeros < TAR_BLOCK {
+            return Err(self.fault(&"it is cut off: the end of a tar is missing"));
+        }
         // The check sum of gzip stands behind the end of the tar.
-        let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
+        let rest = io::copy(&mut tar, &mut io::sink());
         rest.map_err(|error| self.fault(&error))?;
         Ok(())
     }

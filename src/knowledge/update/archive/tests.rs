@@ -210,6 +210,14 @@ fn cut_archives_are_refused() {
             assert!(read(&bytes[..end]).is_err(), "{end}");
         }
     }
+    // Of a plain tar all entries may be whole; two blocks of zeros end it.
+    let bytes = tar(&files());
+    for end in (3..=bytes.len() - 2 * TAR_BLOCK)
+        .step_by(7)
+        .chain([TAR_BLOCK * 2, TAR_BLOCK * 4])
+    {
+        assert!(read(&bytes[..end]).is_err(), "{end}");
+    }
 }
 
 proptest! {
