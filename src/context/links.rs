@@ -1,6 +1,8 @@
-//! What an article points to rather than names: pages of ATT&CK, and run keys of the registry.
+//! What an article points to rather than names: pages of ATT&CK, tags of Sigma's rules, and run keys of the registry.
 
 use std::ops::Range;
+
+use memchr::memmem;
 
 use super::names::is_attack_id;
 use crate::article::blocks::Block;
@@ -86,6 +88,35 @@ pub(super) fn run_keys(text: &str) -> Vec<Range<usize>> {
 
 /// Most run keys of one text.
 const MAX_KEYS: usize = 20;
+
+/// Techniques that the rules of Sigma in a text have as tags, and where: `attack.t1059.001` is `T1059.001`.
+/// <https://github.com/SigmaHQ/sigma-specification>, on tags
+pub(super) fn sigma_tags(text: &str) -> Vec<(Range<usize>, String)> {
+    const NAMESPACE: &[u8] = b"attack.";
+    let bytes = text.as_bytes();
+    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-/@".contains(byte);
+    let tag = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        if before.is_some_and(goes_on) {
+            return None;
+        }
+        let start = at + NAMESPACE.len();
+        let rest = text.get(start..)?;
+        let length = rest.bytes().take_while(|byte| goes_on(byte)).count();
+        let id = rest.get(..length)?.trim_end_matches('.');
+        let span = start..start + id.len();
+        let id = id.to_ascii_uppercase();
+        let is_technique = id.starts_with('T') && !id.starts_with("TA") && is_attack_id(&id);
+        is_technique.then_some((span, id))
+    };
+    memmem::find_iter(bytes, NAMESPACE)
+        .filter_map(tag)
+        .take(MAX_SIGMA_TAGS)
+        .collect()
+}
+
+/// Most tags of rules of one text.
+const MAX_SIGMA_TAGS: usize = 200;
 
 #[cfg(test)]
 mod tests {
@@ -175,6 +206,40 @@ mod tests {
                 .filter_map(|range| text.get(range))
                 .collect();
             assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn tags_of_sigma_rules_are_read() {
+        for (text, expected) in [
+            (
+                "tags:\n    - attack.execution\n    - attack.t1059.001\n",
+                &["T1059.001"][..],
+            ),
+            (
+                "tags: [attack.t1105, attack.T1547.001]",
+                &["T1105", "T1547.001"],
+            ),
+            ("It is attack.t1105.", &["T1105"]),
+            (
+                "attack.ta0002 attack.g0007 attack.s0154 attack.t15 attack.t1059.1",
+                &[],
+            ),
+            (
+                "the attack.t1059x counter.attack.t1105 my-attack.t1105",
+                &[],
+            ),
+            ("https://attack.t1059.example/ attack.t1059.example", &[]),
+            ("attack.", &[]),
+            ("attack.\u{e9}", &[]),
+        ] {
+            let found = sigma_tags(text);
+            let ids: Vec<_> = found.iter().map(|(_, id)| &**id).collect();
+            assert_eq!(ids, expected, "{text}");
+            for (span, id) in &found {
+                let tag = text.get(span.clone()).unwrap_or_default();
+                assert!(tag.eq_ignore_ascii_case(id), "{text}");
+            }
         }
     }
 }

@@ -327,6 +327,11 @@ impl<'a> Reader<'a> {
                 more.extend(looking.pointed(name, span, true));
             }
         }
+        for (span, id) in links::sigma_tags(text) {
+            if let Some(name) = lexicon.index.get(&Key::of(&id).bytes) {
+                more.extend(looking.pointed(name, span, false));
+            }
+        }
         if let Some((name, run_key)) = lexicon.run_key {
             for span in links::run_keys(text) {
                 let spot = looking.pointed(name, span, false);

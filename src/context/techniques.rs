@@ -204,8 +204,9 @@ impl Finder<'_> {
             .get(spot.span.clone())
             .unwrap_or_default();
         if let Some(cluster) = technique(Role::Id) {
+            // With a small letter it is the tag of a Sigma rule.
             let is_id =
-                text.starts_with('T') && text.len() >= 5 && !text.contains([' ', '-', '\n']);
+                text.starts_with(['T', 't']) && text.len() >= 5 && !text.contains([' ', '-', '\n']);
             let basis = if spot.linked { Basis::Link } else { Basis::Id };
             return (is_id || spot.linked).then_some((self.in_force(cluster), basis));
         }
