@@ -327,10 +327,13 @@ impl<'a> Reader<'a> {
                 more.extend(looking.pointed(name, span, true));
             }
         }
+        // A line `tags:` or `references:` is above those of a rule as above those of a page.
+        let is_aside = block.region == Region::Elsewhere;
+        let zone = if is_aside { zone } else { Zone::Code };
         for (span, id) in links::sigma_tags(text) {
-            if let Some(name) = lexicon.index.get(&Key::of(&id).bytes) {
-                more.extend(looking.pointed(name, span, false));
-            }
+            let name = lexicon.index.get(&Key::of(&id).bytes);
+            let spot = name.and_then(|name| looking.pointed(name, span, false));
+            more.extend(spot.map(|spot| Spot { zone, ..spot }));
         }
         if let Some((name, run_key)) = lexicon.run_key {
             for span in links::run_keys(text) {
