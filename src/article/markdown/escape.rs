@@ -77,7 +77,7 @@ fn must_escape(
         '<' => {
             let opens_tag =
                 |next: char| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?');
-            after.is_some_and(opens_tag) || starts_address(rest, around.after.is_some())
+            after.is_some_and(opens_tag) || starts_address(rest)
         }
         '&' => starts_entity(rest),
         '!' => opens_link,
@@ -86,12 +86,12 @@ fn must_escape(
     }
 }
 
-/// `<name@`, which the rest of an address may follow (CommonMark 6.5); the `@` may come in what follows the text, if
-/// something does.
-fn starts_address(rest: &str, goes_on: bool) -> bool {
+/// `<name@`, which the rest of an address may follow (CommonMark 6.5). The `@` may come in what follows the text, and
+/// delimiters of ours are no less part of a name.
+fn starts_address(rest: &str) -> bool {
     let is_local = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
     let end = rest.chars().skip(1).find(|c| !is_local(*c));
-    end.map_or(goes_on, |c| c == '@')
+    end.is_none_or(|c| c == '@')
 }
 
 /// `&name;`, `&#1;`, `&#x1;` (the `;` may come in the next run: then the name alone is enough).

@@ -126,8 +126,8 @@ fn trim(line: &mut Vec<Bit>) {
 
 /// Joins neighbours of one style, and turns code that cannot be written as code into text.
 fn merge(line: Vec<Bit>) -> Vec<Bit> {
-    let mut merged: Vec<Bit> = Vec::new();
-    for mut run in line {
+    let mut joined = join(line);
+    for run in &mut joined {
         // A bracket in a label may end it where a block begins, code or not.
         let ends_label = run.link.is_some() && run.text.contains(']');
         // A link behind it, or round it, would make a reference of MISP's of it.
@@ -135,7 +135,14 @@ fn merge(line: Vec<Bit>) -> Vec<Bit> {
         if run.style.code && (ends_label || opens_reference || run.text.trim().is_empty()) {
             run.style = Style::default();
         }
-        match merged.last_mut() {
+    }
+    join(joined)
+}
+
+fn join(line: Vec<Bit>) -> Vec<Bit> {
+    let mut joined: Vec<Bit> = Vec::new();
+    for run in line {
+        match joined.last_mut() {
             Some(last)
                 if last.style == run.style
                     && last.link == run.link
@@ -144,10 +151,10 @@ fn merge(line: Vec<Bit>) -> Vec<Bit> {
             {
                 last.text.push_str(&run.text);
             }
-            _ => merged.push(run),
+            _ => joined.push(run),
         }
     }
-    merged
+    joined
 }
 
 /// One line of runs.

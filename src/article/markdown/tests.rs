@@ -284,10 +284,16 @@ fn code_that_opens_a_reference_is_closed_by_no_link() {
         },
         link: link.map(Arc::from),
     };
+    let bold = |text| {
+        let mut run = run(text, true, None);
+        run.style.strong = true;
+        run
+    };
     let link = Some("https://x.example/");
     for runs in [
         vec![run("@[", true, link)],
         vec![run("@[", true, None), run("tag", false, link)],
+        vec![run("@", true, None), bold("["), run("tag", false, link)],
     ] {
         let mut block = paragraph("");
         block.cells.first_mut().unwrap().runs = runs;
@@ -295,6 +301,25 @@ fn code_that_opens_a_reference_is_closed_by_no_link() {
         assert!(!markdown.contains("@["), "{markdown}");
         assert_eq!(shown(&markdown).1, ["https://x.example/"]);
     }
+}
+
+#[test]
+fn no_address_begins_in_bold() {
+    let mut block = paragraph("b <1");
+    let runs = &mut block.cells.first_mut().unwrap().runs;
+    for run in runs.iter_mut() {
+        run.style.strong = true;
+    }
+    runs.push(Run {
+        text: "@b.example>".into(),
+        style: Style::default(),
+        link: None,
+    });
+    let markdown = render(&[block], MAX);
+    assert_eq!(
+        shown(&markdown),
+        (vec!["b <1@b.example>".to_owned()], vec![])
+    );
 }
 
 #[test]
