@@ -58,7 +58,7 @@ struct Bounded<'a, R> {
 const MAX_NAME: u64 = 64 << 10;
 
 /// Bytes of a block of a tar; its end is at least one of zeros.
-const TAR_BLOCK: usize = 512;
+const TAR_BLOCK: u64 = 512;
 
 const TOO_MANY: &str = "it has too many entries";
 
@@ -78,22 +78,16 @@ impl<R: Read> Read for Bounded<'_, R> {
     }
 }
 
-/// A tar as it is read, and how many zero bytes were read last.
+/// A tar as it is read, and how much of it was.
 struct Tar<R> {
     inner: R,
-    zeros: usize,
+    read: u64,
 }
 
 impl<R: Read> Read for Tar<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        let bytes = buffer.iter().take(read);
-        let zeros = bytes.rev().take_while(|byte| **byte == 0).count();
-        self.zeros = if zeros == read {
-            self.zeros.saturating_add(zeros)
-        } else {
-            zeros
-        };
+        self.read += read as u64;
         Ok(read)
     }
 }
@@ -154,14 +148,18 @@ impl Unpacking<'_> {
     fn tar(&mut self, reader: impl Read) -> Result<(), UpdateError> {
         let mut archive = tar::Archive::new(Tar {
             inner: reader,
-            zeros: 0,
+            read: 0,
         });
         let mut long = None;
+        let mut end = 0;
         // As they lie there: of a long name all would be read into memory before we see it.
         let entries = archive.entries().map_err(|error| self.fault(&error))?;
         for entry in entries.raw(true) {
             let mut entry = entry.map_err(|error| self.fault(&error))?;
             self.count()?;
+            let size = entry.header().entry_size();
+            let size = size.map_err(|error| self.fault(&error))?;
+            end = entry.raw_file_position().saturating_add(size);
             let kind = entry.header().entry_type();
             if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
                 let name = self.long_name(kind, &mut entry)?;
@@ -174,8 +172,14 @@ impl Unpacking<'_> {
             }
         }
         let mut tar = archive.into_inner();
-        // Cut off between two entries it would pass for a whole one, were it not for the zeros behind the last (POSIX.1, pax).
-        if tar.zeros < TAR_BLOCK {
+        // Cut off between two entries it would pass for a whole one, were it not for the block of zeros behind the last
+        // (POSIX.1, pax).
+        if tar.read
+            < end
+                .div_ceil(TAR_BLOCK)
+                .saturating_add(1)
+                .saturating_mul(TAR_BLOCK)
+        {
             return Err(self.fault(&"it is cut off: the end of a tar is missing"));
         }
         // The check sum of gzip stands behind the end of the tar.

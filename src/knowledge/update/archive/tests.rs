@@ -210,13 +210,15 @@ fn cut_archives_are_refused() {
             assert!(read(&bytes[..end]).is_err(), "{end}");
         }
     }
-    // Of a plain tar all entries may be whole; two blocks of zeros end it.
-    let bytes = tar(&files());
-    for end in (3..=bytes.len() - 2 * TAR_BLOCK)
-        .step_by(7)
-        .chain([TAR_BLOCK * 2, TAR_BLOCK * 4])
-    {
+    // Of a plain tar all entries may be whole, and end in zeros; two blocks of zeros end it.
+    let zeros = "\0".repeat(2_000);
+    let [galaxy, list, other] = files();
+    let bytes = tar(&[galaxy, ("main/logo", &zeros), list, other]);
+    let block = 512;
+    let cuts = (3..=bytes.len() - 2 * block).step_by(7);
+    for end in cuts.chain((1..bytes.len() / block - 1).map(|blocks| blocks * block)) {
         assert!(read(&bytes[..end]).is_err(), "{end}");
+        assert!(read(&gz(&bytes[..end])).is_err(), "{end}");
     }
 }
 
