@@ -327,13 +327,22 @@ impl<'a> Reader<'a> {
                 more.extend(looking.pointed(name, span, true));
             }
         }
-        // A line `tags:` or `references:` is above those of a rule as above those of a page.
-        let is_aside = block.region == Region::Elsewhere;
-        let zone = if is_aside { zone } else { Zone::Code };
+        let zone = if zone == Zone::Aside && block.region == Region::Main && is_of_rule(block, text)
+        {
+            // A line `tags:` or `references:` is above those of a rule as above those of a page.
+            Zone::Code
+        } else {
+            zone
+        };
         for (span, id) in links::sigma_tags(text) {
             let name = lexicon.index.get(&Key::of(&id).bytes);
             let spot = name.and_then(|name| looking.pointed(name, span, false));
-            more.extend(spot.map(|spot| Spot { zone, ..spot }));
+            more.extend(spot.map(|spot| Spot {
+                zone,
+                // Rules stand among words on how to detect.
+                defence: false,
+                ..spot
+            }));
         }
         if let Some((name, run_key)) = lexicon.run_key {
             for span in links::run_keys(text) {
@@ -507,6 +516,15 @@ fn has_technique_column(block: &Block) -> bool {
             || header.contains("att&ck")
             || header == "ttp"
     })
+}
+
+/// Whether a block is of a rule of Sigma: code, its tags, or one of them in a line.
+fn is_of_rule(block: &Block, text: &str) -> bool {
+    let is_mark = |c: char| c.is_whitespace() || "-,;[]'\"\u{2022}".contains(c);
+    let mut words = text.split(is_mark).filter(|word| !word.is_empty());
+    matches!(block.kind, Kind::Code { .. })
+        || text.contains("tags:")
+        || words.all(|word| word.starts_with("attack."))
 }
 
 /// Whether what stands between two names of an enumeration says that they are names of one.
