@@ -237,6 +237,8 @@ pub struct Http {
     pub ca_file: PathBuf,
     /// Time allowed for connecting, TLS included.
     pub connect_timeout: Span,
+    /// A server that sends nothing for so long is given up, however long the whole may take.
+    pub read_timeout: Span,
 }
 
 impl Default for Http {
@@ -249,6 +251,7 @@ impl Default for Http {
             proxy: Secret::default(),
             ca_file: PathBuf::new(),
             connect_timeout: Span::seconds(10),
+            read_timeout: Span::seconds(60),
         }
     }
 }

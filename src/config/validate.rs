@@ -68,6 +68,7 @@ fn check_ranges(config: &Config, faults: &mut Vec<String>) {
         ("article.timeout", config.article.timeout),
         ("article.parse_timeout", config.article.parse_timeout),
         ("http.connect_timeout", config.http.connect_timeout),
+        ("http.read_timeout", config.http.read_timeout),
         ("misp.timeout", config.misp.timeout),
     ] {
         if span.is_zero() {

@@ -388,7 +388,7 @@ impl<'a> Looking<'a> {
     }
 
     /// Whether the run without blanks that holds it looks like a URL or a path.
-    fn is_address(&self, span: &Range<usize>, sorts: u16) -> bool {
+    pub(super) fn is_address(&self, span: &Range<usize>, sorts: u16) -> bool {
         let bytes = self.text.as_bytes();
         let parts = |byte: &u8| {
             byte.is_ascii_whitespace()

@@ -63,16 +63,10 @@ impl Matchers {
 pub fn unknown_names(settings: &config::Context, knowledge: &Knowledge) -> Vec<String> {
     let galaxies = unknown(&settings.galaxies, knowledge).into_iter();
     let galaxies = galaxies.map(|kind| format!("`context.galaxies`: no galaxy `{kind}` is known"));
-    let never: Vec<String> = settings
-        .never
-        .iter()
-        .map(|one| one.trim().to_lowercase())
-        .collect();
+    let never = settings.never.iter();
+    let never = never.map(|one| one.trim().to_lowercase());
     // Others are tags, which rules of one's own may set.
-    let kinds: Vec<String> = never
-        .into_iter()
-        .filter(|one| !one.contains([':', '=']))
-        .collect();
+    let kinds: Vec<String> = never.filter(|one| !one.contains([':', '='])).collect();
     let never = unknown(&kinds, knowledge).into_iter();
     let never = never.map(|kind| {
         format!("`context.never`: no galaxy `{kind}` is known; a tag is named whole, like `misp-galaxy:sector=\"Bank\"`")

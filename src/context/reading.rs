@@ -327,15 +327,12 @@ impl<'a> Reader<'a> {
                 more.extend(looking.pointed(name, span, true));
             }
         }
-        let zone = if zone == Zone::Aside && block.region == Region::Main && is_of_rule(block, text)
-        {
-            // A line `tags:` or `references:` is above those of a rule as above those of a page.
-            Zone::Code
-        } else {
-            zone
-        };
+        // A line `tags:` or `references:` is above those of a rule as above those of a page.
+        let is_aside = block.region != Region::Main || !is_of_rule(block, text);
+        let zone = if is_aside { zone } else { Zone::Code };
         for (span, id) in links::sigma_tags(text) {
             let name = lexicon.index.get(&Key::of(&id).bytes);
+            let name = name.filter(|_| !looking.is_address(&span, sort::ID));
             let spot = name.and_then(|name| looking.pointed(name, span, false));
             more.extend(spot.map(|spot| Spot {
                 zone,

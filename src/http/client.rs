@@ -12,9 +12,6 @@ use rustls::{ClientConfig, RootCertStore};
 use super::guard::{Guard, GuardedResolver};
 use crate::config::{Http, Misp, Secret};
 
-/// A server that sends nothing for so long sends nothing any more, however long the whole may take.
-const SILENCE: Duration = Duration::from_secs(60);
-
 /// How long an unused connection to a blog is kept: long enough for a redirect and the next page of a
 /// batch, short enough that thousands of feeds do not leave thousands of sockets.
 const POOL_IDLE: Duration = Duration::from_secs(10);
@@ -34,6 +31,7 @@ pub(super) struct Blueprint {
     tls: ClientConfig,
     guard: Guard,
     connect_timeout: Duration,
+    read_timeout: Duration,
 }
 
 impl Blueprint {
@@ -43,6 +41,7 @@ impl Blueprint {
             tls: tls(public_roots("http.ca_file", &config.ca_file)?)?,
             guard: Guard::new(&config.allow_networks)?,
             connect_timeout: config.connect_timeout.get(),
+            read_timeout: config.read_timeout.get(),
         })
     }
 
@@ -60,7 +59,7 @@ impl Blueprint {
         let mut builder = common()
             .tls_backend_preconfigured(self.tls.clone())
             .connect_timeout(self.connect_timeout)
-            .read_timeout(SILENCE)
+            .read_timeout(self.read_timeout)
             .pool_idle_timeout(POOL_IDLE)
             .pool_max_idle_per_host(2);
         if !proxy.is_empty() {

@@ -322,3 +322,23 @@ fn lists_of_ones_own_and_warninglists_of_a_folder() {
     let app = app.with("GLEANER__INDICATORS__ALLOW", "[\"*.evil-update.top\"]");
     assert!(verdicts(&app).contains(&is("url", "detect", true)));
 }
+
+#[test]
+fn what_is_never_set_is_not_shown() {
+    let app = app();
+    app.write(
+        "a.txt",
+        "Emotet is back\n\nThe Emotet trojan came by mail.\n",
+    );
+    let tags = |app: &App| -> Vec<String> {
+        let shown = app.json(&["extract", "a.txt", "--mentions"]);
+        let tags = shown["tags"].as_array().unwrap().iter();
+        tags.map(|tag| tag["tag"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let emotet = "misp-galaxy:malpedia=\"Emotet\"".to_owned();
+    assert!(tags(&app).contains(&emotet));
+    let app = app.with("GLEANER__CONTEXT__NEVER", "[\"malpedia\"]");
+    let left = tags(&app);
+    assert!(!left.is_empty() && !left.contains(&emotet), "{left:?}");
+}

@@ -188,6 +188,43 @@ async fn archives_come_from_the_web_in_every_form() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_not_shown_but_tells_sources_apart() {
+    let json = list("Ours", "a.example");
+    let body = tar_gz(&[("x/lists/ours/list.json", &json)]);
+    let web = Web::page("Content-Type: application/octet-stream", body).await;
+    let app = app();
+    let from = |query: &str| {
+        app.run(&["knowledge", "update", "--from", &web.url(query)]);
+        let status = app.json(&["knowledge", "status"]);
+        let from = status["warninglists"]["refreshed"]["from"].as_str();
+        from.unwrap().to_owned()
+    };
+    let one = from("/main?token=s3cret");
+    assert!(
+        one.contains("/main (query ") && !one.contains("s3cret"),
+        "{one}"
+    );
+    assert_ne!(one, from("/main?token=other"));
+    assert_eq!(one, from("/main?token=s3cret"));
+    assert!(from("/main").ends_with("/main"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_says_nothing_is_given_up() {
+    let body = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nP".to_vec();
+    let silent = Web::start(|_| Reply::Silence).await;
+    let stalled = Web::start(move |_| Reply::Drip(body.clone(), b'K')).await;
+    let app = app().with("GLEANER__HTTP__READ_TIMEOUT", "1s");
+    let start = std::time::Instant::now();
+    let said = failure(&app, &silent.url("/archive"));
+    assert!(said.contains("/archive"), "{said}");
+    assert!(start.elapsed() < std::time::Duration::from_secs(50));
+    // One that goes on sending is not silent.
+    let said = failure(&app, &stalled.url("/archive"));
+    assert!(!said.contains("timed out"), "{said}");
+}
+
 /// Answers that bring no knowledge, and words of what is said of each.
 fn bad_answers() -> Vec<(Vec<u8>, &'static [&'static str])> {
     let good = galaxy("rat", "White Stork");

@@ -78,20 +78,6 @@ impl<R: Read> Read for Bounded<'_, R> {
     }
 }
 
-/// A tar as it is read, and how much of it was.
-struct Tar<R> {
-    inner: R,
-    read: u64,
-}
-
-impl<R: Read> Read for Tar<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.read += read as u64;
-        Ok(read)
-    }
-}
-
 /// What is being read, and what of it.
 struct Unpacking<'a> {
     from: &'a str,
@@ -115,13 +101,11 @@ pub(super) fn gather(
         entries: 0,
     };
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        let inner = MultiGzDecoder::new(bytes);
-        unpacking.tar(Bounded { inner, left: &left })
+        unpacking.tar(MultiGzDecoder::new(bytes), &left)
     } else if bytes.starts_with(b"PK") {
         unpacking.zip(bytes, &left)
     } else if bytes.get(257..262) == Some(b"ustar") {
-        let inner = bytes;
-        unpacking.tar(Bounded { inner, left: &left })
+        unpacking.tar(bytes, &left)
     } else {
         Err(unpacking.fault(&"neither a tar, nor a tar.gz, nor a zip archive"))
     }
@@ -145,11 +129,9 @@ fn claim(end: &[u8]) -> Option<u64> {
 }
 
 impl Unpacking<'_> {
-    fn tar(&mut self, reader: impl Read) -> Result<(), UpdateError> {
-        let mut archive = tar::Archive::new(Tar {
-            inner: reader,
-            read: 0,
-        });
+    fn tar(&mut self, inner: impl Read, left: &Cell<u64>) -> Result<(), UpdateError> {
+        let before = left.get();
+        let mut archive = tar::Archive::new(Bounded { inner, left });
         let mut long = None;
         let mut end = 0;
         // As they lie there: of a long name all would be read into memory before we see it.
@@ -157,8 +139,10 @@ impl Unpacking<'_> {
         for entry in entries.raw(true) {
             let mut entry = entry.map_err(|error| self.fault(&error))?;
             self.count()?;
-            let size = entry.header().entry_size();
-            let size = size.map_err(|error| self.fault(&error))?;
+            let size = entry
+                .header()
+                .entry_size()
+                .map_err(|error| self.fault(&error))?;
             end = entry.raw_file_position().saturating_add(size);
             let kind = entry.header().entry_type();
             if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
@@ -171,19 +155,14 @@ impl Unpacking<'_> {
                 }
             }
         }
-        let mut tar = archive.into_inner();
         // Cut off between two entries it would pass for a whole one, were it not for the block of zeros behind the last
         // (POSIX.1, pax).
-        if tar.read
-            < end
-                .div_ceil(TAR_BLOCK)
-                .saturating_add(1)
-                .saturating_mul(TAR_BLOCK)
-        {
+        let blocks = end.div_ceil(TAR_BLOCK).saturating_add(1);
+        if before - left.get() < blocks.saturating_mul(TAR_BLOCK) {
             return Err(self.fault(&"it is cut off: the end of a tar is missing"));
         }
         // The check sum of gzip stands behind the end of the tar.
-        let rest = io::copy(&mut tar, &mut io::sink());
+        let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
         rest.map_err(|error| self.fault(&error))?;
         Ok(())
     }

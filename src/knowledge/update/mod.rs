@@ -1,7 +1,8 @@
 //! Refreshing knowledge: from a MISP server, from a folder, from a URL.
 //!
 //! Galaxies replace those of their kind, the others stay as they were; a server's own clusters are added where it has no
-//! others of their galaxy. Warninglists stand over those of their names that were there before. An update that fails anywhere changes nothing.
+//! others of their galaxy. Warninglists stand over those of their names that were there before. An update that fails anywhere
+//! changes nothing.
 
 mod archive;
 mod folder;
@@ -213,8 +214,10 @@ fn keep(store: &Store, gathered: &mut Gathered, from: &str) -> Result<Report, Up
             origin: origin(versions),
         };
         let all = new.over(store, Lists::of(before.as_ref()), &mut report.warnings)?;
-        lists = all.iter().map(|one| one.bytes.clone()).collect();
-        let mut from = all.into_iter().map(|one| one.origin);
+        let all = all.into_iter().map(|one| (one.bytes, one.origin));
+        let (bytes, from): (Vec<_>, Vec<_>) = all.unzip();
+        lists = bytes;
+        let mut from = from.into_iter();
         origins.warninglists = from.next();
         origins.earlier = from.collect();
     }
